@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream'
+import type { Expected, Measured } from './digest.ts'
+
+/** Bytes that were received and verified but are not yet durable. */
+export interface StagedBlob extends Measured {
+  /** Names the staged bytes inside the store that made them. */
+  readonly handle: string
+}
+
+/** Bytes `start` up to and including `end`. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Content-addressed bytes, named by sha256 (lower-case hexadecimal). Storing twice is free; writers may race.
+ * Staging and committing are apart so that one flush to disk serves a whole batch.
+ */
+export interface BlobStore {
+  /** Receives bytes, measuring and verifying. On any error nothing stays behind. */
+  stage(body: AsyncIterable<Uint8Array>, options?: { expected?: Expected; signal?: AbortSignal }): Promise<StagedBlob>
+  /** Makes staged bytes durable under their names. After it resolves, they survive a power cut. */
+  commit(blobs: readonly StagedBlob[]): Promise<void>
+  /** Forgets staged bytes that will not be committed. */
+  discard(blobs: readonly StagedBlob[]): Promise<void>
+  /** Bytes of a stored blob, undefined if it is not stored. */
+  size(sha256: string): Promise<number | undefined>
+  /** Throws kind `not-found` before the first byte when it is not stored. */
+  read(sha256: string, range?: ByteRange): Promise<Readable>
+  /** Removes a blob; no error when it is not there. */
+  remove(sha256: string): Promise<void>
+  /** Removes what dead processes left in staging before `before`. Returns how many entries went. */
+  sweepStaging(before: Date): Promise<number>
+}

@@ -1,0 +1,27 @@
+import { invalid } from './errors.ts'
+import type { JsonObject } from './json.ts'
+
+/**
+ * How a plugin reads its configuration. The raw object is kept and shown exactly as it was sent; `parse` makes the
+ * typed form with defaults and throws kind `invalid` with **all** violations in one message, a line each.
+ */
+export interface ConfigShape<Config> {
+  parse(raw: JsonObject): Config
+  /** Keys that are printed as `*****` and never logged. */
+  readonly secrets: readonly string[]
+}
+
+/** Gathers violations so that a user sees all of them at once (pulp2-types §2). */
+export class Violations {
+  readonly #lines: string[] = []
+  readonly #fields: string[] = []
+
+  add(field: string, message: string): void {
+    this.#lines.push(message)
+    this.#fields.push(field)
+  }
+
+  throwIfAny(): void {
+    if (this.#lines.length > 0) throw invalid(this.#lines.join('\n'), this.#fields)
+  }
+}

@@ -1,0 +1,24 @@
+import type { JsonObject } from './json.ts'
+
+/**
+ * A kind of content, as data. The core knows units only through this.
+ *
+ * `id` is the name on the wire (`rpm`, `iso`). `keyFields` make a unit's identity and are members of its metadata.
+ * `documents` names the bulk texts that are kept beside the metadata (design-notes §1.2).
+ */
+export interface ContentType {
+  readonly id: string
+  readonly displayName: string
+  readonly description: string
+  readonly keyFields: readonly string[]
+  /** Metadata fields that clients search by. */
+  readonly searchIndexes: readonly (string | readonly string[])[]
+  readonly referencedTypes: readonly string[]
+  readonly hasFiles: boolean
+  readonly documents: readonly string[]
+  /** Fields on the wire that are computed from the documents when a client asks: name → function of them. */
+  readonly derivedFields?: Readonly<Record<string, (documents: UnitDocuments, metadata: JsonObject) => unknown>>
+}
+
+/** Bulk texts of one unit by name. */
+export type UnitDocuments = Readonly<Record<string, Uint8Array>>

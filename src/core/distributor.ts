@@ -1,0 +1,81 @@
+import type { ConfigShape } from './config-shape.ts'
+import type { JsonObject } from './json.ts'
+import type { Layout } from './layout.ts'
+import type { Log } from './log.ts'
+import type { UnitQuery, UnitWithDocuments } from './repository-version.ts'
+import type { PartState } from './sync-progress.ts'
+
+/** A file that a publish makes. Its bytes are streamed into the blob store, once. */
+export interface GeneratedFile {
+  /** Relative path in the publication. */
+  readonly path: string
+  readonly mediaType: string
+  readonly body: AsyncIterable<Uint8Array>
+  /** Called with what was stored, before the next file is asked for: later files may name it (repomd.xml does). */
+  stored?(file: { sha256: string; size: number }): void
+}
+
+export interface PublishRun<Config> {
+  readonly repository: { readonly id: string }
+  readonly version: {
+    readonly number: number
+    readonly created: Date
+    readonly counts: Readonly<Record<string, number>>
+  }
+  readonly config: Config
+  readonly signal: AbortSignal
+  readonly log: Log
+  /** Units of the version that is published. */
+  units(query: Pick<UnitQuery, 'types' | 'order' | 'documents' | 'files'>): AsyncIterable<UnitWithDocuments>
+  /** Enters a step of the publish in the report, with how far it got. */
+  step(name: string, state: PartState, counts?: { total: number; done: number }): void
+}
+
+/** How far a publish is; `describe` prints it as the plugin's clients expect. */
+export interface PublishProgress {
+  readonly state: 'running' | 'finished' | 'failed' | 'cancelled'
+  /** In the order in which the run entered them. */
+  readonly steps: readonly {
+    readonly name: string
+    /** Constant while the step runs. */
+    readonly id: string
+    readonly state: PartState
+    readonly total: number
+    readonly done: number
+    readonly entered: Readonly<Partial<Record<PartState, Date>>>
+  }[]
+  readonly error?: string
+}
+
+export interface PublishDescription {
+  /** Printed in the task report under the distributor's id: an object or a list of steps. */
+  readonly report: JsonObject | readonly JsonObject[]
+  readonly summary: JsonObject | null
+  readonly details: JsonObject | readonly JsonObject[] | null
+}
+
+/** Another distributor of the same type, for rules that look across repositories. */
+export interface OtherDistributor {
+  readonly repositoryId: string
+  readonly id: string
+  readonly config: JsonObject
+}
+
+/** Makes repositories readable by one kind of client. Values in, values out, like importers. */
+export interface Distributor<Config = unknown> {
+  /** As on the wire: `yum_distributor`. */
+  readonly id: string
+  readonly displayName: string
+  readonly contentTypes: readonly string[]
+  readonly config: ConfigShape<Config>
+  /** Throws kind `invalid` when the config does not get along with the others. */
+  validate?(config: Config, repositoryId: string, others: readonly OtherDistributor[]): void
+  /** Where the publication is served: an absolute path without a trailing slash, `/pulp/repos/zoo`. */
+  basePath(config: Config, repositoryId: string): string
+  /** The layout that new publications of this config get; one of `layouts`. */
+  layout(config: Config): string
+  /** All layouts that sealed publications may name. */
+  readonly layouts: Readonly<Record<string, Layout>>
+  publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile>
+  describe(progress: PublishProgress): PublishDescription
+}

@@ -1,0 +1,50 @@
+import type { ErrorReport } from './errors.ts'
+import type { Json, JsonObject } from './json.ts'
+
+export interface SyncHistoryEntry {
+  readonly key: number
+  readonly repositoryId: string
+  readonly importerType: string
+  readonly started: Date
+  readonly completed: Date
+  readonly result: 'success' | 'failed' | 'error' | 'canceled'
+  /** Counts are null on `error`. */
+  readonly added: number | null
+  readonly updated: number | null
+  readonly removed: number | null
+  readonly summary: Json
+  readonly details: Json
+  readonly error: ErrorReport | null
+}
+
+export interface PublishHistoryEntry {
+  readonly key: number
+  readonly repositoryId: string
+  readonly distributorId: string
+  readonly distributorType: string
+  readonly started: Date
+  readonly completed: Date
+  /** `skipped`: nothing had changed, nothing was done. */
+  readonly result: 'success' | 'failed' | 'error' | 'skipped'
+  readonly summary: Json
+  readonly details: Json
+  readonly error: ErrorReport | null
+}
+
+export interface HistoryFilter {
+  readonly limit?: number
+  readonly sort: 'ascending' | 'descending'
+  /** Inclusive, compared with `started`. */
+  readonly from?: Date
+  readonly to?: Date
+}
+
+export interface HistoryStore {
+  addSync(entry: Omit<SyncHistoryEntry, 'key'>): Promise<SyncHistoryEntry>
+  addPublish(entry: Omit<PublishHistoryEntry, 'key'>): Promise<PublishHistoryEntry>
+  syncs(repositoryId: string, filter: HistoryFilter): Promise<readonly SyncHistoryEntry[]>
+  publishes(repositoryId: string, distributorId: string, filter: HistoryFilter): Promise<readonly PublishHistoryEntry[]>
+}
+
+/** The JSON of an entry inside a task's result. Dates are ISO strings. */
+export type HistoryResult = { readonly history: JsonObject }

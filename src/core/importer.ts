@@ -1,0 +1,66 @@
+import type { ConfigShape } from './config-shape.ts'
+import type { Json, JsonObject } from './json.ts'
+import type { Log } from './log.ts'
+import type { Scratch } from './scratch.ts'
+import type { PartState, Problem, SyncDescription, SyncProgress } from './sync-progress.ts'
+import type { DiscoveredUnit } from './unit.ts'
+import type { DocumentRequest, FetchedDocument, UpstreamSettings } from './upstream.ts'
+
+/** What an importer tells the core, in the order it finds it. The core looks up, downloads, stores and associates. */
+export type SyncEvent =
+  /** A batch, any size; files with sources and digests, documents along. */
+  | { readonly units: readonly DiscoveredUnit[] }
+  /** Types that were listed whole: only these may lose units that upstream no longer has. */
+  | { readonly complete: readonly string[] }
+  /** Kept for the next run, in the transaction that commits the version, if there was no problem. */
+  | { readonly remember: Json }
+  /** Something is bad and was left out. If its key is in the repository, that unit stays. */
+  | { readonly problem: Problem }
+
+export interface SyncRun<Config> {
+  readonly repository: { readonly id: string }
+  readonly config: Config
+  /** What this importer remembered, if nothing else has changed the repository since. */
+  readonly remembered: Json | undefined
+  readonly signal: AbortSignal
+  readonly log: Log
+  /** Fetches a metadata file into a temporary file, verified. */
+  fetch(request: DocumentRequest): Promise<FetchedDocument>
+  scratch(): Promise<Scratch>
+  /** Enters a part of the run in the report. */
+  part(name: string, state: PartState, error?: string): void
+  /** Announces how many units of a type upstream lists. */
+  expect(type: string, units: number): void
+}
+
+/**
+ * Reads one kind of upstream. Values in, values out: an importer never sees a store. `sync` throws to fail the run
+ * (nothing of it becomes visible) and yields `problem` for what only concerns one unit. It must stop when `signal` aborts.
+ */
+export interface Importer<Config = unknown> {
+  /** As on the wire: `yum_importer`. */
+  readonly id: string
+  readonly displayName: string
+  readonly contentTypes: readonly string[]
+  readonly config: ConfigShape<Config>
+  /** How to speak to the upstream of this config. */
+  upstream(config: Config): UpstreamSettings
+  /** The keys of the config that the core itself acts on. */
+  policy(config: Config): SyncPolicy
+  sync(run: SyncRun<Config>): AsyncIterable<SyncEvent>
+  describe(progress: SyncProgress): SyncDescription
+  /** Whether units that could not be fetched make the whole run a failure (iso: yes, pulp2-types §7; yum: no, §5.4). */
+  readonly failedFilesFailTheRun: boolean
+}
+
+export interface SyncPolicy {
+  /** Take out units that upstream no longer lists. */
+  readonly removeMissing: boolean
+  readonly download: 'immediate' | 'background' | 'on_demand'
+}
+
+/** A config as it is after the overrides of one call: override > stored (pulp2-api §6.2). Null means unset. */
+export function effectiveConfig(stored: JsonObject, override: JsonObject = {}): JsonObject {
+  const merged = { ...stored, ...override }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+}

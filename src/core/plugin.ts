@@ -1,0 +1,49 @@
+import type { ContentType } from './content-type.ts'
+import type { Distributor } from './distributor.ts'
+import { notFound } from './errors.ts'
+import type { Importer } from './importer.ts'
+
+/** A content family: everything that Deckle knows of it. */
+export interface Plugin {
+  readonly name: string
+  readonly contentTypes: readonly ContentType[]
+  // biome-ignore lint/suspicious/noExplicitAny: each plugin has its own config type; the core hands back what `config.parse` made
+  readonly importers: readonly Importer<any>[]
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly distributors: readonly Distributor<any>[]
+}
+
+/** The plugins of this server, by what the wire calls their parts. */
+export class Plugins {
+  readonly contentTypes: readonly ContentType[]
+  readonly importers: readonly Importer[]
+  readonly distributors: readonly Distributor[]
+
+  constructor(plugins: readonly Plugin[]) {
+    this.contentTypes = plugins.flatMap((plugin) => plugin.contentTypes)
+    this.importers = plugins.flatMap((plugin) => plugin.importers)
+    this.distributors = plugins.flatMap((plugin) => plugin.distributors)
+  }
+
+  findImporter(id: string): Importer | undefined {
+    return this.importers.find((importer) => importer.id === id)
+  }
+
+  /** Throws kind `not-found`. */
+  importer(id: string): Importer {
+    const importer = this.findImporter(id)
+    if (importer === undefined) throw notFound({ importer_type_id: id })
+    return importer
+  }
+
+  findDistributor(id: string): Distributor | undefined {
+    return this.distributors.find((distributor) => distributor.id === id)
+  }
+
+  /** Throws kind `not-found`. */
+  distributor(id: string): Distributor {
+    const distributor = this.findDistributor(id)
+    if (distributor === undefined) throw notFound({ distributor_type_id: id })
+    return distributor
+  }
+}

@@ -1,0 +1,103 @@
+import type { UnitDocuments } from './content-type.ts'
+import type { Json } from './json.ts'
+import type { Fence } from './task.ts'
+import type { DiscoveredUnit, Unit } from './unit.ts'
+
+/** A numbered state of a repository's content that never changes. Counts are stored with it, never counted. */
+export interface RepositoryVersion {
+  readonly number: number
+  readonly created: Date
+  readonly counts: Readonly<Record<string, number>>
+  readonly fileBytes: number
+}
+
+/** A file that a unit needs and that is not stored yet. */
+export interface MissingFile {
+  /** Index of the file in the unit's list. */
+  readonly index: number
+}
+
+/** What the catalog knows of a discovered unit. */
+export interface ExaminedUnit {
+  readonly unit: DiscoveredUnit
+  /** Files without stored bytes, in the unit's order; empty when nothing has to be fetched. */
+  readonly missing: readonly MissingFile[]
+}
+
+/** A unit that is ready to be associated: for each file that was missing and is needed now, the blob that was committed. */
+export interface ReadyUnit {
+  readonly unit: DiscoveredUnit
+  /** Index of file → its measured bytes. Files left out stay to be fetched later. */
+  readonly fetched: ReadonlyMap<number, { sha256: string; size: number }>
+}
+
+export interface VersionCommit {
+  readonly version: RepositoryVersion
+  /** Units that were not in the version before, that replaced another revision of their key, that are gone. */
+  readonly added: number
+  readonly updated: number
+  readonly removed: number
+}
+
+/**
+ * The next version of one repository while it is being made. Nothing of it is visible before `commit`; a run that died leaves
+ * rows that the next `open` sweeps. Every transaction asserts the fence: a task that lost its claim changes nothing.
+ */
+export interface VersionDraft {
+  /** The latest version when the draft was opened. */
+  readonly base: RepositoryVersion
+  examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]>
+  /** Stores units as needed and puts them in; one transaction. A unit that is there already costs a look-up. */
+  add(units: readonly ReadyUnit[]): Promise<void>
+  /** Says that these units exist upstream although they could not be taken: what the repository holds of their keys stays. */
+  keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void
+  /** Takes out the units of these types that this draft neither added nor kept. */
+  removeMissing(types: readonly string[]): Promise<void>
+  /**
+   * Makes the version visible, together with what the importer wants remembered, in one transaction. Without any difference
+   * there is no new version: `version` is `base` then, and `remember` is stored all the same.
+   */
+  commit(remember?: Json): Promise<VersionCommit>
+  /** Drops the draft. */
+  abandon(): Promise<void>
+}
+
+/** A unit with its bulk texts, if they were asked for. */
+export interface UnitWithDocuments {
+  readonly unit: Unit
+  readonly documents: UnitDocuments
+  readonly files: readonly StoredUnitFile[]
+}
+
+/** A file of a unit in the catalog. */
+export interface StoredUnitFile {
+  readonly path: string
+  readonly size: number | null
+  /** Null until it was fetched, if upstream did not say. */
+  readonly sha256: string | null
+}
+
+export interface UnitQuery {
+  readonly repositoryId: string
+  /** Version number. */
+  readonly version: number
+  readonly types: readonly string[]
+  /** Metadata fields to sort by, bytewise, before the unit's id; by id alone when empty. */
+  readonly order?: readonly string[]
+  /** Documents to bring along. */
+  readonly documents?: readonly string[]
+  readonly files?: boolean
+}
+
+export interface VersionStore {
+  /** Sweeps what a dead run left, then starts the next version. Only the one task that reserved the repository may call it. */
+  open(repositoryId: string, fence: Fence): Promise<VersionDraft>
+  get(repositoryId: string, number: number): Promise<RepositoryVersion>
+  /** Streams units with bounded memory. */
+  units(query: UnitQuery): AsyncIterable<UnitWithDocuments>
+  /**
+   * What the importer remembered with its last commit; undefined when it never did or when the repository's content was
+   * changed by anything else since.
+   */
+  remembered(repositoryId: string): Promise<Json | undefined>
+}

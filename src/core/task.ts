@@ -1,0 +1,85 @@
+import type { ErrorReport } from './errors.ts'
+import type { Json, JsonObject } from './json.ts'
+import type { Log } from './log.ts'
+
+/** `waiting → running → finished | error | canceled`; `waiting → canceled`. Spelled as on the wire of Pulp (pulp2-api §3.4). */
+export type TaskState = 'waiting' | 'running' | 'finished' | 'error' | 'canceled'
+
+/** Something to be done by a worker, as data. */
+export interface NewTask {
+  /** Which operation: a key of the table in `operations/task-operations.ts`. */
+  readonly operation: string
+  readonly arguments: JsonObject
+  /** For finding it: `repository:zoo`, `action:sync`. APIs add their own prefix. */
+  readonly tags: readonly string[]
+  /** Resources it holds alone while it runs, `repository:zoo`; strictly first come, first served per resource. */
+  readonly resources: readonly string[]
+}
+
+export interface Task {
+  /** Row id, in order of creation. */
+  readonly key: number
+  /** UUID. */
+  readonly id: string
+  readonly operation: string
+  readonly arguments: JsonObject
+  readonly tags: readonly string[]
+  readonly resources: readonly string[]
+  readonly state: TaskState
+  readonly created: Date
+  readonly started: Date | null
+  readonly finished: Date | null
+  /** Name of the worker that has it or had it. */
+  readonly worker: string | null
+  /** How often a worker has claimed it. */
+  readonly attempt: number
+  readonly progress: JsonObject
+  readonly result: Json
+  readonly error: ErrorReport | null
+  /** Ids of the tasks that it queued. */
+  readonly spawned: readonly string[]
+}
+
+/** Proof of a claim. Every transaction of a running operation asserts it, so that a worker that lost its task changes nothing. */
+export interface Fence {
+  readonly taskKey: number
+  readonly attempt: number
+}
+
+export interface TaskFilter {
+  /** All of these tags. */
+  readonly tags?: readonly string[]
+}
+
+/** What clients may do with tasks. */
+export interface TaskStore {
+  /** Queues tasks in one transaction, in order, and wakes workers. */
+  enqueue(tasks: readonly NewTask[]): Promise<readonly Task[]>
+  /** Throws kind `not-found`. */
+  get(id: string): Promise<Task>
+  /** Oldest first, in bounded memory. */
+  list(filter: TaskFilter): AsyncIterable<Task>
+  /** A waiting task is cancelled at once; a running one is told to stop; a complete one is left as it is. Throws kind `not-found`. */
+  cancel(id: string): Promise<void>
+  workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]>
+}
+
+/** What a running operation is given. */
+export interface TaskRun {
+  readonly task: Task
+  readonly fence: Fence
+  /** Aborts on cancel, shutdown and loss of the claim. */
+  readonly signal: AbortSignal
+  readonly log: Log
+  /** Replaces the progress report; written at most twice a second, and at the end. */
+  progress(report: JsonObject): void
+}
+
+export interface TaskOutcome {
+  readonly result?: Json
+  /** Queued in the transaction that ends the task. */
+  readonly spawn?: readonly NewTask[]
+}
+
+/** Runs to the end or throws. Idempotent: after a worker's death it runs again from the start. */
+export type TaskOperation = (run: TaskRun) => Promise<TaskOutcome>

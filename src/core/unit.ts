@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { UnitDocuments } from './content-type.ts'
+import { type Digest, sha256Hex } from './digest.ts'
+import { canonicalJson, type JsonObject } from './json.ts'
+
+/** A file of a unit as an importer found it. No digest at all is legal; then size and first fetch decide. */
+export interface DiscoveredFile {
+  /** Path inside the unit, relative, without `..`; what layouts look up. For a package its file name. */
+  readonly path: string
+  readonly size?: number
+  readonly digests: readonly Digest[]
+  /** Absolute URLs, best first. */
+  readonly urls: readonly string[]
+}
+
+/** A unit as an importer found it. `metadata` holds the key fields and scalars only, about 1 KB at most. */
+export interface DiscoveredUnit {
+  readonly type: string
+  readonly key: JsonObject
+  readonly metadata: JsonObject
+  readonly files: readonly DiscoveredFile[]
+  readonly documents?: UnitDocuments
+}
+
+/** A unit as the catalog holds it: immutable, one revision of its key. */
+export interface Unit {
+  readonly id: number
+  readonly type: string
+  /** The `_id` of the wire; shared by all revisions of a key. */
+  readonly wireId: string
+  readonly metadata: JsonObject
+  readonly updated: Date
+}
+
+/** Identity of (type, key), hexadecimal sha256. */
+export function unitKeyHash(type: string, key: JsonObject): string {
+  return sha256Hex(canonicalJson([type, key]))
+}
+
+/** The wire id: the first 128 bits of the key hash, printed as an RFC 9562 version 8 UUID. */
+export function unitWireId(keyHash: string): string {
+  const variant = ((Number.parseInt(keyHash.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  const hex = `${keyHash.slice(0, 12)}8${keyHash.slice(13, 16)}${variant}${keyHash.slice(17, 32)}`
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** Hash over everything that makes two units of one key differ: metadata, files and documents. Not their sources. */
+export function unitRevision(unit: DiscoveredUnit): string {
+  const hash = createHash('sha256').update(canonicalJson(unit.metadata))
+  for (const file of unit.files) {
+    const digests = file.digests.map((digest) => `${digest.algorithm}:${digest.value}`).sort()
+    hash.update(canonicalJson([file.path, file.size ?? null, digests]))
+  }
+  for (const name of Object.keys(unit.documents ?? {}).sort()) {
+    const body = unit.documents?.[name] as Uint8Array
+    hash.update(`\0${name}\0${body.length}\0`).update(body)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,27 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Pool, type PoolConfig, types } from 'pg'
+import type { Log } from '../core/log.ts'
+import type { Schema } from './schema.ts'
+
+export type Database = Kysely<Schema>
+
+/** bigint columns hold row ids and sizes below 2^53, so they are read as numbers. */
+types.setTypeParser(types.builtins.INT8, Number)
+
+export interface OpenDatabase {
+  readonly database: Database
+  /** For what kysely does not do: cursors and COPY. */
+  readonly pool: Pool
+  /** For connections of their own: LISTEN and the liveness lock, never from the pool (design-notes §2). */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Opens a pool of at most `max` connections. Lost idle connections are logged; the next query makes a new one. */
+export function openDatabase(url: string, log: Log, max = 8): OpenDatabase {
+  const config: PoolConfig = { connectionString: url, max, application_name: 'deckle' }
+  const pool = new Pool(config)
+  pool.on('error', (error) => log.warn('an idle database connection was lost', { reason: error.message }))
+  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  return { database, pool, url, close: () => database.destroy() }
+}

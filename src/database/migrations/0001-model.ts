@@ -1,0 +1,241 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * The model (DESIGN §4, design-notes §1.3). Membership names neither repository nor unit by foreign key: it is the largest
+ * table and every writer goes through one place.
+ */
+const statements = [
+  `CREATE TABLE content_type (
+    id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text COLLATE "C" NOT NULL UNIQUE)`,
+
+  `CREATE TABLE unit_pack (
+    id bigint NOT NULL,
+    document text COLLATE "C" NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (id, document))`,
+  `ALTER TABLE unit_pack ALTER COLUMN body SET STORAGE EXTERNAL`,
+  `CREATE SEQUENCE unit_pack_id AS bigint`,
+  `CREATE TABLE unit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    type smallint NOT NULL REFERENCES content_type,
+    key_hash bytea NOT NULL,
+    revision bytea NOT NULL,
+    wire_id uuid NOT NULL,
+    metadata jsonb NOT NULL,
+    pack bigint,
+    slot smallint,
+    updated timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (type, key_hash, revision))`,
+  `CREATE INDEX unit_wire_id ON unit (wire_id, id DESC)`,
+  `CREATE INDEX unit_pack_of ON unit (pack) WHERE pack IS NOT NULL`,
+
+  `CREATE TABLE blob (
+    sha256 bytea PRIMARY KEY,
+    size bigint NOT NULL,
+    stored_at timestamptz NOT NULL DEFAULT now(),
+    condemned_at timestamptz)`,
+  `CREATE TABLE file (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sha256 bytea,
+    size bigint)`,
+  `CREATE UNIQUE INDEX file_sha256 ON file (sha256) WHERE sha256 IS NOT NULL`,
+  `CREATE TABLE file_checksum (
+    algorithm text COLLATE "C" NOT NULL,
+    value bytea NOT NULL,
+    file bigint NOT NULL REFERENCES file ON DELETE CASCADE,
+    PRIMARY KEY (algorithm, value, file))`,
+  `CREATE INDEX file_checksum_file ON file_checksum (file)`,
+  `CREATE TABLE unit_file (
+    unit bigint NOT NULL REFERENCES unit ON DELETE CASCADE,
+    path text COLLATE "C" NOT NULL,
+    file bigint NOT NULL REFERENCES file,
+    PRIMARY KEY (unit, path))`,
+  `CREATE INDEX unit_file_path ON unit_file (path, unit)`,
+  `CREATE INDEX unit_file_file ON unit_file (file)`,
+
+  `CREATE TABLE repository (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text COLLATE "C" NOT NULL UNIQUE,
+    display_name text,
+    description text,
+    notes jsonb NOT NULL,
+    scratchpad jsonb NOT NULL DEFAULT '{}',
+    latest integer NOT NULL DEFAULT 0,
+    last_unit_added timestamptz,
+    last_unit_removed timestamptz,
+    created timestamptz NOT NULL DEFAULT now())`,
+  `CREATE TABLE repository_version (
+    repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    number integer NOT NULL,
+    created timestamptz NOT NULL DEFAULT now(),
+    task bigint,
+    counts jsonb NOT NULL,
+    file_bytes bigint NOT NULL,
+    PRIMARY KEY (repository, number))`,
+  `CREATE TABLE membership (
+    repository integer NOT NULL,
+    unit bigint NOT NULL,
+    identity uuid NOT NULL,
+    added_in integer NOT NULL,
+    removed_in integer,
+    created timestamptz NOT NULL DEFAULT now(),
+    updated timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (repository, unit, added_in))`,
+  `CREATE INDEX membership_added ON membership (repository, added_in)`,
+  `CREATE INDEX membership_removed ON membership (repository, removed_in) WHERE removed_in IS NOT NULL`,
+  `CREATE INDEX membership_unit ON membership (unit)`,
+  `CREATE UNIQUE INDEX membership_current ON membership (repository, identity) WHERE removed_in IS NULL`,
+
+  `CREATE TABLE importer (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    repository integer NOT NULL UNIQUE REFERENCES repository ON DELETE CASCADE,
+    type text COLLATE "C" NOT NULL,
+    config jsonb NOT NULL,
+    scratchpad jsonb,
+    created timestamptz NOT NULL DEFAULT now(),
+    last_updated timestamptz NOT NULL DEFAULT now(),
+    last_sync timestamptz,
+    remembered jsonb,
+    remembered_version integer)`,
+  `CREATE TABLE file_source (
+    file bigint NOT NULL REFERENCES file ON DELETE CASCADE,
+    importer integer NOT NULL REFERENCES importer ON DELETE CASCADE,
+    url text NOT NULL,
+    rank smallint NOT NULL,
+    PRIMARY KEY (file, importer, url))`,
+  `CREATE INDEX file_source_importer ON file_source (importer)`,
+  `CREATE TABLE distributor (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    name text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    config jsonb NOT NULL,
+    auto_publish boolean NOT NULL,
+    scratchpad jsonb NOT NULL DEFAULT '{}',
+    created timestamptz NOT NULL DEFAULT now(),
+    last_updated timestamptz NOT NULL DEFAULT now(),
+    last_publish timestamptz,
+    UNIQUE (repository, name))`,
+  `CREATE INDEX distributor_type ON distributor (type)`,
+
+  `CREATE TABLE publication (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    distributor integer NOT NULL REFERENCES distributor ON DELETE CASCADE,
+    distributor_type text NOT NULL,
+    repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    version integer NOT NULL,
+    layout text NOT NULL,
+    config jsonb NOT NULL,
+    base_path text COLLATE "C" NOT NULL,
+    task bigint,
+    created timestamptz NOT NULL DEFAULT now(),
+    live_from timestamptz,
+    superseded_at timestamptz)`,
+  `CREATE INDEX publication_base_path ON publication (base_path, id DESC) WHERE live_from IS NOT NULL`,
+  `CREATE INDEX publication_distributor ON publication (distributor)`,
+  `CREATE INDEX publication_repository ON publication (repository, version)`,
+  `CREATE TABLE live_publication (
+    base_path text COLLATE "C" PRIMARY KEY,
+    distributor integer NOT NULL REFERENCES distributor ON DELETE CASCADE,
+    publication bigint NOT NULL REFERENCES publication ON DELETE CASCADE)`,
+  `CREATE INDEX live_publication_distributor ON live_publication (distributor)`,
+  `CREATE TABLE generated_file (
+    publication bigint NOT NULL REFERENCES publication ON DELETE CASCADE,
+    path text COLLATE "C" NOT NULL,
+    size bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    media_type text NOT NULL,
+    parts bytea NOT NULL,
+    PRIMARY KEY (publication, path))`,
+
+  `CREATE TABLE task (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    task_id uuid NOT NULL UNIQUE,
+    operation text NOT NULL,
+    arguments jsonb NOT NULL,
+    tags text[] COLLATE "C" NOT NULL,
+    state text NOT NULL CHECK (state IN ('waiting', 'running', 'finished', 'error', 'canceled')),
+    ready boolean NOT NULL DEFAULT false,
+    attempt integer NOT NULL DEFAULT 0,
+    worker text,
+    created timestamptz NOT NULL DEFAULT clock_timestamp(),
+    started timestamptz,
+    finished timestamptz,
+    cancel_requested boolean NOT NULL DEFAULT false,
+    parent bigint,
+    result jsonb,
+    error jsonb)`,
+  `CREATE INDEX task_ready ON task (id) WHERE state = 'waiting' AND ready`,
+  `CREATE INDEX task_running ON task (id) WHERE state = 'running'`,
+  `CREATE INDEX task_tags ON task USING gin (tags)`,
+  `CREATE INDEX task_parent ON task (parent) WHERE parent IS NOT NULL`,
+  `CREATE TABLE task_resource (
+    resource text COLLATE "C" NOT NULL,
+    task bigint NOT NULL REFERENCES task ON DELETE CASCADE,
+    exclusive boolean NOT NULL DEFAULT true,
+    PRIMARY KEY (resource, task))`,
+  `CREATE INDEX task_resource_task ON task_resource (task)`,
+  `CREATE TABLE task_progress (
+    task bigint PRIMARY KEY REFERENCES task ON DELETE CASCADE,
+    report jsonb NOT NULL) WITH (fillfactor = 50)`,
+  `CREATE TABLE worker (
+    name text COLLATE "C" PRIMARY KEY,
+    lock_key bigint NOT NULL UNIQUE,
+    started timestamptz NOT NULL DEFAULT now(),
+    heartbeat timestamptz NOT NULL DEFAULT now())`,
+
+  `CREATE TABLE sync_history (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    importer_type text NOT NULL,
+    started timestamptz NOT NULL,
+    completed timestamptz NOT NULL,
+    result text NOT NULL,
+    added integer,
+    updated integer,
+    removed integer,
+    summary jsonb,
+    details jsonb,
+    error jsonb)`,
+  `CREATE INDEX sync_history_repository ON sync_history (repository, id)`,
+  `CREATE TABLE publish_history (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    distributor text COLLATE "C" NOT NULL,
+    distributor_type text NOT NULL,
+    started timestamptz NOT NULL,
+    completed timestamptz NOT NULL,
+    result text NOT NULL,
+    summary jsonb,
+    details jsonb,
+    error jsonb)`,
+  `CREATE INDEX publish_history_distributor ON publish_history (repository, distributor, id)`,
+
+  `CREATE TABLE account (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    login text COLLATE "C" NOT NULL UNIQUE,
+    name text NOT NULL,
+    password_hash text NOT NULL,
+    created timestamptz NOT NULL DEFAULT now())`,
+  `CREATE TABLE role (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text COLLATE "C" NOT NULL UNIQUE,
+    display_name text NOT NULL,
+    description text)`,
+  `CREATE TABLE account_role (
+    account integer NOT NULL REFERENCES account ON DELETE CASCADE,
+    role integer NOT NULL REFERENCES role ON DELETE CASCADE,
+    PRIMARY KEY (account, role))`,
+  `CREATE TABLE access_token (
+    sha256 bytea PRIMARY KEY,
+    account integer NOT NULL REFERENCES account ON DELETE CASCADE,
+    name text NOT NULL,
+    created timestamptz NOT NULL DEFAULT now())`,
+  `INSERT INTO role (name, display_name, description)
+    VALUES ('super-users', 'Super Users', 'May do everything')`,
+]
+
+export async function up(database: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(database)
+}

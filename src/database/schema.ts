@@ -1,0 +1,165 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { ErrorReport } from '../core/errors.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { TaskState } from '../core/task.ts'
+
+/**
+ * Tables as kysely sees them; made by `migrations/`. JSON columns are written as text (`jsonb` below): the driver would turn an
+ * array into a PostgreSQL array.
+ */
+type JsonColumn<Value> = ColumnType<Value, string, string>
+type JsonColumnWithDefault<Value> = ColumnType<Value, string | undefined, string>
+type Now = ColumnType<Date, Date | undefined, Date>
+
+/** The text of a JSON column. */
+export function jsonb(value: unknown): string {
+  return JSON.stringify(value)
+}
+
+export interface Schema {
+  content_type: { id: Generated<number>; name: string }
+  unit_pack: { id: number; document: string; body: Buffer }
+  unit: {
+    id: Generated<number>
+    type: number
+    key_hash: Buffer
+    revision: Buffer
+    wire_id: string
+    metadata: JsonColumn<JsonObject>
+    pack: number | null
+    slot: number | null
+    updated: Now
+  }
+  blob: { sha256: Buffer; size: number; stored_at: Now; condemned_at: Date | null }
+  file: { id: Generated<number>; sha256: Buffer | null; size: number | null }
+  file_checksum: { algorithm: string; value: Buffer; file: number }
+  file_source: { file: number; importer: number; url: string; rank: number }
+  unit_file: { unit: number; path: string; file: number }
+  repository: {
+    id: Generated<number>
+    name: string
+    display_name: string | null
+    description: string | null
+    notes: JsonColumn<JsonObject>
+    scratchpad: JsonColumnWithDefault<Json>
+    latest: Generated<number>
+    last_unit_added: Date | null
+    last_unit_removed: Date | null
+    created: Now
+  }
+  repository_version: {
+    repository: number
+    number: number
+    created: Now
+    task: number | null
+    counts: JsonColumn<Record<string, number>>
+    file_bytes: number
+  }
+  membership: {
+    repository: number
+    unit: number
+    identity: string
+    added_in: number
+    removed_in: number | null
+    created: Now
+    updated: Now
+  }
+  importer: {
+    id: Generated<number>
+    repository: number
+    type: string
+    config: JsonColumn<JsonObject>
+    scratchpad: ColumnType<Json, string | null | undefined, string | null>
+    created: Now
+    last_updated: Now
+    last_sync: Date | null
+    remembered: ColumnType<Json, string | null | undefined, string | null>
+    remembered_version: number | null
+  }
+  distributor: {
+    id: Generated<number>
+    repository: number
+    name: string
+    type: string
+    config: JsonColumn<JsonObject>
+    auto_publish: boolean
+    scratchpad: JsonColumnWithDefault<Json>
+    created: Now
+    last_updated: Now
+    last_publish: Date | null
+  }
+  publication: {
+    id: Generated<number>
+    distributor: number
+    distributor_type: string
+    repository: number
+    version: number
+    layout: string
+    config: JsonColumn<JsonObject>
+    base_path: string
+    task: number | null
+    created: Now
+    live_from: Date | null
+    superseded_at: Date | null
+  }
+  live_publication: { base_path: string; distributor: number; publication: number }
+  generated_file: {
+    publication: number
+    path: string
+    size: number
+    sha256: Buffer
+    media_type: string
+    parts: Buffer
+  }
+  task: {
+    id: Generated<number>
+    task_id: string
+    operation: string
+    arguments: JsonColumn<JsonObject>
+    tags: string[]
+    state: TaskState
+    ready: Generated<boolean>
+    attempt: Generated<number>
+    worker: string | null
+    created: Now
+    started: Date | null
+    finished: Date | null
+    cancel_requested: Generated<boolean>
+    parent: number | null
+    result: ColumnType<Json, string | null | undefined, string | null>
+    error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
+  }
+  task_resource: { resource: string; task: number; exclusive: Generated<boolean> }
+  task_progress: { task: number; report: JsonColumn<JsonObject> }
+  worker: { name: string; lock_key: number; started: Now; heartbeat: Now }
+  sync_history: {
+    id: Generated<number>
+    repository: number
+    importer_type: string
+    started: Date
+    completed: Date
+    result: 'success' | 'failed' | 'error' | 'canceled'
+    added: number | null
+    updated: number | null
+    removed: number | null
+    summary: ColumnType<Json, string | null, string | null>
+    details: ColumnType<Json, string | null, string | null>
+    error: ColumnType<ErrorReport | null, string | null, string | null>
+  }
+  publish_history: {
+    id: Generated<number>
+    repository: number
+    distributor: string
+    distributor_type: string
+    started: Date
+    completed: Date
+    result: 'success' | 'failed' | 'error' | 'skipped'
+    summary: ColumnType<Json, string | null, string | null>
+    details: ColumnType<Json, string | null, string | null>
+    error: ColumnType<ErrorReport | null, string | null, string | null>
+  }
+  account: { id: Generated<number>; login: string; name: string; password_hash: string; created: Now }
+  role: { id: Generated<number>; name: string; display_name: string; description: string | null }
+  account_role: { account: number; role: number }
+  access_token: { sha256: Buffer; account: number; name: string; created: Now }
+}

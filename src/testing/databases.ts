@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { after, describe } from 'node:test'
+import pg from 'pg'
+import { silentLog } from '../core/log.ts'
+import { type OpenDatabase, openDatabase } from '../database/connection.ts'
+import { migrate } from '../database/migrate.ts'
+
+/** A PostgreSQL that tests may make databases in; started by `scripts/test.mjs`. */
+interface TestServer {
+  readonly name: string
+  /** Of its maintenance database, with the right to create others. */
+  readonly url: string
+}
+
+function testServers(): readonly TestServer[] {
+  const text = process.env['DECKLE_TEST_SERVERS']
+  if (text === undefined) throw new Error('no test database: run `npm test -- <file>` instead of node --test')
+  return JSON.parse(text) as TestServer[]
+}
+
+async function administer(server: TestServer, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The URL of a new empty database on `server`, dropped when the suite ends. */
+async function freshUrl(server: TestServer): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await administer(server, `CREATE DATABASE ${name}`)
+  after(() => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  const url = new URL(server.url)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+export interface FreshDatabases {
+  /** A database of its own with the current schema, open until the suite ends. */
+  open(): Promise<OpenDatabase>
+  /** The URL of an empty database, for programs that open it themselves. */
+  url(): Promise<string>
+}
+
+/** Declares a suite once for every PostgreSQL version that Deckle promises to run on. */
+export function onEachDatabase(title: string, suite: (fresh: FreshDatabases) => void): void {
+  for (const server of testServers()) {
+    describe(`${title} [${server.name}]`, () => suite(freshDatabases(server)))
+  }
+}
+
+/** The same on one server only, for what does not depend on the database's version. */
+export function onOneDatabase(title: string, suite: (fresh: FreshDatabases) => void): void {
+  const [server] = testServers()
+  if (server === undefined) throw new Error('DECKLE_TEST_SERVERS names no server')
+  describe(title, () => suite(freshDatabases(server)))
+}
+
+function freshDatabases(server: TestServer): FreshDatabases {
+  return {
+    url: () => freshUrl(server),
+    async open() {
+      const opened = openDatabase(await freshUrl(server), silentLog)
+      after(() => opened.close())
+      await migrate(opened.database)
+      return opened
+    },
+  }
+}
