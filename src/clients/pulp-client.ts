@@ -1,0 +1,121 @@
+import { type Call, type Connection, send } from './http-connection.ts'
+import type {
+  CallReport,
+  DistributorReport,
+  NewDistributor,
+  NewRepository,
+  RepositoryDetails,
+  RepositoryReport,
+  StatusReport,
+  TaskReport,
+} from './pulp-answers.ts'
+import { ServerError } from './server-error.ts'
+
+type Config = Readonly<Record<string, unknown>>
+
+const root = '/pulp/api/v2'
+
+/**
+ * Typed calls of the Pulp API. Each resolves with the parsed body and throws ServerError with the server's own text,
+ * or UnreachableError. Whether the body has the promised shape is trusted, not checked: the other side is our server.
+ */
+export class PulpClient {
+  readonly connection: Connection
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  status(): Promise<StatusReport> {
+    return this.#call('GET', '/status/')
+  }
+
+  repositories(): Promise<RepositoryDetails[]> {
+    return this.#call('GET', '/repositories/?details=true')
+  }
+
+  repository(id: string): Promise<RepositoryDetails> {
+    return this.#call('GET', `${repositoryPath(id)}?details=true`)
+  }
+
+  /** The repository, or undefined where there is none of this id. */
+  async findRepository(id: string): Promise<RepositoryDetails | undefined> {
+    try {
+      return await this.repository(id)
+    } catch (error) {
+      if (error instanceof ServerError && error.status === 404) return undefined
+      throw error
+    }
+  }
+
+  createRepository(repository: NewRepository): Promise<RepositoryReport> {
+    return this.#call('POST', '/repositories/', repository)
+  }
+
+  deleteRepository(id: string): Promise<CallReport> {
+    return this.#call('DELETE', repositoryPath(id))
+  }
+
+  /** Gives the repository an importer in the place of the one it has. */
+  setImporter(repositoryId: string, type: string, config: Config): Promise<CallReport> {
+    const body = { importer_type_id: type, importer_config: config }
+    return this.#call('POST', `${repositoryPath(repositoryId)}importers/`, body)
+  }
+
+  /** Changes some keys of an importer's config; null removes a key. */
+  updateImporter(repositoryId: string, type: string, config: Config): Promise<CallReport> {
+    const path = `${repositoryPath(repositoryId)}importers/${encodeURIComponent(type)}/`
+    return this.#call('PUT', path, { importer_config: config })
+  }
+
+  addDistributor(repositoryId: string, distributor: NewDistributor): Promise<DistributorReport> {
+    return this.#call('POST', `${repositoryPath(repositoryId)}distributors/`, distributor)
+  }
+
+  /** Changes some keys of a distributor's config, and whether it publishes after each sync. */
+  updateDistributor(
+    repositoryId: string,
+    distributorId: string,
+    change: { readonly config?: Config; readonly autoPublish?: boolean },
+  ): Promise<CallReport> {
+    const delta = change.autoPublish === undefined ? {} : { delta: { auto_publish: change.autoPublish } }
+    const path = `${repositoryPath(repositoryId)}distributors/${encodeURIComponent(distributorId)}/`
+    return this.#call('PUT', path, { distributor_config: change.config ?? {}, ...delta })
+  }
+
+  sync(repositoryId: string, override: Config = {}): Promise<CallReport> {
+    return this.#call('POST', `${repositoryPath(repositoryId)}actions/sync/`, { override_config: override })
+  }
+
+  publish(repositoryId: string, distributorId: string, override: Config = {}): Promise<CallReport> {
+    const body = { id: distributorId, override_config: override }
+    return this.#call('POST', `${repositoryPath(repositoryId)}actions/publish/`, body)
+  }
+
+  /** Oldest first; only those that have all of `tags`, for example `pulp:repository:zoo`. */
+  tasks(tags: readonly string[] = []): Promise<TaskReport[]> {
+    const query = tags.map((tag) => `tag=${encodeURIComponent(tag)}`).join('&')
+    return this.#call('GET', query === '' ? '/tasks/' : `/tasks/?${query}`)
+  }
+
+  task(id: string): Promise<TaskReport> {
+    return this.#call('GET', taskPath(id))
+  }
+
+  /** Asks for a stop; a task that is complete is left as it is. */
+  async cancelTask(id: string): Promise<void> {
+    await this.#call('DELETE', taskPath(id))
+  }
+
+  async #call<Answer>(method: Call['method'], path: string, body?: unknown): Promise<Answer> {
+    return (await send(this.connection, { method, path: `${root}${path}`, body })) as Answer
+  }
+}
+
+function repositoryPath(id: string): string {
+  return `/repositories/${encodeURIComponent(id)}/`
+}
+
+function taskPath(id: string): string {
+  return `/tasks/${encodeURIComponent(id)}/`
+}
