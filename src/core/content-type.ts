@@ -16,6 +16,11 @@ export interface ContentType {
   readonly referencedTypes: readonly string[]
   readonly hasFiles: boolean
   readonly documents: readonly string[]
+  /**
+   * Fields of which a repository holds each combination once, beyond the key: a rebuilt package has another checksum and
+   * the same name and version. What a run has seen upstream wins over what it has not, then the younger unit.
+   */
+  readonly uniqueIn?: readonly string[]
   /** Fields on the wire that are computed from the documents when a client asks: name → function of them. */
   readonly derivedFields?: Readonly<Record<string, (documents: UnitDocuments, metadata: JsonObject) => unknown>>
 }

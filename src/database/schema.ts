@@ -117,10 +117,15 @@ export interface Schema {
     operation: string
     arguments: JsonColumn<JsonObject>
     tags: string[]
+    resources: string[]
     state: TaskState
     ready: Generated<boolean>
     attempt: Generated<number>
+    /** How many workers died with it. */
+    deaths: Generated<number>
     worker: string | null
+    /** Registration under which it was claimed; the claim lives as long as that. */
+    worker_session: number | null
     created: Now
     started: Date | null
     finished: Date | null
@@ -129,9 +134,10 @@ export interface Schema {
     result: ColumnType<Json, string | null | undefined, string | null>
     error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
   }
-  task_resource: { resource: string; task: number; exclusive: Generated<boolean> }
+  /** The queues: a row until its task ends. */
+  task_resource: { resource: string; task: number }
   task_progress: { task: number; report: JsonColumn<JsonObject> }
-  worker: { name: string; lock_key: number; started: Now; heartbeat: Now }
+  worker: { session: number; name: string; started: Now; heartbeat: Now }
   sync_history: {
     id: Generated<number>
     repository: number

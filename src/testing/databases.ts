@@ -28,11 +28,13 @@ async function administer(server: TestServer, statement: string): Promise<void> 
   }
 }
 
+type CleanUp = () => Promise<void>
+
 /** The URL of a new empty database on `server`, dropped when the suite ends. */
-async function freshUrl(server: TestServer): Promise<string> {
+async function freshUrl(server: TestServer, cleanUps: CleanUp[]): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await administer(server, `CREATE DATABASE ${name}`)
-  after(() => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  cleanUps.push(() => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const url = new URL(server.url)
   url.pathname = `/${name}`
   return url.href
@@ -47,24 +49,33 @@ export interface FreshDatabases {
 
 /** Declares a suite once for every PostgreSQL version that Deckle promises to run on. */
 export function onEachDatabase(title: string, suite: (fresh: FreshDatabases) => void): void {
-  for (const server of testServers()) {
-    describe(`${title} [${server.name}]`, () => suite(freshDatabases(server)))
-  }
+  for (const server of testServers()) declare(title, server, suite)
 }
 
 /** The same on one server only, for what does not depend on the database's version. */
 export function onOneDatabase(title: string, suite: (fresh: FreshDatabases) => void): void {
   const [server] = testServers()
   if (server === undefined) throw new Error('DECKLE_TEST_SERVERS names no server')
-  describe(title, () => suite(freshDatabases(server)))
+  declare(title, server, suite)
 }
 
-function freshDatabases(server: TestServer): FreshDatabases {
+/** Clean-up hangs on the suite: a hook that is registered inside another hook would run too early. */
+function declare(title: string, server: TestServer, suite: (fresh: FreshDatabases) => void): void {
+  describe(`${title} [${server.name}]`, () => {
+    const cleanUps: CleanUp[] = []
+    suite(freshDatabases(server, cleanUps))
+    after(async () => {
+      for (const cleanUp of cleanUps.toReversed()) await cleanUp()
+    })
+  })
+}
+
+function freshDatabases(server: TestServer, cleanUps: CleanUp[]): FreshDatabases {
   return {
-    url: () => freshUrl(server),
+    url: () => freshUrl(server, cleanUps),
     async open() {
-      const opened = openDatabase(await freshUrl(server), silentLog)
-      after(() => opened.close())
+      const opened = openDatabase(await freshUrl(server, cleanUps), silentLog)
+      cleanUps.push(() => opened.close())
       await migrate(opened.database)
       return opened
     },

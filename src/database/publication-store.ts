@@ -1,0 +1,192 @@
+import { sql, type Transaction } from 'kysely'
+import type {
+  NewGeneratedFile,
+  NewPublication,
+  Publication,
+  PublicationDraft,
+  PublicationStore,
+} from '../core/publication.ts'
+import { encodeRope } from '../core/rope.ts'
+import type { Fence } from '../core/task.ts'
+import type { Database } from './connection.ts'
+import { assertFence } from './fence.ts'
+import { announceSwitch } from './publication-switch.ts'
+import { jsonb, type Schema } from './schema.ts'
+import { saveBlobs } from './units/save-files.ts'
+
+/** Publications in PostgreSQL: made aside, sealed, then one pointer moves. */
+export class PostgresPublicationStore implements PublicationStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft> {
+    const id = await this.#database.transaction().execute(async (transaction) => {
+      await assertFence(transaction, fence)
+      await dropDrafts(transaction, publication.distributorKey)
+      return insertDraft(transaction, publication, fence)
+    })
+    return new PostgresPublicationDraft(this.#database, fence, publication, id)
+  }
+
+  async live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined> {
+    const row = await this.#database
+      .selectFrom('live_publication')
+      .innerJoin('publication', 'publication.id', 'live_publication.publication')
+      .innerJoin('repository', 'repository.id', 'publication.repository')
+      .selectAll('publication')
+      .select('repository.name as repository_name')
+      .where('live_publication.distributor', '=', distributorKey)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    return {
+      id: row.id,
+      repositoryId: row.repository_name,
+      distributorKey,
+      version: row.version,
+      layout: row.layout,
+      config: row.config,
+      liveFrom: row.live_from,
+      supersededAt: row.superseded_at,
+      basePath: row.base_path,
+    }
+  }
+}
+
+/** Drafts that a dead run of the same distributor left. Only one task at a time works on a repository. */
+async function dropDrafts(transaction: Transaction<Schema>, distributor: number): Promise<void> {
+  await transaction
+    .deleteFrom('publication')
+    .where('distributor', '=', distributor)
+    .where('live_from', 'is', null)
+    .execute()
+}
+
+async function insertDraft(
+  transaction: Transaction<Schema>,
+  publication: NewPublication,
+  fence: Fence,
+): Promise<number> {
+  const row = await transaction
+    .insertInto('publication')
+    .values((expressions) => ({
+      distributor: publication.distributorKey,
+      distributor_type: publication.distributorType,
+      repository: expressions.selectFrom('repository').select('id').where('name', '=', publication.repositoryId),
+      version: publication.version,
+      layout: publication.layout,
+      config: jsonb(publication.config),
+      base_path: publication.basePath,
+      task: fence.taskKey,
+    }))
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return row.id
+}
+
+class PostgresPublicationDraft implements PublicationDraft {
+  readonly #database: Database
+  readonly #fence: Fence
+  readonly #publication: NewPublication
+  readonly #id: number
+
+  constructor(database: Database, fence: Fence, publication: NewPublication, id: number) {
+    this.#database = database
+    this.#fence = fence
+    this.#publication = publication
+    this.#id = id
+  }
+
+  async addFiles(files: readonly NewGeneratedFile[]): Promise<void> {
+    if (files.length === 0) return
+    await this.#fenced(async (transaction) => {
+      await saveBlobs(
+        transaction,
+        files.map((file) => ({ sha256: file.sha256, size: file.size })),
+      )
+      const rows = files.map((file) => ({
+        publication: this.#id,
+        path: file.path,
+        size: file.size,
+        sha256: Buffer.from(file.sha256, 'hex'),
+        media_type: file.mediaType,
+        parts: encodeRope(file.rope),
+      }))
+      await transaction.insertInto('generated_file').values(rows).execute()
+    })
+  }
+
+  async conflictingPaths(limit: number): Promise<readonly string[]> {
+    const { rows } = await sql<{ path: string }>`
+      SELECT unit_file.path FROM publication
+      JOIN membership ON membership.repository = publication.repository AND membership.added_in <= publication.version
+        AND (membership.removed_in IS NULL OR membership.removed_in > publication.version)
+      JOIN unit_file ON unit_file.unit = membership.unit
+      WHERE publication.id = ${this.#id}
+      GROUP BY unit_file.path HAVING count(DISTINCT unit_file.file) > 1
+      ORDER BY unit_file.path LIMIT ${limit}`.execute(this.#database)
+    return rows.map((row) => row.path)
+  }
+
+  async activate(): Promise<Publication> {
+    const { distributorKey, basePath, config, layout, repositoryId, version } = this.#publication
+    const liveFrom = await this.#fenced(async (transaction) => {
+      const now = await this.#seal(transaction)
+      await this.#supersede(transaction, now)
+      await transaction
+        .insertInto('live_publication')
+        .values({ base_path: basePath, distributor: distributorKey, publication: this.#id })
+        .onConflict((conflict) =>
+          conflict.column('base_path').doUpdateSet({ distributor: distributorKey, publication: this.#id }),
+        )
+        .execute()
+      await transaction.updateTable('distributor').set({ last_publish: now }).where('id', '=', distributorKey).execute()
+      await announceSwitch(transaction, basePath)
+      return now
+    })
+    return { id: this.#id, repositoryId, distributorKey, version, layout, config, liveFrom, supersededAt: null }
+  }
+
+  async #seal(transaction: Transaction<Schema>): Promise<Date> {
+    const row = await transaction
+      .updateTable('publication')
+      .set({ live_from: sql`now()` })
+      .where('id', '=', this.#id)
+      .returning('live_from')
+      .executeTakeFirstOrThrow()
+    return row.live_from as Date
+  }
+
+  /** The one that was live here, and the distributor's own one at another base path that it has moved away from. */
+  async #supersede(transaction: Transaction<Schema>, now: Date): Promise<void> {
+    const { distributorKey, basePath } = this.#publication
+    const superseded = await transaction
+      .deleteFrom('live_publication')
+      .where((where) => where.or([where('base_path', '=', basePath), where('distributor', '=', distributorKey)]))
+      .returning(['base_path', 'publication'])
+      .execute()
+    for (const row of superseded) {
+      await transaction
+        .updateTable('publication')
+        .set({ superseded_at: now })
+        .where('id', '=', row.publication)
+        .execute()
+      if (row.base_path !== basePath) await announceSwitch(transaction, row.base_path)
+    }
+  }
+
+  async abandon(): Promise<void> {
+    await this.#fenced(async (transaction) => {
+      await transaction.deleteFrom('publication').where('id', '=', this.#id).execute()
+    })
+  }
+
+  #fenced<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    return this.#database.transaction().execute(async (transaction) => {
+      await assertFence(transaction, this.#fence)
+      return work(transaction)
+    })
+  }
+}

@@ -1,0 +1,266 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { DeckleError, notFound } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
+import type {
+  NewDistributor,
+  NewRepository,
+  Repository,
+  RepositoryChange,
+  RepositoryDetails,
+  RepositoryDistributor,
+  RepositoryImporter,
+  RepositoryStore,
+} from '../core/repository.ts'
+import type { Database } from './connection.ts'
+import { sqlState, uniqueViolation } from './postgres-errors.ts'
+import { announceSwitches } from './publication-switch.ts'
+import { selectRepositories, toDistributor, toImporter, toRepository } from './repository-rows.ts'
+import { jsonb, type Schema } from './schema.ts'
+
+/** Repositories, importers and distributors in PostgreSQL. */
+export class PostgresRepositoryStore implements RepositoryStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async create(
+    repository: NewRepository,
+    importer: { type: string; config: JsonObject } | undefined,
+    distributors: readonly NewDistributor[],
+  ): Promise<Repository> {
+    try {
+      return await this.#database.transaction().execute(async (transaction) => {
+        const row = await insertRepository(transaction, repository)
+        if (importer !== undefined) await insertImporter(transaction, row.id, importer.type, importer.config)
+        for (const distributor of distributors) await insertDistributor(transaction, row.id, distributor)
+        return toRepository({ ...row, counts: {} })
+      })
+    } catch (error) {
+      if (sqlState(error) !== uniqueViolation) throw error
+      throw new DeckleError('conflict', `A repository with the id ${repository.id} already exists`, {
+        resources: { repository: repository.id },
+      })
+    }
+  }
+
+  async get(id: string): Promise<Repository> {
+    const row = await selectRepositories(this.#database).where('repository.name', '=', id).executeTakeFirst()
+    if (row === undefined) throw notFound({ repository: id })
+    return toRepository(row)
+  }
+
+  async list(): Promise<readonly Repository[]> {
+    return (await selectRepositories(this.#database).orderBy('repository.name').execute()).map(toRepository)
+  }
+
+  async details(ids?: readonly string[]): Promise<readonly RepositoryDetails[]> {
+    const query = selectRepositories(this.#database).orderBy('repository.name')
+    const rows = await (ids === undefined ? query : query.where('repository.name', 'in', [...ids, ''])).execute()
+    const keys = [0, ...rows.map((row) => row.id)]
+    const importers = await this.#database.selectFrom('importer').selectAll().where('repository', 'in', keys).execute()
+    const distributors = await this.#database
+      .selectFrom('distributor')
+      .selectAll()
+      .where('repository', 'in', keys)
+      .orderBy('name')
+      .execute()
+    const importersOf = Map.groupBy(importers, (row) => row.repository)
+    const distributorsOf = Map.groupBy(distributors, (row) => row.repository)
+    return rows.map((row) => ({
+      repository: toRepository(row),
+      importers: (importersOf.get(row.id) ?? []).map((importer) => toImporter(importer, row.name)),
+      distributors: (distributorsOf.get(row.id) ?? []).map((distributor) => toDistributor(distributor, row.name)),
+    }))
+  }
+
+  async update(id: string, change: RepositoryChange): Promise<Repository> {
+    const columns = {
+      ...(change.displayName !== undefined && { display_name: change.displayName }),
+      ...(change.description !== undefined && { description: change.description }),
+      ...(change.notes !== undefined && { notes: jsonb(change.notes) }),
+      ...(change.scratchpad !== undefined && { scratchpad: jsonb(change.scratchpad) }),
+    }
+    if (Object.keys(columns).length > 0) {
+      await this.#database.updateTable('repository').set(columns).where('name', '=', id).execute()
+    }
+    return this.get(id)
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#database.transaction().execute(async (transaction) => {
+      const key = await repositoryKey(transaction, id)
+      await announceSwitches(transaction, (query) => query.where('publication.repository', '=', key))
+      await transaction.deleteFrom('membership').where('repository', '=', key).execute()
+      await transaction.deleteFrom('repository').where('id', '=', key).execute()
+    })
+  }
+
+  async countLocallyStored(id: string): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      SELECT count(*) FROM membership JOIN repository ON repository.id = membership.repository
+      WHERE repository.name = ${id} AND removed_in IS NULL AND added_in <= latest AND NOT EXISTS (
+        SELECT FROM unit_file JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256
+        WHERE unit_file.unit = membership.unit AND blob.sha256 IS NULL)`.execute(this.#database)
+    return rows[0]?.count ?? 0
+  }
+
+  async importer(repositoryId: string): Promise<RepositoryImporter | undefined> {
+    const row = await this.#database
+      .selectFrom('importer')
+      .selectAll('importer')
+      .innerJoin('repository', 'repository.id', 'importer.repository')
+      .where('repository.name', '=', repositoryId)
+      .executeTakeFirst()
+    return row === undefined ? undefined : toImporter(row, repositoryId)
+  }
+
+  async setImporter(repositoryId: string, type: string, config: JsonObject): Promise<RepositoryImporter> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const key = await repositoryKey(transaction, repositoryId)
+      await transaction.deleteFrom('importer').where('repository', '=', key).execute()
+      return toImporter(await insertImporter(transaction, key, type, config), repositoryId)
+    })
+  }
+
+  async updateImporter(repositoryId: string, config: JsonObject): Promise<RepositoryImporter> {
+    const row = await this.#database
+      .updateTable('importer')
+      .from('repository')
+      .set({ config: jsonb(config), last_updated: sql`now()` })
+      .whereRef('repository.id', '=', 'importer.repository')
+      .where('repository.name', '=', repositoryId)
+      .returningAll('importer')
+      .executeTakeFirst()
+    if (row === undefined) throw notFound({ repo_id: repositoryId })
+    return toImporter(row, repositoryId)
+  }
+
+  async removeImporter(repositoryId: string): Promise<void> {
+    await this.#database
+      .deleteFrom('importer')
+      .using('repository')
+      .whereRef('repository.id', '=', 'importer.repository')
+      .where('repository.name', '=', repositoryId)
+      .execute()
+  }
+
+  async distributor(repositoryId: string, id: string): Promise<RepositoryDistributor> {
+    const row = await this.#database
+      .selectFrom('distributor')
+      .selectAll('distributor')
+      .innerJoin('repository', 'repository.id', 'distributor.repository')
+      .where('repository.name', '=', repositoryId)
+      .where('distributor.name', '=', id)
+      .executeTakeFirst()
+    if (row === undefined) throw notFound({ repo_id: repositoryId, distributor_id: id })
+    return toDistributor(row, repositoryId)
+  }
+
+  async distributors(repositoryId: string): Promise<readonly RepositoryDistributor[]> {
+    const [details] = await this.details([repositoryId])
+    return details?.distributors ?? []
+  }
+
+  async distributorsOfTypes(distributorTypes: readonly string[]): Promise<readonly RepositoryDistributor[]> {
+    const rows = await this.#database
+      .selectFrom('distributor')
+      .innerJoin('repository', 'repository.id', 'distributor.repository')
+      .selectAll('distributor')
+      .select('repository.name as repository_name')
+      .where('distributor.type', 'in', [...distributorTypes, ''])
+      .execute()
+    return rows.map((row) => toDistributor(row, row.repository_name))
+  }
+
+  async setDistributor(repositoryId: string, distributor: NewDistributor): Promise<RepositoryDistributor> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const key = await repositoryKey(transaction, repositoryId)
+      await deleteDistributor(transaction, key, distributor.id)
+      return toDistributor(await insertDistributor(transaction, key, distributor), repositoryId)
+    })
+  }
+
+  async updateDistributor(
+    repositoryId: string,
+    id: string,
+    change: { config?: JsonObject; autoPublish?: boolean },
+  ): Promise<RepositoryDistributor> {
+    const row = await this.#database
+      .updateTable('distributor')
+      .from('repository')
+      .set({
+        last_updated: sql`now()`,
+        ...(change.config !== undefined && { config: jsonb(change.config) }),
+        ...(change.autoPublish !== undefined && { auto_publish: change.autoPublish }),
+      })
+      .whereRef('repository.id', '=', 'distributor.repository')
+      .where('repository.name', '=', repositoryId)
+      .where('distributor.name', '=', id)
+      .returningAll('distributor')
+      .executeTakeFirst()
+    if (row === undefined) throw notFound({ repo_id: repositoryId, distributor_id: id })
+    return toDistributor(row, repositoryId)
+  }
+
+  async removeDistributor(repositoryId: string, id: string): Promise<void> {
+    await this.#database.transaction().execute(async (transaction) => {
+      await deleteDistributor(transaction, await repositoryKey(transaction, repositoryId), id)
+    })
+  }
+}
+
+async function repositoryKey(database: Kysely<Schema>, id: string): Promise<number> {
+  const row = await database.selectFrom('repository').select('id').where('name', '=', id).executeTakeFirst()
+  if (row === undefined) throw notFound({ repository: id })
+  return row.id
+}
+
+function insertRepository(transaction: Transaction<Schema>, repository: NewRepository) {
+  return transaction
+    .insertInto('repository')
+    .values({
+      name: repository.id,
+      display_name: repository.displayName,
+      description: repository.description,
+      notes: jsonb(repository.notes),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+function insertImporter(transaction: Transaction<Schema>, repository: number, type: string, config: JsonObject) {
+  return transaction
+    .insertInto('importer')
+    .values({ repository, type, config: jsonb(config) })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+function insertDistributor(transaction: Transaction<Schema>, repository: number, distributor: NewDistributor) {
+  return transaction
+    .insertInto('distributor')
+    .values({
+      repository,
+      name: distributor.id,
+      type: distributor.type,
+      config: jsonb(distributor.config),
+      auto_publish: distributor.autoPublish,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+/** Takes its publications down with it. */
+async function deleteDistributor(transaction: Transaction<Schema>, repository: number, name: string): Promise<void> {
+  const row = await transaction
+    .selectFrom('distributor')
+    .select('id')
+    .where('repository', '=', repository)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (row === undefined) return
+  await announceSwitches(transaction, (query) => query.where('publication.distributor', '=', row.id))
+  await transaction.deleteFrom('distributor').where('id', '=', row.id).execute()
+}

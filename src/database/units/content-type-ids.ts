@@ -1,0 +1,29 @@
+import type { Database } from '../connection.ts'
+
+/** Content type name ↔ its small number in the unit table. */
+export interface ContentTypeIds {
+  /** Throws for a type that no plugin declares. */
+  id(name: string): number
+  name(id: number): string
+}
+
+/** Gives every type a number, the same in all processes. Called once at start-up. */
+export async function registerContentTypes(database: Database, names: readonly string[]): Promise<ContentTypeIds> {
+  if (names.length > 0) {
+    const rows = names.map((name) => ({ name }))
+    await database
+      .insertInto('content_type')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+  const known = await database.selectFrom('content_type').selectAll().execute()
+  const ids = new Map(known.map((row) => [row.name, row.id]))
+  const namesById = new Map(known.map((row) => [row.id, row.name]))
+  return { id: (name) => required(ids.get(name), name), name: (id) => required(namesById.get(id), id) }
+}
+
+function required<Value>(value: Value | undefined, asked: string | number): Value {
+  if (value === undefined) throw new Error(`content type ${asked} is not registered; its plugin does not declare it`)
+  return value
+}

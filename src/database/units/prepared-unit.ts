@@ -1,0 +1,36 @@
+import { type DiscoveredUnit, unitKeyHash, unitRevision, unitWireId } from '../../core/unit.ts'
+import type { ContentTypeIds } from './content-type-ids.ts'
+
+/** A discovered unit with the hashes that the catalog knows it by. */
+export interface PreparedUnit {
+  readonly unit: DiscoveredUnit
+  readonly type: number
+  readonly keyHash: Buffer
+  readonly revision: Buffer
+  readonly wireId: string
+  /** (type, key, revision) as one text, for maps. */
+  readonly name: string
+}
+
+export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds): PreparedUnit {
+  const keyHash = unitKeyHash(unit.type, unit.key)
+  const revision = unitRevision(unit)
+  const type = types.id(unit.type)
+  return {
+    unit,
+    type,
+    keyHash: Buffer.from(keyHash, 'hex'),
+    revision: Buffer.from(revision, 'hex'),
+    wireId: unitWireId(keyHash),
+    name: unitName(type, keyHash, revision),
+  }
+}
+
+export function unitName(type: number, keyHash: string, revision: string): string {
+  return `${type}:${keyHash}:${revision}`
+}
+
+/** One order for every writer, so that two that insert the same units wait for each other instead of deadlocking. */
+export function inWriteOrder(units: readonly PreparedUnit[]): readonly PreparedUnit[] {
+  return units.toSorted((left, right) => (left.name < right.name ? -1 : Number(left.name > right.name)))
+}

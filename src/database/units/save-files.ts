@@ -1,0 +1,130 @@
+import { sql, type Transaction } from 'kysely'
+import type { DiscoveredFile } from '../../core/unit.ts'
+import type { Schema } from '../schema.ts'
+import type { StoredFile } from './find-units.ts'
+
+/** A file of a unit that is about to be saved, with its bytes if they are known. */
+export interface FileToSave {
+  readonly file: DiscoveredFile
+  readonly stored: StoredFile | undefined
+}
+
+/** Records blobs that are durable, and takes back any mark for deletion in the same transaction (design-notes §7, GC against reuse). */
+export async function saveBlobs(transaction: Transaction<Schema>, blobs: readonly StoredFile[]): Promise<void> {
+  const unique = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()].sort(bySha256)
+  if (unique.length === 0) return
+  await sql`
+    INSERT INTO blob (sha256, size)
+    SELECT * FROM unnest(${unique.map(sha256Bytes)}::bytea[], ${unique.map((blob) => blob.size)}::bigint[])
+    ON CONFLICT (sha256) DO UPDATE SET condemned_at = NULL WHERE blob.condemned_at IS NOT NULL`.execute(transaction)
+}
+
+/** Row ids of the files, in order; makes the rows that are missing. */
+export async function saveFiles(
+  transaction: Transaction<Schema>,
+  files: readonly FileToSave[],
+): Promise<readonly number[]> {
+  const known = await saveFilesBySha256(transaction, files)
+  const ids: number[] = []
+  for (const entry of files) {
+    const sha256 = sha256Of(entry)
+    const id = sha256 === undefined ? await fileWithoutSha256(transaction, entry.file) : known.get(sha256)
+    if (id === undefined) throw new Error(`no row came back for the file ${entry.file.path}`)
+    ids.push(id)
+  }
+  await saveChecksums(transaction, files, ids)
+  return ids
+}
+
+async function saveFilesBySha256(
+  transaction: Transaction<Schema>,
+  files: readonly FileToSave[],
+): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number | null>()
+  for (const entry of files) {
+    const sha256 = sha256Of(entry)
+    if (sha256 !== undefined) sizes.set(sha256, entry.stored?.size ?? entry.file.size ?? null)
+  }
+  const names = [...sizes.keys()].sort()
+  const hashes = names.map((name) => Buffer.from(name, 'hex'))
+  await sql`
+    INSERT INTO file (sha256, size)
+    SELECT * FROM unnest(${hashes}::bytea[], ${names.map((name) => sizes.get(name) ?? null)}::bigint[])
+    ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING`.execute(transaction)
+  const { rows } = await sql<{ id: number; sha256: Buffer }>`
+    SELECT id, sha256 FROM file WHERE sha256 = ANY (${hashes}::bytea[])`.execute(transaction)
+  return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]))
+}
+
+/** A file that upstream describes by other checksums only, or not at all, and that was not fetched yet. */
+async function fileWithoutSha256(transaction: Transaction<Schema>, file: DiscoveredFile): Promise<number> {
+  const [digest] = file.digests
+  if (digest !== undefined) {
+    const row = await transaction
+      .selectFrom('file_checksum')
+      .innerJoin('file', 'file.id', 'file_checksum.file')
+      .select('file.id')
+      .where('algorithm', '=', digest.algorithm)
+      .where('value', '=', Buffer.from(digest.value, 'hex'))
+      .executeTakeFirst()
+    if (row !== undefined) return row.id
+  }
+  const inserted = await transaction
+    .insertInto('file')
+    .values({ sha256: null, size: file.size ?? null })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return inserted.id
+}
+
+async function saveChecksums(
+  transaction: Transaction<Schema>,
+  files: readonly FileToSave[],
+  ids: readonly number[],
+): Promise<void> {
+  const rows = files.flatMap(({ file }, index) =>
+    file.digests
+      .filter((digest) => digest.algorithm !== 'sha256')
+      .map((digest) => ({
+        algorithm: digest.algorithm,
+        value: Buffer.from(digest.value, 'hex'),
+        file: ids[index] as number,
+      })),
+  )
+  if (rows.length === 0) return
+  await transaction
+    .insertInto('file_checksum')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Where an importer can fetch files, best first. */
+export async function saveSources(
+  transaction: Transaction<Schema>,
+  importer: number,
+  files: readonly DiscoveredFile[],
+  ids: readonly number[],
+): Promise<void> {
+  const rows = files.flatMap((file, index) => file.urls.map((url, rank) => ({ file: ids[index] as number, url, rank })))
+  if (rows.length === 0) return
+  await sql`
+    INSERT INTO file_source (file, importer, url, rank)
+    SELECT DISTINCT ON (file, url) file, ${importer}::integer, url, rank FROM unnest(
+      ${rows.map((row) => row.file)}::bigint[],
+      ${rows.map((row) => row.url)}::text[],
+      ${rows.map((row) => row.rank)}::smallint[]) AS source (file, url, rank)
+    ON CONFLICT (file, importer, url) DO NOTHING`.execute(transaction)
+}
+
+function sha256Of(entry: FileToSave): string | undefined {
+  return entry.stored?.sha256 ?? entry.file.digests.find((digest) => digest.algorithm === 'sha256')?.value
+}
+
+function sha256Bytes(blob: StoredFile): Buffer {
+  return Buffer.from(blob.sha256, 'hex')
+}
+
+function bySha256(left: StoredFile, right: StoredFile): number {
+  return left.sha256 < right.sha256 ? -1 : 1
+}

@@ -1,0 +1,96 @@
+import { sql, type Transaction } from 'kysely'
+import type { DiscoveredFile } from '../../core/unit.ts'
+import { jsonb, type Schema } from '../schema.ts'
+import { findUnits, type StoredFile } from './find-units.ts'
+import { inWriteOrder, type PreparedUnit } from './prepared-unit.ts'
+import { saveBlobs, saveFiles, saveSources } from './save-files.ts'
+import { encodePack } from './unit-pack.ts'
+
+/** A unit to be saved with the bytes of its files: path → blob. Files that are not there stay to be fetched later. */
+export interface UnitToSave {
+  readonly prepared: PreparedUnit
+  readonly stored: ReadonlyMap<string, StoredFile>
+}
+
+/**
+ * Puts a batch (≤ 256) into the catalog and returns the units' ids by name. Units that are there already keep their row; what
+ * was fetched for them is recorded all the same.
+ */
+export async function saveUnits(
+  transaction: Transaction<Schema>,
+  units: readonly UnitToSave[],
+  importer: number | undefined,
+): Promise<ReadonlyMap<string, number>> {
+  await saveBlobs(
+    transaction,
+    units.flatMap(({ stored }) => [...stored.values()]),
+  )
+  const prepared = units.map((unit) => unit.prepared)
+  const known = await findUnits(transaction, prepared)
+  const fresh = inWriteOrder(uniqueByName(prepared.filter((unit) => !known.has(unit.name))))
+  if (fresh.length > 0) await insertUnits(transaction, fresh)
+  const ids = fresh.length === 0 ? known : await findUnits(transaction, prepared)
+  await saveUnitFiles(transaction, units, ids, importer)
+  return ids
+}
+
+function uniqueByName(units: readonly PreparedUnit[]): readonly PreparedUnit[] {
+  return [...new Map(units.map((unit) => [unit.name, unit])).values()]
+}
+
+async function insertUnits(transaction: Transaction<Schema>, units: readonly PreparedUnit[]): Promise<void> {
+  const pack = await savePack(transaction, units)
+  await sql`
+    INSERT INTO unit (type, key_hash, revision, wire_id, metadata, pack, slot)
+    SELECT type, key_hash, revision, wire_id, metadata, ${pack}::bigint, CASE WHEN ${pack}::bigint IS NULL THEN NULL ELSE (row - 1)::smallint END
+    FROM unnest(
+      ${units.map((unit) => unit.type)}::smallint[],
+      ${units.map((unit) => unit.keyHash)}::bytea[],
+      ${units.map((unit) => unit.revision)}::bytea[],
+      ${units.map((unit) => unit.wireId)}::uuid[],
+      ${units.map((unit) => jsonb(unit.unit.metadata))}::jsonb[])
+      WITH ORDINALITY AS fresh (type, key_hash, revision, wire_id, metadata, row)
+    ON CONFLICT (type, key_hash, revision) DO NOTHING`.execute(transaction)
+}
+
+/** Packs the documents of a batch, slot by slot in its order; undefined when no unit has any. */
+async function savePack(transaction: Transaction<Schema>, units: readonly PreparedUnit[]): Promise<number | null> {
+  const names = new Set(units.flatMap(({ unit }) => Object.keys(unit.documents ?? {})))
+  if (names.size === 0) return null
+  const { rows } = await sql<{ id: number }>`SELECT nextval('unit_pack_id') AS id`.execute(transaction)
+  const id = rows[0]?.id as number
+  for (const document of names) {
+    const body = await encodePack(units.map(({ unit }) => unit.documents?.[document] ?? new Uint8Array(0)))
+    await transaction.insertInto('unit_pack').values({ id, document, body }).execute()
+  }
+  return id
+}
+
+async function saveUnitFiles(
+  transaction: Transaction<Schema>,
+  units: readonly UnitToSave[],
+  ids: ReadonlyMap<string, number>,
+  importer: number | undefined,
+): Promise<void> {
+  const rows = units.flatMap(({ prepared, stored }) =>
+    prepared.unit.files.map((file) => ({
+      unit: ids.get(prepared.name) as number,
+      file,
+      stored: stored.get(file.path),
+    })),
+  )
+  if (rows.length === 0) return
+  const fileIds = await saveFiles(transaction, rows)
+  // A file whose digest was unknown gets another row once it was fetched: the unit then points to that one.
+  await sql`
+    INSERT INTO unit_file (unit, path, file)
+    SELECT DISTINCT ON (unit, path) unit, path, file FROM unnest(
+      ${rows.map((row) => row.unit)}::bigint[],
+      ${rows.map((row) => row.file.path)}::text[],
+      ${fileIds}::bigint[]) AS fresh (unit, path, file)
+    ON CONFLICT (unit, path) DO UPDATE SET file = excluded.file WHERE unit_file.file <> excluded.file
+      AND (SELECT sha256 FROM file WHERE id = excluded.file) IS NOT NULL`.execute(transaction)
+  if (importer === undefined) return
+  const files: DiscoveredFile[] = rows.map((row) => row.file)
+  await saveSources(transaction, importer, files, fileIds)
+}

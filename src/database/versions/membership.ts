@@ -1,0 +1,142 @@
+import { sql, type Transaction } from 'kysely'
+import type { Schema } from '../schema.ts'
+
+/** The version that is being made: rows with this number are invisible until the repository's `latest` reaches it. */
+export interface DraftPosition {
+  /** Row id of the repository. */
+  readonly repository: number
+  readonly next: number
+}
+
+/** Undoes what a dead run left beyond `latest`. Additions first: a removal may only be taken back when its identity is free. */
+export async function sweep(transaction: Transaction<Schema>, repository: number, latest: number): Promise<void> {
+  await transaction
+    .deleteFrom('membership')
+    .where('repository', '=', repository)
+    .where('added_in', '>', latest)
+    .execute()
+  await transaction
+    .updateTable('membership')
+    .set({ removed_in: null })
+    .where('repository', '=', repository)
+    .where('removed_in', '>', latest)
+    .execute()
+}
+
+export interface Member {
+  readonly unit: number
+  readonly identity: string
+}
+
+/** Puts units in; another revision of the same identity goes out. One that is in already is left alone. */
+export async function associate(
+  transaction: Transaction<Schema>,
+  position: DraftPosition,
+  members: readonly Member[],
+): Promise<void> {
+  const units = members.map((member) => member.unit)
+  const identities = members.map((member) => member.identity)
+  const { repository, next } = position
+  await sql`
+    DELETE FROM membership USING unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
+    WHERE repository = ${repository} AND added_in = ${next} AND membership.identity = wanted.identity
+      AND membership.unit <> wanted.unit`.execute(transaction)
+  await sql`
+    UPDATE membership SET removed_in = ${next}
+    FROM unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
+    WHERE repository = ${repository} AND removed_in IS NULL AND membership.identity = wanted.identity
+      AND membership.unit <> wanted.unit`.execute(transaction)
+  await sql`
+    INSERT INTO membership (repository, unit, identity, added_in)
+    SELECT ${repository}, unit, identity, ${next}
+    FROM unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
+    ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
+}
+
+/** Takes out the current units of some types, but for the identities in `kept`. */
+export async function dissociateOthers(
+  transaction: Transaction<Schema>,
+  position: DraftPosition,
+  types: readonly number[],
+  kept: readonly string[],
+): Promise<void> {
+  await sql`
+    UPDATE membership SET removed_in = ${position.next} FROM unit
+    WHERE membership.repository = ${position.repository} AND membership.removed_in IS NULL
+      AND membership.added_in < ${position.next} AND unit.id = membership.unit
+      AND unit.type = ANY (${types}::smallint[])
+      AND NOT EXISTS (SELECT FROM unnest(${kept}::uuid[]) AS kept (identity) WHERE kept.identity = membership.identity)
+  `.execute(transaction)
+}
+
+/**
+ * Leaves one unit per combination of `fields` among those that this draft touched (`ContentType.uniqueIn`). Ranked by what
+ * the run has seen, then by age, so that a run that changes nothing upstream changes nothing here.
+ */
+export async function purgeDuplicates(
+  transaction: Transaction<Schema>,
+  position: DraftPosition,
+  type: number,
+  fields: readonly string[],
+  seen: readonly string[],
+): Promise<void> {
+  const { repository, next } = position
+  const name = sql.join(fields.map((field) => sql`unit.metadata ->> ${sql.lit(field)}`))
+  await sql`
+    WITH current AS MATERIALIZED (
+      SELECT membership.unit, membership.added_in, membership.identity, ARRAY[${name}] AS name
+      FROM membership JOIN unit ON unit.id = membership.unit
+      WHERE repository = ${repository} AND removed_in IS NULL AND unit.type = ${type}),
+    ranked AS (
+      SELECT current.unit, current.added_in, row_number() OVER (
+        PARTITION BY current.name ORDER BY (seen.identity IS NULL), current.unit DESC) AS rank
+      FROM current LEFT JOIN unnest(${seen}::uuid[]) AS seen (identity) ON seen.identity = current.identity
+      WHERE current.name IN (SELECT name FROM current WHERE added_in = ${next})),
+    undone AS (
+      DELETE FROM membership USING ranked
+      WHERE repository = ${repository} AND membership.unit = ranked.unit AND membership.added_in = ${next}
+        AND ranked.added_in = ${next} AND rank > 1)
+    UPDATE membership SET removed_in = ${next} FROM ranked
+    WHERE repository = ${repository} AND membership.unit = ranked.unit AND membership.added_in = ranked.added_in
+      AND ranked.added_in < ${next} AND rank > 1`.execute(transaction)
+}
+
+/** What a draft changes, per content type; the base of the counts that are stored with the version. */
+export interface TypeChange {
+  readonly type: number
+  readonly added: number
+  readonly updated: number
+  readonly removed: number
+  readonly fileBytes: number
+}
+
+export async function summarize(
+  transaction: Transaction<Schema>,
+  position: DraftPosition,
+): Promise<readonly TypeChange[]> {
+  const { repository, next } = position
+  const { rows } = await sql<{ type: number; added: number; updated: number; removed: number; file_bytes: number }>`
+    WITH change AS (
+      SELECT unit, identity, 1 AS sign FROM membership WHERE repository = ${repository} AND added_in = ${next}
+      UNION ALL
+      SELECT unit, identity, -1 FROM membership WHERE repository = ${repository} AND removed_in = ${next}),
+    pair AS (
+      SELECT change.*, count(*) OVER (PARTITION BY identity) = 2 AS both_ways FROM change)
+    SELECT unit.type,
+      count(*) FILTER (WHERE sign = 1 AND NOT both_ways) AS added,
+      count(*) FILTER (WHERE sign = 1 AND both_ways) AS updated,
+      count(*) FILTER (WHERE sign = -1 AND NOT both_ways) AS removed,
+      coalesce(sum(sign * files.bytes), 0)::bigint AS file_bytes
+    FROM pair JOIN unit ON unit.id = pair.unit
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(file.size), 0) AS bytes FROM unit_file JOIN file ON file.id = unit_file.file
+      WHERE unit_file.unit = pair.unit) AS files
+    GROUP BY unit.type`.execute(transaction)
+  return rows.map((row) => ({
+    type: row.type,
+    added: row.added,
+    updated: row.updated,
+    removed: row.removed,
+    fileBytes: row.file_bytes,
+  }))
+}

@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import type { Pool } from 'pg'
+import Cursor from 'pg-cursor'
+import type { UnitDocuments } from '../../core/content-type.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from '../../core/repository-version.ts'
+import type { Database } from '../connection.ts'
+import type { ContentTypeIds } from '../units/content-type-ids.ts'
+import { PackReader } from './pack-reader.ts'
+
+/** Rows fetched from the server at a time. */
+const pageRows = 256
+
+interface UnitRow {
+  readonly id: number
+  readonly type: number
+  readonly wire_id: string
+  readonly metadata: JsonObject
+  readonly updated: Date
+  readonly pack: number | null
+  readonly slot: number | null
+}
+
+/** Streams the units of a version in bounded memory; holds one connection of the pool until it is done or dropped. */
+export async function* readUnits(
+  database: Database,
+  pool: Pool,
+  types: ContentTypeIds,
+  query: UnitQuery,
+): AsyncIterable<UnitWithDocuments> {
+  const packs = new PackReader(database, query.documents ?? [])
+  for await (const page of readPages(pool, types, query)) {
+    const files = query.files === true ? await readFiles(database, page) : new Map<number, StoredUnitFile[]>()
+    for (const row of page) {
+      const { id } = row
+      const unit = { id, type: types.name(row.type), wireId: row.wire_id, metadata: row.metadata, updated: row.updated }
+      const documents: UnitDocuments = row.pack === null ? {} : await packs.documents(row.pack, row.slot ?? 0)
+      yield { unit, documents, files: files.get(id) ?? [] }
+    }
+  }
+}
+
+async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): AsyncIterable<readonly UnitRow[]> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const cursor = client.query(new Cursor<UnitRow>(...statement(types, query)))
+  try {
+    for (;;) {
+      const rows = await cursor.read(pageRows)
+      if (rows.length === 0) return
+      yield rows
+    }
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error(String(error))
+    throw error
+  } finally {
+    if (broken === undefined) await cursor.close()
+    client.release(broken)
+  }
+}
+
+function statement(types: ContentTypeIds, query: UnitQuery): [string, unknown[]] {
+  const order = (query.order ?? []).map((_, index) => `(unit.metadata ->> $${index + 4}) COLLATE "C" NULLS FIRST, `)
+  const text = `
+    SELECT unit.id, unit.type, unit.wire_id, unit.metadata, unit.updated, unit.pack, unit.slot
+    FROM repository JOIN membership ON membership.repository = repository.id JOIN unit ON unit.id = membership.unit
+    WHERE repository.name = $1 AND membership.added_in <= $2
+      AND (membership.removed_in IS NULL OR membership.removed_in > $2) AND unit.type = ANY ($3::smallint[])
+    ORDER BY ${order.join('')}unit.id`
+  const ids = query.types.map((type) => types.id(type))
+  return [text, [query.repositoryId, query.version, ids, ...(query.order ?? [])]]
+}
+
+async function readFiles(database: Database, page: readonly UnitRow[]): Promise<Map<number, StoredUnitFile[]>> {
+  const { rows } = await sql<{ unit: number; path: string; size: number | null; sha256: Buffer | null }>`
+    SELECT unit_file.unit, unit_file.path, file.size, file.sha256
+    FROM unit_file JOIN file ON file.id = unit_file.file
+    WHERE unit_file.unit = ANY (${page.map((row) => row.id)}::bigint[]) ORDER BY unit_file.unit, unit_file.path
+  `.execute(database)
+  const files = new Map<number, StoredUnitFile[]>()
+  for (const row of rows) {
+    const list = files.get(row.unit) ?? []
+    list.push({ path: row.path, size: row.size, sha256: row.sha256?.toString('hex') ?? null })
+    files.set(row.unit, list)
+  }
+  return files
+}

@@ -1,0 +1,208 @@
+import { sql, type Transaction } from 'kysely'
+import type { ContentType } from '../../core/content-type.ts'
+import type { Json } from '../../core/json.ts'
+import type {
+  ExaminedUnit,
+  MissingFile,
+  ReadyUnit,
+  RepositoryVersion,
+  VersionCommit,
+  VersionDraft,
+} from '../../core/repository-version.ts'
+import type { Fence } from '../../core/task.ts'
+import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../../core/unit.ts'
+import type { Database } from '../connection.ts'
+import { assertFence } from '../fence.ts'
+import { jsonb, type Schema } from '../schema.ts'
+import type { ContentTypeIds } from '../units/content-type-ids.ts'
+import { findMissingPaths, findStored, findUnits, type StoredFile, storedFor } from '../units/find-units.ts'
+import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
+import { saveUnits, type UnitToSave } from '../units/save-units.ts'
+import {
+  associate,
+  type DraftPosition,
+  dissociateOthers,
+  purgeDuplicates,
+  summarize,
+  sweep,
+  type TypeChange,
+} from './membership.ts'
+
+/** Everything that a draft needs to know of its repository. */
+export interface DraftContext {
+  readonly database: Database
+  readonly types: ContentTypeIds
+  readonly contentTypes: readonly ContentType[]
+  readonly fence: Fence
+  readonly repository: number
+  /** The repository's importer, whose sources are recorded. */
+  readonly importer: number | undefined
+  readonly base: RepositoryVersion
+}
+
+/** A version in the making, in PostgreSQL. */
+export class PostgresVersionDraft implements VersionDraft {
+  readonly base: RepositoryVersion
+  readonly #context: DraftContext
+  readonly #position: DraftPosition
+  /** Identities that upstream still has; what `removeMissing` spares. */
+  readonly #seen = new Set<string>()
+  readonly #touched = new Set<string>()
+  /** What `examine` found out about units that are not added yet. */
+  readonly #examined = new WeakMap<DiscoveredUnit, UnitToSave>()
+
+  constructor(context: DraftContext) {
+    this.#context = context
+    this.base = context.base
+    this.#position = { repository: context.repository, next: context.base.number + 1 }
+  }
+
+  async examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]> {
+    const { database, types } = this.#context
+    const prepared = units.map((unit) => prepareUnit(unit, types))
+    const known = await findUnits(database, prepared)
+    const missingPaths = await findMissingPaths(database, [...known.values()])
+    const stored = await findStored(
+      database,
+      units.flatMap((unit) => unit.files),
+    )
+    return prepared.map((unit) => this.#examine(unit, known.get(unit.name), missingPaths, stored))
+  }
+
+  #examine(
+    prepared: PreparedUnit,
+    id: number | undefined,
+    missingPaths: ReadonlyMap<number, ReadonlySet<string>>,
+    storedByDigest: ReadonlyMap<string, StoredFile>,
+  ): ExaminedUnit {
+    const stored = new Map<string, StoredFile>()
+    const missing: MissingFile[] = []
+    prepared.unit.files.forEach((file, index) => {
+      const found = storedFor(file, storedByDigest)
+      if (found !== undefined) stored.set(file.path, found)
+      else if (id === undefined || missingPaths.get(id)?.has(file.path)) missing.push({ index })
+    })
+    this.#examined.set(prepared.unit, { prepared, stored })
+    return { unit: prepared.unit, missing }
+  }
+
+  async add(units: readonly ReadyUnit[]): Promise<void> {
+    if (units.length === 0) return
+    const batch = units.map((unit) => this.#toSave(unit))
+    await this.#fenced(async (transaction) => {
+      const ids = await saveUnits(transaction, batch, this.#context.importer)
+      // The last of two units with one key in a batch wins, as it would in two batches.
+      const members = new Map(
+        batch.map(({ prepared }) => [
+          prepared.wireId,
+          { unit: ids.get(prepared.name) as number, identity: prepared.wireId },
+        ]),
+      )
+      await associate(transaction, this.#position, [...members.values()])
+    })
+    for (const { prepared } of batch) {
+      this.#seen.add(prepared.wireId)
+      this.#touched.add(prepared.unit.type)
+    }
+  }
+
+  #toSave(ready: ReadyUnit): UnitToSave {
+    const examined = this.#examined.get(ready.unit)
+    const prepared = examined?.prepared ?? prepareUnit(ready.unit, this.#context.types)
+    const stored = new Map(examined?.stored)
+    for (const [index, blob] of ready.fetched) {
+      const path = ready.unit.files[index]?.path
+      if (path !== undefined) stored.set(path, blob)
+    }
+    return { prepared, stored }
+  }
+
+  keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void {
+    for (const unit of units) this.#seen.add(unitWireId(unitKeyHash(unit.type, unit.key)))
+  }
+
+  async removeMissing(types: readonly string[]): Promise<void> {
+    const ids = types.map((type) => this.#context.types.id(type))
+    await this.#fenced((transaction) => dissociateOthers(transaction, this.#position, ids, [...this.#seen]))
+  }
+
+  async commit(remember?: Json): Promise<VersionCommit> {
+    return this.#fenced(async (transaction) => {
+      await this.#purgeDuplicates(transaction)
+      const changes = await summarize(transaction, this.#position)
+      const sum = (field: 'added' | 'updated' | 'removed') =>
+        changes.reduce((total, change) => total + change[field], 0)
+      const totals = { added: sum('added'), updated: sum('updated'), removed: sum('removed') }
+      const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes, totals)
+      if (remember !== undefined) await this.#remember(transaction, remember, version.number)
+      return { version, ...totals }
+    })
+  }
+
+  async #purgeDuplicates(transaction: Transaction<Schema>): Promise<void> {
+    for (const type of this.#context.contentTypes) {
+      if (type.uniqueIn === undefined || !this.#touched.has(type.id)) continue
+      const id = this.#context.types.id(type.id)
+      await purgeDuplicates(transaction, this.#position, id, type.uniqueIn, [...this.#seen])
+    }
+  }
+
+  async #makeVersion(
+    transaction: Transaction<Schema>,
+    changes: readonly TypeChange[],
+    totals: { added: number; updated: number; removed: number },
+  ): Promise<RepositoryVersion> {
+    const { repository, next } = this.#position
+    const fileBytes = changes.reduce((bytes, change) => bytes + change.fileBytes, this.base.fileBytes)
+    const row = await transaction
+      .insertInto('repository_version')
+      .values({
+        repository,
+        number: next,
+        task: this.#context.fence.taskKey,
+        counts: jsonb(this.#countsAfter(changes)),
+        file_bytes: fileBytes,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await transaction
+      .updateTable('repository')
+      .set({
+        latest: next,
+        ...(totals.added + totals.updated > 0 && { last_unit_added: sql`now()` }),
+        ...(totals.updated + totals.removed > 0 && { last_unit_removed: sql`now()` }),
+      })
+      .where('id', '=', repository)
+      .execute()
+    return { number: next, created: row.created, counts: row.counts, fileBytes }
+  }
+
+  /** A type whose last unit went stays with 0 (pulp2-api §5.1). */
+  #countsAfter(changes: readonly TypeChange[]): Record<string, number> {
+    const counts: Record<string, number> = { ...this.base.counts }
+    for (const change of changes) {
+      const name = this.#context.types.name(change.type)
+      counts[name] = (counts[name] ?? 0) + change.added - change.removed
+    }
+    return counts
+  }
+
+  async #remember(transaction: Transaction<Schema>, remember: Json, version: number): Promise<void> {
+    await transaction
+      .updateTable('importer')
+      .set({ remembered: jsonb(remember), remembered_version: version })
+      .where('repository', '=', this.#position.repository)
+      .execute()
+  }
+
+  async abandon(): Promise<void> {
+    await this.#fenced((transaction) => sweep(transaction, this.#position.repository, this.base.number))
+  }
+
+  #fenced<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    return this.#context.database.transaction().execute(async (transaction) => {
+      await assertFence(transaction, this.#context.fence)
+      return work(transaction)
+    })
+  }
+}

@@ -1,0 +1,87 @@
+import type { Pool } from 'pg'
+import type { ContentType } from '../../core/content-type.ts'
+import { notFound } from '../../core/errors.ts'
+import type { Json } from '../../core/json.ts'
+import type {
+  RepositoryVersion,
+  UnitQuery,
+  UnitWithDocuments,
+  VersionDraft,
+  VersionStore,
+} from '../../core/repository-version.ts'
+import type { Fence } from '../../core/task.ts'
+import type { Database } from '../connection.ts'
+import { assertFence } from '../fence.ts'
+import type { ContentTypeIds } from '../units/content-type-ids.ts'
+import { sweep } from './membership.ts'
+import { readUnits } from './read-units.ts'
+import { PostgresVersionDraft } from './version-draft.ts'
+
+/** Repository versions and their units in PostgreSQL. */
+export class PostgresVersionStore implements VersionStore {
+  readonly #database: Database
+  readonly #pool: Pool
+  readonly #types: ContentTypeIds
+  readonly #contentTypes: readonly ContentType[]
+
+  constructor(database: Database, pool: Pool, types: ContentTypeIds, contentTypes: readonly ContentType[]) {
+    this.#contentTypes = contentTypes
+    this.#database = database
+    this.#pool = pool
+    this.#types = types
+  }
+
+  async open(repositoryId: string, fence: Fence): Promise<VersionDraft> {
+    return this.#database.transaction().execute(async (transaction) => {
+      await assertFence(transaction, fence)
+      const row = await transaction
+        .selectFrom('repository')
+        .leftJoin('importer', 'importer.repository', 'repository.id')
+        .select(['repository.id', 'repository.latest', 'importer.id as importer'])
+        .where('repository.name', '=', repositoryId)
+        .executeTakeFirst()
+      if (row === undefined) throw notFound({ repository: repositoryId })
+      await sweep(transaction, row.id, row.latest)
+      return new PostgresVersionDraft({
+        database: this.#database,
+        types: this.#types,
+        contentTypes: this.#contentTypes,
+        fence,
+        repository: row.id,
+        importer: row.importer ?? undefined,
+        base: await this.get(repositoryId, row.latest),
+      })
+    })
+  }
+
+  async get(repositoryId: string, number: number): Promise<RepositoryVersion> {
+    const row = await this.#database
+      .selectFrom('repository')
+      .leftJoin('repository_version', (join) =>
+        join.onRef('repository_version.repository', '=', 'repository.id').on('repository_version.number', '=', number),
+      )
+      .select(['repository.created as repository_created', 'repository_version.number'])
+      .select(['repository_version.created', 'repository_version.counts', 'repository_version.file_bytes'])
+      .where('repository.name', '=', repositoryId)
+      .executeTakeFirst()
+    if (row === undefined) throw notFound({ repository: repositoryId })
+    if (number === 0) return { number, created: row.repository_created, counts: {}, fileBytes: 0 }
+    if (row.created === null) throw notFound({ repository: repositoryId, version: String(number) })
+    return { number, created: row.created, counts: row.counts ?? {}, fileBytes: row.file_bytes ?? 0 }
+  }
+
+  units(query: UnitQuery): AsyncIterable<UnitWithDocuments> {
+    return readUnits(this.#database, this.#pool, this.#types, query)
+  }
+
+  async remembered(repositoryId: string): Promise<Json | undefined> {
+    const row = await this.#database
+      .selectFrom('importer')
+      .innerJoin('repository', 'repository.id', 'importer.repository')
+      .select('importer.remembered')
+      .where('repository.name', '=', repositoryId)
+      .whereRef('importer.remembered_version', '=', 'repository.latest')
+      .executeTakeFirst()
+    return row?.remembered ?? undefined
+  }
+}
