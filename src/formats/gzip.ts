@@ -1,0 +1,26 @@
+import { createGunzip, createGzip } from 'node:zlib'
+import { FormatError } from './format-error.ts'
+import { type Bytes, transformed } from './transformed.ts'
+
+const chunkSize = 128 * 1024
+
+/** Reads all members of a gzip file, one after the other. */
+export async function* gunzip(source: Bytes): AsyncGenerator<Buffer> {
+  try {
+    yield* transformed(source, createGunzip({ chunkSize }))
+  } catch (error) {
+    throw toFormatError(error)
+  }
+}
+
+/** Writes gzip with fixed parameters and no time stamp in its header, so that equal bytes in give equal bytes out. */
+export function gzip(source: Bytes): AsyncGenerator<Buffer> {
+  return transformed(source, createGzip({ level: 6, memLevel: 9, windowBits: 15, chunkSize }))
+}
+
+function toFormatError(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'Z_BUF_ERROR') return new FormatError('truncated', 'the gzip data is cut off', { cause: error })
+  if (code === 'Z_DATA_ERROR') return new FormatError('malformed', 'this is not sound gzip data', { cause: error })
+  return error
+}
