@@ -50,50 +50,53 @@ export interface PublicationStore {
   live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined>
 }
 
+/** A publication as serving needs it: sealed, so what it holds at a path may be remembered for as long as it is served. */
+export interface ServedPublication {
+  readonly id: number
+  readonly repositoryKey: number
+  readonly version: number
+  readonly distributorType: string
+  readonly layout: string
+  readonly liveFrom: Date
+}
+
 /** What is served below a base path: the live publication first, then superseded ones within grace, newest first. */
 export interface PublishedPath {
   /** `/pulp/repos/zoo`. */
   readonly basePath: string
-  readonly publications: readonly {
-    readonly id: number
-    readonly repositoryKey: number
-    readonly version: number
-    readonly distributorType: string
-    readonly layout: string
-    readonly liveFrom: Date
-  }[]
+  readonly publications: readonly ServedPublication[]
 }
 
 /** A file as it is served. */
 export interface PublishedFile {
   readonly size: number
   readonly sha256: string
+  /** Of a generated file; null for a unit's file, whose name has to do. */
   readonly mediaType: string | null
   readonly rope: Rope
   readonly lastModified: Date
 }
 
+/** A publication to look into, and what its layout makes of the path that is looked for. */
+export interface FileCandidate {
+  readonly publication: ServedPublication
+  readonly unitFile: string | undefined
+}
+
 /** Looks up what stands at a path. Reads only; safe from any process. */
 export interface PublishedContent {
-  /** Every base path that serves something now. */
-  basePaths(): Promise<readonly PublishedPath[]>
-  /** One base path again, after it was switched or before a miss is believed. */
-  basePath(path: string): Promise<PublishedPath | undefined>
-  /**
-   * The file at `path` of a publication; `unitFile` is what its layout makes of the path. A unit file that is known but not
-   * stored is `missing`.
-   */
-  find(
-    publication: PublishedPath['publications'][number],
-    path: string,
-    unitFile: string | undefined,
-  ): Promise<PublishedFile | 'missing' | undefined>
-  /** Paths of generated files below `folder`, and of unit files that begin with `unitPrefix` (none when undefined). */
+  /** Every base path that serves something now, or those of `among` that do. A base path without a live publication serves nothing. */
+  basePaths(among?: readonly string[]): Promise<readonly PublishedPath[]>
+  /** The file at `path` of the first candidate that has one; a unit file that is known but not stored is `missing`. */
+  find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | 'missing' | undefined>
+  /** Whether a generated file stands below `folder`, or a unit file begins with `unitPrefix` (none when undefined). */
+  hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean>
+  /** Paths of generated files below `folder` (`''` or ending in a slash), and of unit files that begin with `unitPrefix`, each bytewise. */
   list(
-    publication: PublishedPath['publications'][number],
+    publication: ServedPublication,
     folder: string,
     unitPrefix: string | undefined,
   ): Promise<{ readonly generated: readonly string[]; readonly unitFiles: AsyncIterable<string> }>
   /** Calls back with the base path whenever one was switched or taken down, and with undefined when switches may have been missed. */
-  watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): Promise<void> }>
+  watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }>
 }

@@ -1,0 +1,95 @@
+/**
+ * The statements of serving. Those with a name are prepared once a connection: planning them takes five times as long as
+ * running them (design-notes §1.3).
+ */
+
+export interface PublicationRow {
+  base_path: string
+  id: number
+  repository: number
+  version: number
+  distributor_type: string
+  layout: string
+  live_from: Date
+}
+
+/** A superseded publication is served only beside a live one: what was taken down is gone at once (pulp2-types §5.9). */
+const paths = (condition: string) => `
+  SELECT served.base_path, served.id, served.repository, served.version, served.distributor_type, served.layout,
+    served.live_from
+  FROM live_publication live JOIN publication served ON served.base_path = live.base_path
+  WHERE served.live_from IS NOT NULL
+    AND (served.id = live.publication OR served.superseded_at > now() - make_interval(secs => $1))
+    ${condition}
+  ORDER BY served.base_path, served.id <> live.publication, served.superseded_at DESC, served.id DESC`
+
+/** $1 seconds of grace. */
+export const allPaths = { name: 'content-all-paths', text: paths('') }
+
+/** $1 seconds of grace, $2 base paths. */
+export const somePaths = { name: 'content-some-paths', text: paths('AND live.base_path = ANY ($2::text[])') }
+
+export interface FileRow {
+  /** Which candidate, from 1. */
+  rank: number
+  size: number
+  /** Null for a unit file whose blob is not stored. */
+  sha256: Buffer | null
+  media_type: string | null
+  /** Null for a unit file: one whole blob. */
+  parts: Buffer | null
+  /** Null for a generated file: it is as old as its publication. */
+  modified: Date | null
+}
+
+/**
+ * What is in version `version` of a repository. A unit file is as old as the later of its bytes and its membership, so that
+ * another file that comes to stand at the same path is never older.
+ */
+const member = (repository: string, version: string) => `
+  JOIN membership ON membership.unit = unit_file.unit AND membership.repository = ${repository}
+    AND membership.added_in <= ${version} AND (membership.removed_in IS NULL OR membership.removed_in > ${version})`
+
+/** $1 publications, $2 their repositories, $3 versions, $4 paths of unit files, in order; $5 the path in the publication. */
+export const findFile = {
+  name: 'content-find-file',
+  text: `
+  SELECT candidate.rank, found.*
+  FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[])
+    WITH ORDINALITY AS candidate (publication, repository, version, unit_path, rank)
+  CROSS JOIN LATERAL (
+    SELECT 1 AS choice, size, sha256, media_type, parts, NULL::timestamptz AS modified
+    FROM generated_file WHERE publication = candidate.publication AND path = $5
+    UNION ALL (
+    SELECT 2, blob.size, blob.sha256, NULL, NULL, greatest(membership.created, blob.stored_at)
+    FROM unit_file ${member('candidate.repository', 'candidate.version')}
+    JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256
+    WHERE unit_file.path = candidate.unit_path
+    ORDER BY blob.sha256 IS NULL, unit_file.unit LIMIT 1)) AS found
+  ORDER BY candidate.rank, found.choice LIMIT 1`,
+}
+
+/** True of `column` when it begins with the parameter; a range, so that an index on \`C\` order serves it. */
+const beginsWith = (column: string, parameter: string) =>
+  `${column} >= ${parameter}::text COLLATE "C" AND ${column} < (${parameter}::text || chr(1114111)) COLLATE "C"`
+
+/** $1 publication, $2 folder. */
+export const listGenerated = {
+  name: 'content-list-generated',
+  text: `SELECT path FROM generated_file WHERE publication = $1 AND ${beginsWith('path', '$2')} ORDER BY path`,
+}
+
+/** $1 publication, $2 folder, $3 repository, $4 version, $5 prefix of unit files. */
+export const hasFolder = {
+  name: 'content-has-folder',
+  text: `
+  SELECT EXISTS (SELECT FROM generated_file WHERE publication = $1 AND ${beginsWith('path', '$2')})
+    OR EXISTS (
+      SELECT FROM unit_file ${member('$3', '$4')} WHERE ${beginsWith('unit_file.path', '$5')}) AS found`,
+}
+
+/** $1 repository, $2 version, $3 prefix, $4 last path of the page before, $5 limit. Not prepared: the best plan depends on the prefix. */
+export const unitFilePage = `
+  SELECT DISTINCT unit_file.path FROM unit_file ${member('$1', '$2')}
+  WHERE ${beginsWith('unit_file.path', '$3')} AND ($4::text IS NULL OR unit_file.path > $4::text COLLATE "C")
+  ORDER BY unit_file.path LIMIT $5`

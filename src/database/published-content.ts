@@ -1,0 +1,126 @@
+import type { Pool } from 'pg'
+import type {
+  FileCandidate,
+  PublishedContent,
+  PublishedFile,
+  PublishedPath,
+  ServedPublication,
+} from '../core/publication.ts'
+import { decodeRope } from '../core/rope.ts'
+import type { ControlConnection } from './control-connection.ts'
+import { publicationChannel } from './publication-switch.ts'
+import * as statements from './published-content-sql.ts'
+
+interface Options {
+  readonly pool: Pool
+  /** Hears of switches. */
+  readonly control: ControlConnection
+  /** How long a superseded publication is still served, in seconds. Default: an hour, enough for a slow client in the middle of a refresh. */
+  readonly graceSeconds?: number
+  /** Unit files read at a time when listing. */
+  readonly pageSize?: number
+}
+
+/** What is published, read from PostgreSQL with prepared statements: one round trip a look-up (design-notes §1.3). */
+export class PostgresPublishedContent implements PublishedContent {
+  readonly #pool: Pool
+  readonly #control: ControlConnection
+  readonly #graceSeconds: number
+  readonly #pageSize: number
+
+  constructor(options: Options) {
+    this.#pool = options.pool
+    this.#control = options.control
+    this.#graceSeconds = options.graceSeconds ?? 3600
+    this.#pageSize = options.pageSize ?? 5000
+  }
+
+  async basePaths(among?: readonly string[]): Promise<readonly PublishedPath[]> {
+    const { rows } = await this.#pool.query<statements.PublicationRow>({
+      ...(among === undefined ? statements.allPaths : statements.somePaths),
+      values: among === undefined ? [this.#graceSeconds] : [this.#graceSeconds, among],
+    })
+    const byPath = Map.groupBy(rows, (row) => row.base_path)
+    return [...byPath].map(([basePath, group]) => ({ basePath, publications: group.map(toPublication) }))
+  }
+
+  async find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | 'missing' | undefined> {
+    const { rows } = await this.#pool.query<statements.FileRow>({
+      ...statements.findFile,
+      values: [
+        candidates.map(({ publication }) => publication.id),
+        candidates.map(({ publication }) => publication.repositoryKey),
+        candidates.map(({ publication }) => publication.version),
+        candidates.map(({ unitFile }) => unitFile ?? null),
+        path,
+      ],
+    })
+    const [row] = rows
+    const liveFrom = row && candidates[row.rank - 1]?.publication.liveFrom
+    return row === undefined || liveFrom === undefined ? undefined : toFile(row, liveFrom)
+  }
+
+  async hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean> {
+    const { rows } = await this.#pool.query<{ found: boolean }>({
+      ...statements.hasFolder,
+      values: [publication.id, folder, publication.repositoryKey, publication.version, unitPrefix ?? null],
+    })
+    return rows[0]?.found ?? false
+  }
+
+  async list(publication: ServedPublication, folder: string, unitPrefix: string | undefined) {
+    const { rows } = await this.#pool.query<{ path: string }>({
+      ...statements.listGenerated,
+      values: [publication.id, folder],
+    })
+    return { generated: rows.map((row) => row.path), unitFiles: this.#unitFiles(publication, unitPrefix) }
+  }
+
+  async watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }> {
+    let open = true
+    const tell = (basePath: string | undefined) => {
+      if (open) onSwitch(basePath)
+    }
+    await this.#control.attach({ channel: publicationChannel, notice: tell, ready: () => tell(undefined) })
+    return {
+      close() {
+        open = false
+      },
+    }
+  }
+
+  /**
+   * Page by page rather than by cursor, so that a slow reader of a listing holds no connection. The pages fit together because a
+   * version never changes.
+   */
+  async *#unitFiles(publication: ServedPublication, unitPrefix: string | undefined): AsyncGenerator<string> {
+    if (unitPrefix === undefined) return
+    let last: string | null = null
+    do {
+      const page: { rows: { path: string }[] } = await this.#pool.query({
+        text: statements.unitFilePage,
+        values: [publication.repositoryKey, publication.version, unitPrefix, last, this.#pageSize],
+      })
+      for (const row of page.rows) yield row.path
+      last = page.rows.length < this.#pageSize ? null : (page.rows.at(-1)?.path ?? null)
+    } while (last !== null)
+  }
+}
+
+function toPublication(row: statements.PublicationRow): ServedPublication {
+  return {
+    id: row.id,
+    repositoryKey: row.repository,
+    version: row.version,
+    distributorType: row.distributor_type,
+    layout: row.layout,
+    liveFrom: row.live_from,
+  }
+}
+
+function toFile(row: statements.FileRow, liveFrom: Date): PublishedFile | 'missing' {
+  if (row.sha256 === null) return 'missing'
+  const sha256 = row.sha256.toString('hex')
+  const rope = row.parts === null ? [{ sha256, offset: 0, length: row.size }] : decodeRope(row.parts)
+  return { size: row.size, sha256, mediaType: row.media_type, rope, lastModified: row.modified ?? liveFrom }
+}
