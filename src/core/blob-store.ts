@@ -18,7 +18,10 @@ export interface ByteRange {
  * Staging and committing are apart so that one flush to disk serves a whole batch.
  */
 export interface BlobStore {
-  /** Receives bytes, measuring and verifying. On any error nothing stays behind. */
+  /**
+   * Receives bytes, measuring and verifying. On any error nothing stays behind. Keeps chunks until they are written, so the
+   * producer must not use their memory again.
+   */
   stage(body: AsyncIterable<Uint8Array>, options?: { expected?: Expected; signal?: AbortSignal }): Promise<StagedBlob>
   /** Makes staged bytes durable under their names. After it resolves, they survive a power cut. */
   commit(blobs: readonly StagedBlob[]): Promise<void>
@@ -26,8 +29,10 @@ export interface BlobStore {
   discard(blobs: readonly StagedBlob[]): Promise<void>
   /** Bytes of a stored blob, undefined if it is not stored. */
   size(sha256: string): Promise<number | undefined>
-  /** Throws kind `not-found` before the first byte when it is not stored. */
+  /** Throws kind `not-found` before the first byte when it is not stored. A range is clipped to what there is. */
   read(sha256: string, range?: ByteRange): Promise<Readable>
+  /** Where the bytes of a stored blob lie on a disk of this machine, for serving them; stores on the network have none. */
+  path?(sha256: string): string
   /** Removes a blob; no error when it is not there. */
   remove(sha256: string): Promise<void>
   /** Removes what dead processes left in staging before `before`. Returns how many entries went. */

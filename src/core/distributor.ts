@@ -7,8 +7,8 @@ import type { PartState } from './sync-progress.ts'
 
 /** A file that a publish makes. Its bytes are streamed into the blob store, once. */
 export interface GeneratedFile {
-  /** Relative path in the publication. */
-  readonly path: string
+  /** Relative path in the publication; or what makes it of the bytes once they are stored, for names that hold a checksum. */
+  readonly path: string | ((stored: { readonly sha256: string; readonly size: number }) => string)
   readonly mediaType: string
   readonly body: AsyncIterable<Uint8Array>
   /** Called with what was stored, before the next file is asked for: later files may name it (repomd.xml does). */

@@ -71,6 +71,8 @@ export interface TaskRun {
   /** Aborts on cancel, shutdown and loss of the claim. */
   readonly signal: AbortSignal
   readonly log: Log
+  /** True once the signal was aborted because the worker stops or lost its claim: the task is not over, it will run again. */
+  readonly interrupted: boolean
   /** Replaces the progress report; written at most twice a second, and at the end. */
   progress(report: JsonObject): void
 }

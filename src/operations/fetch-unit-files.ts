@@ -1,0 +1,133 @@
+import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
+import { DeckleError } from '../core/errors.ts'
+import type { ExaminedUnit } from '../core/repository-version.ts'
+import type { Problem } from '../core/sync-progress.ts'
+import type { DiscoveredFile, DiscoveredUnit } from '../core/unit.ts'
+import type { Upstream } from '../core/upstream.ts'
+import type { SyncRecorder } from './sync-recorder.ts'
+
+/** What it takes to fetch files of units in a sync. */
+export interface FetchContext {
+  readonly upstream: Upstream
+  readonly blobs: BlobStore
+  readonly recorder: SyncRecorder
+  readonly signal: AbortSignal
+}
+
+/** A unit whose missing files are all staged, or which has a problem and is left out. */
+export type FetchedUnit =
+  | { readonly unit: DiscoveredUnit; readonly staged: ReadonlyMap<number, StagedBlob> }
+  | { readonly unit: DiscoveredUnit; readonly problem: Problem }
+
+/**
+ * Fetches what the examined units lack, side by side; how many at once is the upstream's business. One bad unit does not
+ * disturb the others. Rejects only when the whole run must end.
+ */
+export async function fetchUnitFiles(
+  context: FetchContext,
+  units: readonly ExaminedUnit[],
+): Promise<readonly FetchedUnit[]> {
+  for (const { unit, missing } of units) {
+    for (const { index } of missing) context.recorder.filePlanned(unit.files[index]?.size)
+  }
+  const results = await Promise.allSettled(units.map((examined) => fetchUnit(context, examined)))
+  const fetched = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure === undefined) return fetched
+  await context.blobs.discard(fetched.flatMap((unit) => ('staged' in unit ? [...unit.staged.values()] : [])))
+  throw failure.reason
+}
+
+async function fetchUnit(context: FetchContext, { unit, missing }: ExaminedUnit): Promise<FetchedUnit> {
+  const staged = new Map<number, StagedBlob>()
+  for (const { index } of missing) {
+    const file = unit.files[index] as DiscoveredFile
+    try {
+      staged.set(index, await fetchFile(context, file))
+    } catch (error) {
+      await context.blobs.discard([...staged.values()])
+      if (!concernsOneFile(error)) throw error
+      return { unit, problem: toProblem(unit, file, error) }
+    }
+  }
+  return { unit, staged }
+}
+
+/** What upstream does wrong concerns one file; anything of ours (disk full, cancel, a bug) ends the run. */
+function concernsOneFile(error: unknown): error is DeckleError {
+  return error instanceof DeckleError && (error.kind === 'upstream' || error.kind === 'invalid')
+}
+
+/** Tries the file's sources in order; the last error counts. */
+async function fetchFile(context: FetchContext, file: DiscoveredFile): Promise<StagedBlob> {
+  let failure: unknown = new DeckleError('upstream', `no source is known for ${file.path}`, { code: 'no_source' })
+  for (const url of file.urls) {
+    try {
+      return await fetchFrom(context, file, url)
+    } catch (error) {
+      if (!concernsOneFile(error)) throw error
+      failure = error
+    }
+  }
+  context.recorder.fileFailed(file.size, 0)
+  throw failure
+}
+
+async function fetchFrom(context: FetchContext, file: DiscoveredFile, url: string): Promise<StagedBlob> {
+  const { upstream, blobs, recorder, signal } = context
+  const expected = { digests: file.digests, ...(file.size !== undefined && { size: file.size }) }
+  const meter = new Meter(recorder)
+  try {
+    const staged = await upstream.download(
+      url,
+      (body) => {
+        meter.restart()
+        return blobs.stage(meter.count(body), { expected, signal })
+      },
+      signal,
+    )
+    recorder.fileDone(file.size, staged.size)
+    return staged
+  } catch (error) {
+    meter.restart()
+    throw error
+  }
+}
+
+/** Tells the recorder of bytes as they come, and takes them back when a transfer starts again. */
+class Meter {
+  readonly #recorder: SyncRecorder
+  #moved = 0
+
+  constructor(recorder: SyncRecorder) {
+    this.#recorder = recorder
+  }
+
+  restart(): void {
+    this.#recorder.bytesMoved(-this.#moved)
+    this.#moved = 0
+  }
+
+  async *count(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const chunk of body) {
+      this.#moved += chunk.length
+      this.#recorder.bytesMoved(chunk.length)
+      yield chunk
+    }
+  }
+}
+
+function toProblem(unit: DiscoveredUnit, file: DiscoveredFile, error: DeckleError): Problem {
+  const code = error.details.code ?? error.kind
+  const url = file.urls.at(-1)
+  return {
+    stage: code.endsWith('_mismatch') ? 'verify' : 'file',
+    type: unit.type,
+    key: unit.key,
+    name: file.path,
+    reason: error.message,
+    code,
+    ...(url !== undefined && { url }),
+    ...(error.details.data !== undefined && { data: error.details.data }),
+  }
+}

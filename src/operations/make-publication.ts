@@ -1,0 +1,76 @@
+import type { BlobStore } from '../core/blob-store.ts'
+import type { Distributor, GeneratedFile, PublishRun } from '../core/distributor.ts'
+import { DeckleError } from '../core/errors.ts'
+import type { NewPublication, PublicationDraft, PublicationStore } from '../core/publication.ts'
+import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
+import type { TaskRun } from '../core/task.ts'
+import type { PublishRecorder } from './publish-recorder.ts'
+
+interface Services {
+  readonly versions: VersionStore
+  readonly publications: PublicationStore
+  readonly blobs: BlobStore
+}
+
+interface Work {
+  readonly distributor: Distributor
+  readonly config: unknown
+  readonly version: RepositoryVersion
+  readonly wanted: NewPublication
+  readonly recorder: PublishRecorder
+}
+
+/** Builds a publication aside, checks it and moves the live pointer. On any error nothing that is served changes. */
+export async function makePublication(services: Services, task: TaskRun, work: Work): Promise<void> {
+  const draft = await services.publications.begin(work.wanted, task.fence)
+  try {
+    await requireUniquePaths(draft)
+    for await (const file of work.distributor.publish(publishRun(services.versions, task, work))) {
+      task.signal.throwIfAborted()
+      await storeFile(services.blobs, draft, file, task.signal)
+    }
+    task.signal.throwIfAborted()
+  } catch (error) {
+    // A task that lost its claim may not tidy up either; the next publish of this distributor does.
+    await draft
+      .abandon()
+      .catch((reason: unknown) => task.log.warn('a draft publication stays for now', { reason: String(reason) }))
+    throw error
+  }
+  await draft.activate()
+}
+
+function publishRun(versions: VersionStore, task: TaskRun, work: Work): PublishRun<unknown> {
+  const { wanted, version, recorder } = work
+  return {
+    repository: { id: wanted.repositoryId },
+    version,
+    config: work.config,
+    signal: task.signal,
+    log: task.log,
+    units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),
+    step: (name, state, counts) => recorder.step(name, state, counts),
+  }
+}
+
+/** Two different files cannot stand at one path; the layout maps unit files one to one. */
+async function requireUniquePaths(draft: PublicationDraft): Promise<void> {
+  const paths = await draft.conflictingPaths(5)
+  if (paths.length === 0) return
+  throw new DeckleError('conflict', `several different files claim the same published path: ${paths.join(', ')}`)
+}
+
+async function storeFile(
+  blobs: BlobStore,
+  draft: PublicationDraft,
+  file: GeneratedFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const staged = await blobs.stage(file.body, { signal })
+  await blobs.commit([staged])
+  const { sha256, size } = staged
+  file.stored?.({ sha256, size })
+  const path = typeof file.path === 'string' ? file.path : file.path({ sha256, size })
+  const rope = [{ sha256, offset: 0, length: size }]
+  await draft.addFiles([{ path, size, sha256, mediaType: file.mediaType, rope: size === 0 ? [] : rope }])
+}

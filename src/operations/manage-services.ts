@@ -1,0 +1,16 @@
+import type { Plugins } from '../core/plugin.ts'
+import type { RepositoryStore } from '../core/repository.ts'
+import type { NewTask, Task, TaskStore } from '../core/task.ts'
+
+/** What the operations on repositories and their plugins work with. */
+export interface ManageServices {
+  readonly plugins: Plugins
+  readonly repositories: RepositoryStore
+  readonly tasks: TaskStore
+}
+
+export async function enqueueOne(tasks: TaskStore, task: NewTask): Promise<Task> {
+  const [queued] = await tasks.enqueue([task])
+  if (queued === undefined) throw new Error('the task store queued nothing')
+  return queued
+}

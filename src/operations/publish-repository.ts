@@ -1,0 +1,116 @@
+import type { BlobStore } from '../core/blob-store.ts'
+import type { Distributor } from '../core/distributor.ts'
+import { toErrorReport } from '../core/errors.ts'
+import type { HistoryStore, PublishHistoryEntry } from '../core/history.ts'
+import { effectiveConfig } from '../core/importer.ts'
+import { canonicalJson, type JsonObject } from '../core/json.ts'
+import type { Plugins } from '../core/plugin.ts'
+import type { NewPublication, PublicationStore } from '../core/publication.ts'
+import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
+import type { VersionStore } from '../core/repository-version.ts'
+import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import { checkDistributor } from './check-config.ts'
+import { makePublication } from './make-publication.ts'
+import { PublishRecorder } from './publish-recorder.ts'
+import { objectArgument, textArgument } from './task-arguments.ts'
+
+export interface PublishServices {
+  readonly plugins: Plugins
+  readonly repositories: RepositoryStore
+  readonly versions: VersionStore
+  readonly publications: PublicationStore
+  readonly histories: HistoryStore
+  readonly blobs: BlobStore
+}
+
+/** The task that publishes the latest version of a repository through one of its distributors. */
+export function publishTask(repositoryId: string, distributorId: string, override: JsonObject = {}): NewTask {
+  return {
+    operation: 'publish-repository',
+    arguments: { repository: repositoryId, distributor: distributorId, override },
+    tags: [`repository:${repositoryId}`, 'action:publish'],
+    resources: [`repository:${repositoryId}`],
+  }
+}
+
+/** Makes the latest version readable. Result: `{ history }`. Nothing is done when the live publication shows the same already. */
+export async function publishRepository(services: PublishServices, run: TaskRun): Promise<TaskOutcome> {
+  const repositoryId = textArgument(run.task, 'repository')
+  const attached = await services.repositories.distributor(repositoryId, textArgument(run.task, 'distributor'))
+  const distributor = services.plugins.distributor(attached.type)
+  const recorder = new PublishRecorder(distributor, attached.id, (report) => run.progress(report))
+  const base = {
+    repositoryId,
+    distributorId: attached.id,
+    distributorType: attached.type,
+    started: new Date(),
+  }
+  try {
+    const outcome = await publish(services, run, { attached, distributor, recorder })
+    const entry = await services.histories.addPublish({ ...base, ...outcome, completed: new Date(), error: null })
+    return { result: { history: toJson(entry) } }
+  } catch (error) {
+    const report = toErrorReport(error)
+    const description = recorder.end(run.signal.aborted ? 'cancelled' : 'failed', report.message)
+    if (!run.interrupted) {
+      const { summary, details } = description
+      await services.histories.addPublish({
+        ...base,
+        summary,
+        details,
+        completed: new Date(),
+        result: 'error',
+        error: report,
+      })
+    }
+    throw error
+  }
+}
+
+interface Work {
+  readonly attached: RepositoryDistributor
+  readonly distributor: Distributor
+  readonly recorder: PublishRecorder
+}
+
+async function publish(
+  services: PublishServices,
+  run: TaskRun,
+  { attached, distributor, recorder }: Work,
+): Promise<Pick<PublishHistoryEntry, 'result' | 'summary' | 'details'>> {
+  const raw = effectiveConfig(attached.config, objectArgument(run.task, 'override'))
+  const config = await checkDistributor(services, attached.repositoryId, attached.id, distributor, raw)
+  const repository = await services.repositories.get(attached.repositoryId)
+  const version = await services.versions.get(repository.id, repository.latest)
+  const wanted: NewPublication = {
+    repositoryId: repository.id,
+    distributorKey: attached.key,
+    distributorType: attached.type,
+    version: version.number,
+    layout: distributor.layout(config),
+    config: raw,
+    basePath: distributor.basePath(config, repository.id),
+  }
+  if (await isLive(services.publications, wanted)) {
+    recorder.end('finished')
+    return { result: 'skipped', summary: 'Nothing has changed since the last publish', details: null }
+  }
+  await makePublication(services, run, { distributor, config, version, wanted, recorder })
+  const { summary, details } = recorder.end('finished')
+  return { result: 'success', summary, details }
+}
+
+async function isLive(publications: PublicationStore, wanted: NewPublication): Promise<boolean> {
+  const live = await publications.live(wanted.distributorKey)
+  return (
+    live !== undefined &&
+    live.version === wanted.version &&
+    live.layout === wanted.layout &&
+    live.basePath === wanted.basePath &&
+    canonicalJson(live.config) === canonicalJson(wanted.config)
+  )
+}
+
+function toJson(entry: PublishHistoryEntry): JsonObject {
+  return JSON.parse(JSON.stringify(entry)) as JsonObject
+}

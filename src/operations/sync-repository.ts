@@ -1,0 +1,194 @@
+import type { BlobStore } from '../core/blob-store.ts'
+import { DeckleError, type ErrorReport, notFound, toErrorReport } from '../core/errors.ts'
+import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
+import { effectiveConfig, type Importer, type SyncRun } from '../core/importer.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import type { Plugins } from '../core/plugin.ts'
+import type { RepositoryStore } from '../core/repository.ts'
+import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
+import type { Spool } from '../core/spool.ts'
+import type { SyncDescription } from '../core/sync-progress.ts'
+import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import type { Downloader, Upstream } from '../core/upstream.ts'
+import { publishTask } from './publish-repository.ts'
+import { SyncRecorder } from './sync-recorder.ts'
+import { SyncSession } from './sync-session.ts'
+import { textArgument } from './task-arguments.ts'
+
+export interface SyncServices {
+  readonly plugins: Plugins
+  readonly repositories: RepositoryStore
+  readonly versions: VersionStore
+  readonly histories: HistoryStore
+  readonly blobs: BlobStore
+  readonly downloader: Downloader
+  /** Temporary files for one run. */
+  openSpool(): Spool
+}
+
+/** The task that syncs a repository with the config of its importer and these overrides. */
+export function syncTask(repositoryId: string, override: JsonObject = {}): NewTask {
+  return {
+    operation: 'sync-repository',
+    arguments: { repository: repositoryId, override },
+    tags: [`repository:${repositoryId}`, 'action:sync'],
+    resources: [`repository:${repositoryId}`],
+  }
+}
+
+/**
+ * Brings a repository up to what its upstream has. Result: `{ history }`. Queues a publish for each distributor that asks for it
+ * after a success (pulp2-api §3.7).
+ */
+export async function syncRepository(services: SyncServices, run: TaskRun): Promise<TaskOutcome> {
+  const repositoryId = textArgument(run.task, 'repository')
+  const attached = await services.repositories.importer(repositoryId)
+  if (attached === undefined) throw notFound({ repo_id: repositoryId })
+  const importer = services.plugins.importer(attached.type)
+  const override = run.task.arguments['override']
+  const raw = effectiveConfig(attached.config, isJsonObject(override) ? override : {})
+  const recorder = new SyncRecorder(importer, (report) => run.progress(report))
+  const base = { repositoryId, importerType: importer.id, started: new Date() }
+  let commit: VersionCommit
+  try {
+    commit = await runImporter(services, run, { repositoryId, importer, raw, recorder })
+  } catch (error) {
+    await recordFailure(services.histories, run, base, recorder, error)
+    throw error
+  }
+  const failed = importer.failedFilesFailTheRun && recorder.problems.length > 0
+  const description = recorder.end(failed ? 'failed' : 'finished')
+  const entry = await services.histories.addSync({
+    ...base,
+    ...toCounts(commit),
+    ...described(description),
+    completed: new Date(),
+    result: failed ? 'failed' : 'success',
+    error: null,
+  })
+  if (failed) throw filesFailed(recorder)
+  return { result: { history: toJson(entry) }, spawn: await autoPublishes(services, repositoryId) }
+}
+
+interface Work {
+  readonly repositoryId: string
+  readonly importer: Importer
+  readonly raw: JsonObject
+  readonly recorder: SyncRecorder
+}
+
+async function runImporter(services: SyncServices, task: TaskRun, work: Work): Promise<VersionCommit> {
+  const { importer, repositoryId, recorder } = work
+  const config = importer.config.parse(work.raw)
+  const draft = await services.versions.open(repositoryId, task.fence)
+  const upstream = services.downloader.connect(importer.upstream(config))
+  const spool = services.openSpool()
+  try {
+    const run: SyncRun<unknown> = {
+      repository: { id: repositoryId },
+      config,
+      remembered: await services.versions.remembered(repositoryId),
+      signal: task.signal,
+      log: task.log,
+      fetch: (request) => fetchDocument(upstream, spool, request, task.signal),
+      scratch: () => spool.scratch(),
+      part: (name, state, error) => recorder.part(name, state, error),
+      expect: (type, units) => recorder.expect(type, units),
+    }
+    const { removeMissing } = importer.policy(config)
+    const session = new SyncSession({
+      importer,
+      run,
+      removeMissing,
+      draft,
+      upstream,
+      blobs: services.blobs,
+      recorder,
+    })
+    return await session.run()
+  } finally {
+    await Promise.all([upstream.close(), spool.dispose()])
+  }
+}
+
+const defaultDocumentBytes = 4 * 1024 ** 3
+
+async function fetchDocument(
+  upstream: Upstream,
+  spool: Spool,
+  request: Parameters<SyncRun<unknown>['fetch']>[0],
+  signal: AbortSignal,
+): ReturnType<SyncRun<unknown>['fetch']> {
+  const limit = request.maxBytes ?? defaultDocumentBytes
+  return upstream.download(
+    request.url,
+    (body, response) => spool.spool(limited(body, limit, request.url), request.expected ?? {}, response.url),
+    signal,
+  )
+}
+
+async function* limited(body: AsyncIterable<Uint8Array>, limit: number, url: string): AsyncIterable<Uint8Array> {
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > limit) throw new DeckleError('upstream', `${url} is larger than ${limit} bytes`, { code: 'too_large' })
+    yield chunk
+  }
+}
+
+async function autoPublishes(services: SyncServices, repositoryId: string): Promise<readonly NewTask[]> {
+  const distributors = await services.repositories.distributors(repositoryId)
+  return distributors.filter(({ autoPublish }) => autoPublish).map(({ id }) => publishTask(repositoryId, id))
+}
+
+function filesFailed(recorder: SyncRecorder): DeckleError {
+  const names = recorder.problems.map((problem) => `${problem.name} (${problem.reason})`)
+  const shown = names.slice(0, 5).join(', ')
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
+  return new DeckleError('upstream', `${names.length} file(s) could not be fetched: ${shown}${more}`)
+}
+
+type Base = Pick<SyncHistoryEntry, 'repositoryId' | 'importerType' | 'started'>
+
+/**
+ * An upstream that fails in a way without a published code is a failed run with its report; everything else is an error without
+ * one (pulp2-types §5.4, §7). A shutdown is no end: the task will run again.
+ */
+async function recordFailure(
+  histories: HistoryStore,
+  run: TaskRun,
+  base: Base,
+  recorder: SyncRecorder,
+  error: unknown,
+): Promise<void> {
+  const report = toErrorReport(error)
+  const result = run.signal.aborted ? 'canceled' : isPlainUpstreamFailure(report) ? 'failed' : 'error'
+  const description = recorder.end(result === 'canceled' ? 'cancelled' : 'failed', report.message)
+  if (run.signal.aborted && run.interrupted) return
+  const none = { added: null, updated: null, removed: null, summary: null, details: null }
+  await histories.addSync({
+    ...base,
+    ...none,
+    ...(result !== 'error' && { added: 0, updated: 0, removed: 0, ...described(description) }),
+    completed: new Date(),
+    result,
+    error: report,
+  })
+}
+
+function isPlainUpstreamFailure(report: ErrorReport): boolean {
+  const published = /^[A-Z]/.test(report.details.code ?? '')
+  return (report.kind === 'upstream' && !published) || report.kind === 'internal'
+}
+
+function described(description: SyncDescription): Pick<SyncHistoryEntry, 'summary' | 'details'> {
+  return { summary: description.summary, details: description.details }
+}
+
+function toCounts(commit: VersionCommit): Pick<SyncHistoryEntry, 'added' | 'updated' | 'removed'> {
+  return { added: commit.added, updated: commit.updated, removed: commit.removed }
+}
+
+function toJson(entry: SyncHistoryEntry): JsonObject {
+  return JSON.parse(JSON.stringify(entry)) as JsonObject
+}

@@ -1,0 +1,107 @@
+import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
+import type { Importer, SyncEvent, SyncRun } from '../core/importer.ts'
+import type { Json } from '../core/json.ts'
+import type { ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
+import type { DiscoveredUnit } from '../core/unit.ts'
+import type { Upstream } from '../core/upstream.ts'
+import { BatchPipeline } from './batch-pipeline.ts'
+import { type FetchedUnit, fetchUnitFiles } from './fetch-unit-files.ts'
+import type { SyncRecorder } from './sync-recorder.ts'
+
+/** Units that go through the catalog in one transaction. */
+const batchUnits = 128
+
+export interface SyncSessionContext {
+  readonly importer: Importer
+  readonly run: SyncRun<unknown>
+  readonly removeMissing: boolean
+  readonly draft: VersionDraft
+  readonly upstream: Upstream
+  readonly blobs: BlobStore
+  readonly recorder: SyncRecorder
+}
+
+/** Runs an importer to its end and makes the next version of what it found. */
+export class SyncSession {
+  readonly #context: SyncSessionContext
+  readonly #pipeline: BatchPipeline<readonly DiscoveredUnit[], readonly FetchedUnit[]>
+  readonly #complete = new Set<string>()
+  #pending: DiscoveredUnit[] = []
+  #remember: Json | undefined
+
+  constructor(context: SyncSessionContext) {
+    this.#context = context
+    this.#pipeline = new BatchPipeline({
+      fetch: (batch) => this.#fetch(batch),
+      store: (fetched) => this.#store(fetched),
+      discard: (fetched) => this.#context.blobs.discard(fetched.flatMap(stagedOf)),
+    })
+  }
+
+  async run(): Promise<VersionCommit> {
+    const { importer, run, draft, recorder } = this.#context
+    try {
+      for await (const event of importer.sync(run)) {
+        run.signal.throwIfAborted()
+        await this.#take(event)
+      }
+      await this.#flush()
+      await this.#pipeline.drain()
+    } finally {
+      await this.#pipeline.settle()
+    }
+    run.signal.throwIfAborted()
+    if (this.#context.removeMissing && this.#complete.size > 0) await draft.removeMissing([...this.#complete])
+    return draft.commit(recorder.problems.length === 0 ? this.#remember : undefined)
+  }
+
+  async #take(event: SyncEvent): Promise<void> {
+    if ('units' in event) await this.#takeUnits(event.units)
+    else if ('complete' in event) for (const type of event.complete) this.#complete.add(type)
+    else if ('remember' in event) this.#remember = event.remember
+    else {
+      this.#context.draft.keep([{ type: event.problem.type, key: event.problem.key }])
+      this.#context.recorder.problem(event.problem)
+    }
+  }
+
+  async #takeUnits(units: readonly DiscoveredUnit[]): Promise<void> {
+    for (const unit of units) {
+      this.#pending.push(unit)
+      if (this.#pending.length >= batchUnits) await this.#flush()
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#pending
+    this.#pending = []
+    if (batch.length > 0) await this.#pipeline.push(batch)
+  }
+
+  async #fetch(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
+    const { draft, upstream, blobs, recorder, run } = this.#context
+    const examined = await draft.examine(batch)
+    return fetchUnitFiles({ upstream, blobs, recorder, signal: run.signal }, examined)
+  }
+
+  async #store(units: readonly FetchedUnit[]): Promise<void> {
+    const { draft, blobs, recorder } = this.#context
+    const ready: ReadyUnit[] = []
+    for (const fetched of units) {
+      if ('problem' in fetched) {
+        draft.keep([fetched.unit])
+        recorder.problem(fetched.problem)
+      } else {
+        ready.push({ unit: fetched.unit, fetched: fetched.staged })
+      }
+    }
+    await blobs.commit(units.flatMap(stagedOf))
+    await draft.add(ready)
+    const counts = Map.groupBy(units, (fetched) => fetched.unit.type)
+    for (const [type, group] of counts) recorder.unitsDone(type, group.length)
+  }
+}
+
+function stagedOf(fetched: FetchedUnit): readonly StagedBlob[] {
+  return 'problem' in fetched ? [] : [...fetched.staged.values()]
+}

@@ -1,0 +1,15 @@
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import type { Task } from '../core/task.ts'
+
+/** A text that the operation's own enqueuer put into the task; anything else is a bug of ours. */
+export function textArgument(task: Task, name: string): string {
+  const value = task.arguments[name]
+  if (typeof value !== 'string') throw new Error(`task ${task.operation} has no argument ${name}`)
+  return value
+}
+
+/** An object among the task's arguments; empty when absent. */
+export function objectArgument(task: Task, name: string): JsonObject {
+  const value = task.arguments[name]
+  return isJsonObject(value) ? value : {}
+}

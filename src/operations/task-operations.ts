@@ -1,0 +1,23 @@
+import type { TaskOperation } from '../core/task.ts'
+import { removeDistributor, updateDistributor } from './manage-distributors.ts'
+import { removeImporter, setImporter, updateImporter } from './manage-importers.ts'
+import { deleteRepository } from './manage-repositories.ts'
+import type { ManageServices } from './manage-services.ts'
+import { type PublishServices, publishRepository } from './publish-repository.ts'
+import { type SyncServices, syncRepository } from './sync-repository.ts'
+
+export type TaskServices = ManageServices & SyncServices & PublishServices
+
+/** Everything that a worker can do: the name in the task → what runs. */
+export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
+  return {
+    'sync-repository': (run) => syncRepository(services, run),
+    'publish-repository': (run) => publishRepository(services, run),
+    'delete-repository': (run) => deleteRepository(services, run),
+    'set-importer': (run) => setImporter(services, run),
+    'update-importer': (run) => updateImporter(services, run),
+    'remove-importer': (run) => removeImporter(services, run),
+    'update-distributor': (run) => updateDistributor(services, run),
+    'remove-distributor': (run) => removeDistributor(services, run),
+  }
+}
