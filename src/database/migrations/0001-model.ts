@@ -155,10 +155,13 @@ const statements = [
     operation text NOT NULL,
     arguments jsonb NOT NULL,
     tags text[] COLLATE "C" NOT NULL,
+    resources text[] COLLATE "C" NOT NULL,
     state text NOT NULL CHECK (state IN ('waiting', 'running', 'finished', 'error', 'canceled')),
     ready boolean NOT NULL DEFAULT false,
     attempt integer NOT NULL DEFAULT 0,
+    deaths smallint NOT NULL DEFAULT 0,
     worker text,
+    worker_session integer,
     created timestamptz NOT NULL DEFAULT clock_timestamp(),
     started timestamptz,
     finished timestamptz,
@@ -173,17 +176,18 @@ const statements = [
   `CREATE TABLE task_resource (
     resource text COLLATE "C" NOT NULL,
     task bigint NOT NULL REFERENCES task ON DELETE CASCADE,
-    exclusive boolean NOT NULL DEFAULT true,
     PRIMARY KEY (resource, task))`,
   `CREATE INDEX task_resource_task ON task_resource (task)`,
   `CREATE TABLE task_progress (
     task bigint PRIMARY KEY REFERENCES task ON DELETE CASCADE,
     report jsonb NOT NULL) WITH (fillfactor = 50)`,
+  `CREATE SEQUENCE worker_session AS integer`,
   `CREATE TABLE worker (
-    name text COLLATE "C" PRIMARY KEY,
-    lock_key bigint NOT NULL UNIQUE,
-    started timestamptz NOT NULL DEFAULT now(),
-    heartbeat timestamptz NOT NULL DEFAULT now())`,
+    session integer NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    started timestamptz NOT NULL DEFAULT clock_timestamp(),
+    heartbeat timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (session, name))`,
 
   `CREATE TABLE sync_history (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import type { Transaction } from 'kysely'
+import type { NewTask, Task } from '../../core/task.ts'
+import type { Schema } from '../schema.ts'
+import { announce } from './task-notices.ts'
+import { lockQueues, markReady } from './task-queues.ts'
+import { reportJson, toTask } from './task-rows.ts'
+
+/** Rows of one INSERT, far below the 65,535 parameters of a statement. */
+const batch = 1_000
+
+/**
+ * Queues tasks, in order, inside somebody's transaction; they exist and workers wake when it commits. `parent` is the key of
+ * the task that queues them. Call it once a transaction, with all tasks: it locks the queues of all their resources, in order.
+ */
+export async function enqueueIn(
+  transaction: Transaction<Schema>,
+  tasks: readonly NewTask[],
+  parent: number | null = null,
+): Promise<readonly Task[]> {
+  const resources = [...new Set(tasks.flatMap((task) => task.resources))]
+  await lockQueues(transaction, resources)
+  const queued: Task[] = []
+  for (let start = 0; start < tasks.length; start += batch) {
+    queued.push(...(await insert(transaction, tasks.slice(start, start + batch), parent)))
+  }
+  const ready = await markReady(transaction, resources)
+  if (ready || queued.some((task) => task.resources.length === 0)) await announce(transaction, { event: 'ready' })
+  return queued
+}
+
+async function insert(transaction: Transaction<Schema>, tasks: readonly NewTask[], parent: number | null) {
+  const rows = await transaction
+    .insertInto('task')
+    .values(tasks.map((task) => newRow(task, parent)))
+    .returningAll()
+    .execute()
+  const places = rows.flatMap((row) => row.resources.map((resource) => ({ resource, task: row.id })))
+  for (let start = 0; start < places.length; start += batch) {
+    await transaction
+      .insertInto('task_resource')
+      .values(places.slice(start, start + batch))
+      .execute()
+  }
+  return rows.map((row) => toTask({ ...row, report: null, spawned: [] }))
+}
+
+function newRow(task: NewTask, parent: number | null) {
+  return {
+    task_id: randomUUID(),
+    operation: task.operation,
+    arguments: reportJson(task.arguments),
+    tags: [...task.tags],
+    resources: [...new Set(task.resources)],
+    state: 'waiting' as const,
+    ready: task.resources.length === 0,
+    parent,
+  }
+}

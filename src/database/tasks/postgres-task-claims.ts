@@ -1,0 +1,92 @@
+import { sql, type Transaction } from 'kysely'
+import type { JsonObject } from '../../core/json.ts'
+import type { Log } from '../../core/log.ts'
+import type { Fence, Task } from '../../core/task.ts'
+import type { RunEnd, TaskClaims, WorkerSession } from '../../core/task-worker.ts'
+import type { Database } from '../connection.ts'
+import type { Schema } from '../schema.ts'
+import { claimLost, lockClaimed } from './claimed-task.ts'
+import { completeTask, type FinalState, requeueTask } from './complete-task.ts'
+import { enqueueIn } from './enqueue.ts'
+import { recoverTask } from './recover-task.ts'
+import { reportJson, selectTasks, toTask } from './task-rows.ts'
+import { deadClaims, endHungSessions, forgetDeadSessions } from './worker-sessions.ts'
+
+/** Tasks as workers see them: claim, report, end, take over from the dead. */
+export class PostgresTaskClaims implements TaskClaims {
+  readonly #database: Database
+  readonly #log: Log
+
+  constructor(database: Database, log: Log) {
+    this.#database = database
+    this.#log = log
+  }
+
+  async claim(worker: WorkerSession): Promise<Task | undefined> {
+    const { rows } = await sql<{ id: number }>`
+      UPDATE task SET state = 'running', ready = false, attempt = attempt + 1, worker = ${worker.name},
+        worker_session = ${worker.session}, started = coalesce(started, clock_timestamp())
+      WHERE id = (
+        SELECT id FROM task WHERE state = 'waiting' AND ready ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+      RETURNING id`.execute(this.#database)
+    const key = rows[0]?.id
+    if (key === undefined) return undefined
+    return toTask(await selectTasks(this.#database).where('task.id', '=', key).executeTakeFirstOrThrow())
+  }
+
+  async finish(fence: Fence, end: RunEnd, progress?: JsonObject): Promise<void> {
+    const spawn = end.state === 'finished' ? end.spawn : []
+    await this.#database.transaction().execute(async (transaction) => {
+      const task = await lockClaimed(transaction, fence, spawn)
+      if (task === undefined) throw claimLost()
+      if (progress !== undefined) await writeProgress(transaction, task.id, progress)
+      if (end.state === 'released' && !task.cancel_requested) return requeueTask(transaction, task.id, false)
+      await completeTask(transaction, task, finalState(end, task.cancel_requested))
+      if (!task.cancel_requested && spawn.length > 0) await enqueueIn(transaction, spawn, task.id)
+    })
+  }
+
+  async progress(fence: Fence, report: JsonObject): Promise<void> {
+    const { rows } = await sql`
+      INSERT INTO task_progress (task, report)
+      SELECT id, ${reportJson(report)}::jsonb FROM task
+      WHERE id = ${fence.taskKey} AND attempt = ${fence.attempt} AND state = 'running' FOR SHARE
+      ON CONFLICT (task) DO UPDATE SET report = excluded.report
+      RETURNING task`.execute(this.#database)
+    if (rows.length === 0) throw claimLost()
+  }
+
+  async countReady(limit: number): Promise<number> {
+    const { rows } = await sql<{ ready: number }>`
+      SELECT count(*)::integer AS ready
+      FROM (SELECT FROM task WHERE state = 'waiting' AND ready LIMIT ${limit}) AS head`.execute(this.#database)
+    return rows[0]?.ready ?? 0
+  }
+
+  async recoverDead(): Promise<number> {
+    const hung = await endHungSessions(this.#database)
+    if (hung.length > 0) this.#log.warn('workers sent no heartbeat and were cut off', { workers: hung })
+    let recovered = 0
+    for (const claim of await deadClaims(this.#database)) {
+      if (!(await recoverTask(this.#database, claim))) continue
+      recovered++
+      this.#log.warn('a task was taken away from a dead worker', { task: claim.taskKey, attempt: claim.attempt })
+    }
+    await forgetDeadSessions(this.#database)
+    return recovered
+  }
+}
+
+function finalState(end: RunEnd, cancelRequested: boolean): FinalState {
+  if (end.state === 'released') return { state: 'canceled' }
+  return cancelRequested ? { ...end, state: 'canceled' } : end
+}
+
+async function writeProgress(transaction: Transaction<Schema>, task: number, report: JsonObject): Promise<void> {
+  const text = reportJson(report)
+  await transaction
+    .insertInto('task_progress')
+    .values({ task, report: text })
+    .onConflict((conflict) => conflict.column('task').doUpdateSet({ report: text }))
+    .execute()
+}

@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import { notFound } from '../../core/errors.ts'
+import type { NewTask, Task, TaskFilter, TaskStore } from '../../core/task.ts'
+import type { Database } from '../connection.ts'
+import { completeTask } from './complete-task.ts'
+import { enqueueIn } from './enqueue.ts'
+import { announce } from './task-notices.ts'
+import { lockQueues } from './task-queues.ts'
+import { selectTasks, toTask } from './task-rows.ts'
+
+/** Rows read at once by `list`: about a megabyte. */
+const page = 500
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Tasks as clients see them: queue, look up, cancel. */
+export class PostgresTaskStore implements TaskStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  enqueue(tasks: readonly NewTask[]): Promise<readonly Task[]> {
+    return this.#database.transaction().execute((transaction) => enqueueIn(transaction, tasks))
+  }
+
+  async get(id: string): Promise<Task> {
+    if (!uuid.test(id)) throw notFound({ task: id })
+    const row = await selectTasks(this.#database).where('task.task_id', '=', id).executeTakeFirst()
+    if (row === undefined) throw notFound({ task: id })
+    return toTask(row)
+  }
+
+  async *list(filter: TaskFilter): AsyncIterable<Task> {
+    const tags = filter.tags ?? []
+    for (let last = 0; ; ) {
+      let query = selectTasks(this.#database).where('task.id', '>', last).orderBy('task.id').limit(page)
+      if (tags.length > 0) query = query.where(sql<boolean>`task.tags @> ${[...tags]}::text[]`)
+      const rows = await query.execute()
+      for (const row of rows) yield toTask(row)
+      if (rows.length < page) return
+      last = rows.at(-1)?.id ?? last
+    }
+  }
+
+  async cancel(id: string): Promise<void> {
+    // A task that starts, or is given back by a worker, between the look and the step is looked at again.
+    for (;;) {
+      const task = await this.get(id)
+      if (task.state === 'waiting' && (await this.#cancelWaiting(task))) return
+      if (task.state === 'running' && (await this.#requestStop(task))) return
+      if (task.finished !== null) return
+    }
+  }
+
+  async workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]> {
+    return await this.#database
+      .selectFrom('worker')
+      .select((eb) => ['name', eb.fn.max('heartbeat').as('heartbeat')])
+      .where('heartbeat', '>', sql<Date>`clock_timestamp() - interval '1 minute'`)
+      .groupBy('name')
+      .orderBy('name')
+      .execute()
+  }
+
+  #cancelWaiting(task: Task): Promise<boolean> {
+    return this.#database.transaction().execute(async (transaction) => {
+      await lockQueues(transaction, task.resources)
+      const waiting = await transaction
+        .updateTable('task')
+        .set({ cancel_requested: true })
+        .where('id', '=', task.key)
+        .where('state', '=', 'waiting')
+        .returning(['id', 'task_id', 'resources'])
+        .executeTakeFirst()
+      if (waiting !== undefined) await completeTask(transaction, waiting, { state: 'canceled' })
+      return waiting !== undefined
+    })
+  }
+
+  #requestStop(task: Task): Promise<boolean> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const running = await transaction
+        .updateTable('task')
+        .set({ cancel_requested: true })
+        .where('id', '=', task.key)
+        .where('state', '=', 'running')
+        .returning('id')
+        .executeTakeFirst()
+      if (running !== undefined) await announce(transaction, { event: 'cancel', taskId: task.id })
+      return running !== undefined
+    })
+  }
+}

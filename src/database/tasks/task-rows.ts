@@ -1,0 +1,51 @@
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { JsonObject } from '../../core/json.ts'
+import type { Task } from '../../core/task.ts'
+import type { Schema } from '../schema.ts'
+
+/** Tasks with their progress and the ids of the tasks that they queued. */
+export function selectTasks(database: Kysely<Schema>) {
+  return database
+    .selectFrom('task')
+    .leftJoin('task_progress', 'task_progress.task', 'task.id')
+    .selectAll('task')
+    .select('task_progress.report')
+    .select(
+      sql<string[]>`ARRAY(SELECT task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id)`.as(
+        'spawned',
+      ),
+    )
+}
+
+export function toTask(
+  row: Selectable<Schema['task']> & { readonly report: JsonObject | null; readonly spawned: string[] },
+): Task {
+  return {
+    key: row.id,
+    id: row.task_id,
+    operation: row.operation,
+    arguments: row.arguments,
+    tags: row.tags,
+    resources: row.resources,
+    state: row.state,
+    created: row.created,
+    started: row.started,
+    finished: row.finished,
+    worker: row.worker,
+    attempt: row.attempt,
+    progress: row.report ?? {},
+    result: row.result,
+    error: row.error,
+    spawned: row.spawned,
+  }
+}
+
+/**
+ * The text of a JSON column whose value comes from operations. What PostgreSQL's jsonb cannot hold (U+0000 and half surrogate
+ * pairs, which names from upstreams may contain) becomes U+FFFD: a report must not fail the task that it reports on.
+ */
+export function reportJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'string' ? member.toWellFormed().replaceAll('\0', '\ufffd') : member,
+  )
+}
