@@ -1,0 +1,32 @@
+import { open } from 'node:fs/promises'
+
+/** How bytes and names are made to survive a power cut. Injectable so that tests can see the order and make it fail. */
+export interface Durability {
+  /** The bytes of a file. */
+  file(path: string): Promise<void>
+  /** The names in a folder. */
+  folder(path: string): Promise<void>
+}
+
+/**
+ * One flush a file. Flushing the whole file system at once (`sync -f`) took 60 instead of 85 ms for 256 files of 190 KB on
+ * a quiet disk, but 125 to 250 instead of 80 to 110 while another program was writing, without any bound.
+ */
+export const durability: Durability = {
+  async file(path) {
+    const file = await open(path, 'r')
+    try {
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+  },
+  async folder(path) {
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  },
+}

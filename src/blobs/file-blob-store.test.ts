@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { describe, it } from 'node:test'
+import { blobStoreContract, errorOf, inChunks, putBytes, sha256, stageBytes } from '../testing/blob-store-contract.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { FileBlobStore, type FileBlobStoreOptions } from './file-blob-store.ts'
+
+async function openStore(options: FileBlobStoreOptions = {}) {
+  const root = await temporaryFolder()
+  const store = await FileBlobStore.open(root, options)
+  const staging = join(root, 'staging')
+  return { root, staging, store, staged: async () => (await readdir(staging)).length }
+}
+
+blobStoreContract('FileBlobStore', openStore)
+
+describe('FileBlobStore', () => {
+  it('keeps a blob under its name in the folder of its first two digits', async () => {
+    const { root, store } = await openStore()
+    const bytes = randomBytes(10)
+    const { sha256: name } = await putBytes(store, bytes)
+    assert.equal(store.path(name), join(root, name.slice(0, 2), name))
+    assert.ok(bytes.equals(await readFile(store.path(name))))
+  })
+
+  it('finds its blobs again after a restart', async () => {
+    const { root, store } = await openStore()
+    const { sha256: name } = await putBytes(store, randomBytes(10))
+    const again = await FileBlobStore.open(root)
+    assert.equal(await again.size(name), 10)
+  })
+
+  it('leaves the file of a blob alone when the same bytes arrive again', async () => {
+    const { store } = await openStore()
+    const bytes = randomBytes(10)
+    const { sha256: name } = await putBytes(store, bytes)
+    const before = await stat(store.path(name))
+    await putBytes(store, bytes)
+    assert.equal((await stat(store.path(name))).ino, before.ino)
+  })
+
+  it('names a blob only after its bytes are durable, and then makes the name durable', async () => {
+    const events: string[] = []
+    const bytes = Buffer.from('durable')
+    const name = sha256(bytes)
+    const note = async (what: string, path: string) => {
+      const isNamed = existsSync(join(dirname(dirname(path)), name.slice(0, 2), name))
+      events.push(`${what}, ${isNamed ? 'named' : 'nameless'}`)
+    }
+    const { store } = await openStore({
+      durability: {
+        file: (path) => note('bytes', path),
+        folder: async (path) => (path.endsWith(`/${name.slice(0, 2)}`) ? note('folder', join(path, name)) : undefined),
+      },
+    })
+    await putBytes(store, bytes)
+    assert.deepEqual(events, ['bytes, nameless', 'folder, named'])
+  })
+
+  it('names no blob of a batch when a flush fails, and can commit it later', async () => {
+    let failing = true
+    const { store } = await openStore({
+      durability: {
+        async file() {
+          if (failing) throw new Error('EIO: the disk is on fire')
+        },
+        async folder() {},
+      },
+    })
+    const batch = [await stageBytes(store, Buffer.from('a')), await stageBytes(store, Buffer.from('b'))]
+    await assert.rejects(store.commit(batch), /on fire/)
+    for (const blob of batch) assert.equal(await store.size(blob.sha256), undefined)
+    failing = false
+    await store.commit(batch)
+    for (const blob of batch) assert.equal(await store.size(blob.sha256), 1)
+  })
+
+  for (const size of [10, 5 * 1024 * 1024]) {
+    it(`says that the disk is full while ${size} bytes arrive, and cleans up`, {
+      skip: !existsSync('/dev/full'),
+    }, async () => {
+      const { root, staged, store } = await openStore({
+        // Every write to this device fails with ENOSPC.
+        async createFile(path) {
+          await writeFile(path, '')
+          return await open('/dev/full', 'w')
+        },
+      })
+      await assert.rejects(store.stage(inChunks(randomBytes(size))), (error: Error) => {
+        assert.match(error.message, /no space is left/)
+        assert.ok(error.message.includes(root))
+        return errorOf('internal', 'disk_full')(error)
+      })
+      assert.equal(await staged(), 0)
+    })
+  }
+
+  it('sweeps what dead processes left, but only what is older than asked', async () => {
+    const { staging, store, staged } = await openStore()
+    const own = await stageBytes(store, randomBytes(10))
+    const [host, pid, life] = own.handle.split('.')
+    const dead = [`${host}.999999999.${life}.1`, `${host}.${pid}.another-life.1`, `another-host.${pid}.${life}.1`]
+    const old = new Date(Date.now() - 60_000)
+    for (const name of [...dead, own.handle]) {
+      if (name !== own.handle) await writeFile(join(staging, name), '')
+      await utimes(join(staging, name), old, old)
+    }
+    assert.equal(await store.sweepStaging(new Date(Date.now() - 120_000)), 0)
+    assert.equal(await staged(), 4)
+    assert.equal(await store.sweepStaging(new Date()), 3)
+    assert.deepEqual(await readdir(staging), [own.handle])
+  })
+})

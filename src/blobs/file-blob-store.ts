@@ -1,0 +1,141 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { BlobStore, ByteRange, StagedBlob } from '../core/blob-store.ts'
+import { type Expected, Verifier } from '../core/digest.ts'
+import { notFound } from '../core/errors.ts'
+import { abortable } from './abortable.ts'
+import { BlobPaths } from './blob-paths.ts'
+import { explainDiskError, hasCode } from './disk-error.ts'
+import { type Durability, durability } from './durability.ts'
+import { type CreateFile, createFile, FileWriter } from './file-writer.ts'
+import { inParallel } from './in-parallel.ts'
+import { sweepTemporary, temporaryName } from './temporary-name.ts'
+
+/** Node has four threads for file work; twice as many keep them busy. */
+const lanes = 8
+const readBytes = 256 * 1024
+
+export interface FileBlobStoreOptions {
+  readonly createFile?: CreateFile
+  readonly durability?: Durability
+}
+
+/**
+ * Blobs as files (`blob-paths.ts` draws the tree). Several processes may share one store, on one file system: staged bytes get
+ * their names by renaming. A name in the tree always stands for whole, durable bytes.
+ */
+export class FileBlobStore implements BlobStore {
+  readonly #paths: BlobPaths
+  readonly #createFile: CreateFile
+  readonly #durability: Durability
+
+  private constructor(paths: BlobPaths, options: FileBlobStoreOptions) {
+    this.#paths = paths
+    this.#createFile = options.createFile ?? createFile
+    this.#durability = options.durability ?? durability
+  }
+
+  /** Opens the store in `root`, an absolute path; makes its folders where they are missing. */
+  static async open(root: string, options: FileBlobStoreOptions = {}): Promise<FileBlobStore> {
+    const store = new FileBlobStore(new BlobPaths(root), options)
+    await store.#makeFolders()
+    return store
+  }
+
+  async stage(
+    body: AsyncIterable<Uint8Array>,
+    options: { expected?: Expected; signal?: AbortSignal } = {},
+  ): Promise<StagedBlob> {
+    const handle = temporaryName()
+    const writer = new FileWriter(join(this.#paths.staging, handle), this.#createFile)
+    const verifier = new Verifier(options.expected)
+    try {
+      for await (const chunk of abortable(body, options.signal)) {
+        verifier.update(chunk)
+        await writer.add(chunk)
+      }
+      const measured = verifier.finish()
+      await writer.finish()
+      return { ...measured, handle }
+    } catch (error) {
+      await writer.abandon()
+      throw explainDiskError(error, this.#paths.root)
+    }
+  }
+
+  /** Bytes first, then names, then the folders that hold the names: at no moment does a name stand for less than its blob. */
+  async commit(blobs: readonly StagedBlob[]): Promise<void> {
+    try {
+      const fresh = await this.#withoutStored(blobs)
+      await inParallel(fresh, lanes, (blob) => this.#durability.file(this.#staged(blob)))
+      await inParallel(fresh, lanes, (blob) => rename(this.#staged(blob), this.#paths.blob(blob.sha256)))
+      // Folders of blobs that were there before, too: their writer may not have come to its own flush yet.
+      const folders = new Set(blobs.map((blob) => this.#paths.folder(blob.sha256)))
+      await inParallel(folders, lanes, (folder) => this.#durability.folder(folder))
+    } catch (error) {
+      throw explainDiskError(error, this.#paths.root)
+    }
+  }
+
+  async discard(blobs: readonly StagedBlob[]): Promise<void> {
+    await inParallel(blobs, lanes, (blob) => rm(this.#staged(blob), { force: true }))
+  }
+
+  async size(sha256: string): Promise<number | undefined> {
+    try {
+      return (await stat(this.#paths.blob(sha256))).size
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+
+  async read(sha256: string, range?: ByteRange): Promise<Readable> {
+    try {
+      const file = await open(this.#paths.blob(sha256), 'r')
+      return file.createReadStream({ ...range, highWaterMark: readBytes })
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) throw notFound({ blob: sha256 })
+      throw error
+    }
+  }
+
+  path(sha256: string): string {
+    return this.#paths.blob(sha256)
+  }
+
+  async remove(sha256: string): Promise<void> {
+    await rm(this.#paths.blob(sha256), { force: true })
+  }
+
+  sweepStaging(before: Date): Promise<number> {
+    return sweepTemporary(this.#paths.staging, before)
+  }
+
+  #staged(blob: StagedBlob): string {
+    return join(this.#paths.staging, basename(blob.handle))
+  }
+
+  /** Drops the staged bytes of blobs that are stored already, and returns the others. */
+  async #withoutStored(blobs: readonly StagedBlob[]): Promise<readonly StagedBlob[]> {
+    const fresh: StagedBlob[] = []
+    const stored: StagedBlob[] = []
+    await inParallel(blobs, lanes, async (blob) => {
+      const list = (await this.size(blob.sha256)) === undefined ? fresh : stored
+      list.push(blob)
+    })
+    await this.discard(stored)
+    return fresh
+  }
+
+  async #makeFolders(): Promise<void> {
+    await mkdir(this.#paths.staging, { recursive: true })
+    const present = new Set(await readdir(this.#paths.root))
+    const missing = this.#paths.folders().filter((folder) => !present.has(basename(folder)))
+    if (missing.length === 0) return
+    await inParallel(missing, lanes, (folder) => mkdir(folder, { recursive: true }))
+    await this.#durability.folder(this.#paths.root)
+    await this.#durability.folder(dirname(this.#paths.root))
+  }
+}

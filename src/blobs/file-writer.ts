@@ -1,0 +1,64 @@
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { writeAll } from './write-all.ts'
+
+/** Opens a file that must not exist yet. Injectable so that tests can meet a full disk. */
+export type CreateFile = (path: string) => Promise<FileHandle>
+
+export const createFile: CreateFile = (path) => open(path, 'wx')
+
+const flushBytes = 1024 * 1024
+const flushChunks = 1024
+
+/**
+ * Writes one new file from chunks. Up to 1 MiB is gathered, so that a small file costs one open, one write and one close;
+ * of a larger one a full MiB is written while the next one arrives. Chunks are kept without a copy until they are written.
+ */
+export class FileWriter {
+  readonly #path: string
+  readonly #create: CreateFile
+  #file: FileHandle | undefined
+  #chunks: Uint8Array[] = []
+  #bytes = 0
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(path: string, create: CreateFile = createFile) {
+    this.#path = path
+    this.#create = create
+  }
+
+  /** Resolves when more may come: immediately, or when the disk has caught up. */
+  async add(chunk: Uint8Array): Promise<void> {
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    if (this.#bytes >= flushBytes || this.#chunks.length >= flushChunks) await this.#flush()
+  }
+
+  /** After it resolves the file is whole, but not yet durable. */
+  async finish(): Promise<void> {
+    await this.#flush()
+    await this.#writing
+    await this.#file?.close()
+    this.#file = undefined
+  }
+
+  /** Ends in any state and removes the file. */
+  async abandon(): Promise<void> {
+    await this.#writing.catch(() => undefined)
+    await this.#file?.close()
+    await rm(this.#path, { force: true })
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing
+    this.#writing = this.#write(this.#chunks)
+    // Who awaits it next gets the error; until then it must not count as unhandled.
+    this.#writing.catch(() => undefined)
+    this.#chunks = []
+    this.#bytes = 0
+  }
+
+  async #write(chunks: Uint8Array[]): Promise<void> {
+    this.#file ??= await this.#create(this.#path)
+    await writeAll(this.#file, chunks)
+  }
+}

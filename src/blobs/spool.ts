@@ -1,0 +1,100 @@
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { type Expected, Verifier } from '../core/digest.ts'
+import { DeckleError } from '../core/errors.ts'
+import type { Scratch } from '../core/scratch.ts'
+import type { FetchedDocument } from '../core/upstream.ts'
+import { explainDiskError } from './disk-error.ts'
+import { ScratchFile } from './scratch-file.ts'
+import { sweepTemporary, temporaryName } from './temporary-name.ts'
+
+const readBytes = 256 * 1024
+const defaultMaxBytes = 4 * 1024 ** 3
+
+/**
+ * The temporary files of one run. They lose their names as soon as they are open, so the kernel frees them however the
+ * process ends; `sweep` removes what a crash between the two calls leaves.
+ */
+export class RunSpool {
+  readonly #folder: string
+  readonly #files = new Set<FileHandle>()
+  #disposed = false
+
+  /** `folder` is made when the first file is; many runs may share it. */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Removes what dead processes left in `folder` before `before`. Returns how many files went. */
+  static async sweep(folder: string, before: Date): Promise<number> {
+    await mkdir(folder, { recursive: true })
+    return await sweepTemporary(folder, before)
+  }
+
+  /**
+   * Receives a document whole and verifies it. `url` is where it came from, after redirects. More than `maxBytes` (default
+   * 4 GiB) is kind `upstream`, code `too_large`. Restartable: on any error nothing stays behind.
+   */
+  async spool(
+    body: AsyncIterable<Uint8Array>,
+    expected: Expected | undefined,
+    url: string,
+    maxBytes: number = defaultMaxBytes,
+  ): Promise<FetchedDocument> {
+    const verifier = new Verifier(expected)
+    const opened: FileHandle[] = []
+    const file = new ScratchFile(async () => {
+      const handle = await this.#open()
+      opened.push(handle)
+      return handle
+    })
+    try {
+      for await (const chunk of body) {
+        if (file.size + chunk.length > maxBytes) throw tooLarge(maxBytes)
+        verifier.update(chunk)
+        await file.append(chunk)
+      }
+      return { ...verifier.finish(), url, read: () => Readable.from(chunks(file), { objectMode: false }) }
+    } catch (error) {
+      await Promise.all(opened.map((handle) => this.#close(handle)))
+      throw explainDiskError(error, this.#folder)
+    }
+  }
+
+  async scratch(): Promise<Scratch> {
+    return new ScratchFile(() => this.#open())
+  }
+
+  /** Frees all files of the run. Readers that are still open fail. */
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    await Promise.all(Array.from(this.#files, (file) => this.#close(file)))
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#disposed) throw new DeckleError('internal', 'the run of this temporary file is over')
+    await mkdir(this.#folder, { recursive: true })
+    const path = join(this.#folder, temporaryName())
+    const file = await open(path, 'wx+')
+    this.#files.add(file)
+    await rm(path, { force: true })
+    return file
+  }
+
+  async #close(file: FileHandle): Promise<void> {
+    this.#files.delete(file)
+    await file.close()
+  }
+}
+
+async function* chunks(file: ScratchFile): AsyncGenerator<Uint8Array> {
+  for (let offset = 0; offset < file.size; offset += readBytes) yield await file.read(offset, readBytes)
+}
+
+function tooLarge(maxBytes: number): DeckleError {
+  return new DeckleError('upstream', `the document is larger than the ${maxBytes} bytes it may have`, {
+    code: 'too_large',
+    data: { max_bytes: maxBytes },
+  })
+}
