@@ -21,7 +21,7 @@ export class ScratchFile implements Scratch {
     this.#open = open
   }
 
-  /** Bytes. */
+  /** Bytes appended so far. */
   get size(): number {
     return this.#size
   }

@@ -27,7 +27,7 @@ describe('RunSpool', () => {
   it('lets a reader stop early without harm to the next one', async () => {
     const spool = new RunSpool(await temporaryFolder())
     const bytes = randomBytes(2 * 1024 * 1024)
-    const document = await spool.spool(inChunks(bytes), undefined, url)
+    const document = await spool.spool(inChunks(bytes), {}, url)
     for await (const _ of document.read()) break
     assert.ok(bytes.equals(await buffer(document.read())))
     await spool.dispose()
@@ -40,16 +40,10 @@ describe('RunSpool', () => {
     await assert.rejects(spooling, errorOf('upstream', 'checksum_mismatch'))
   })
 
-  it('refuses a document that is larger than allowed', async () => {
-    const spool = new RunSpool(await temporaryFolder())
-    const spooling = spool.spool(inChunks(randomBytes(1001)), undefined, url, 1000)
-    await assert.rejects(spooling, errorOf('upstream', 'too_large'))
-  })
-
   it('leaves no name on disk, so that nothing survives the process', async () => {
     const folder = await temporaryFolder()
     const spool = new RunSpool(folder)
-    await spool.spool(inChunks(randomBytes(1024 * 1024)), undefined, url)
+    await spool.spool(inChunks(randomBytes(1024 * 1024)), {}, url)
     const scratch = await spool.scratch()
     await scratch.append(randomBytes(1024 * 1024))
     assert.deepEqual(await readdir(folder), [])
@@ -58,7 +52,7 @@ describe('RunSpool', () => {
 
   it('frees its files when it is disposed of', async () => {
     const spool = new RunSpool(await temporaryFolder())
-    const document = await spool.spool(inChunks(randomBytes(1024 * 1024)), undefined, url)
+    const document = await spool.spool(inChunks(randomBytes(1024 * 1024)), {}, url)
     await spool.dispose()
     await assert.rejects(buffer(document.read()))
     const late = await spool.scratch()

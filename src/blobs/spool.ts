@@ -4,19 +4,19 @@ import { Readable } from 'node:stream'
 import { type Expected, Verifier } from '../core/digest.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Scratch } from '../core/scratch.ts'
+import type { Spool } from '../core/spool.ts'
 import type { FetchedDocument } from '../core/upstream.ts'
 import { explainDiskError } from './disk-error.ts'
 import { ScratchFile } from './scratch-file.ts'
 import { sweepTemporary, temporaryName } from './temporary-name.ts'
 
 const readBytes = 256 * 1024
-const defaultMaxBytes = 4 * 1024 ** 3
 
 /**
  * The temporary files of one run. They lose their names as soon as they are open, so the kernel frees them however the
  * process ends; `sweep` removes what a crash between the two calls leaves.
  */
-export class RunSpool {
+export class RunSpool implements Spool {
   readonly #folder: string
   readonly #files = new Set<FileHandle>()
   #disposed = false
@@ -32,16 +32,8 @@ export class RunSpool {
     return await sweepTemporary(folder, before)
   }
 
-  /**
-   * Receives a document whole and verifies it. `url` is where it came from, after redirects. More than `maxBytes` (default
-   * 4 GiB) is kind `upstream`, code `too_large`. Restartable: on any error nothing stays behind.
-   */
-  async spool(
-    body: AsyncIterable<Uint8Array>,
-    expected: Expected | undefined,
-    url: string,
-    maxBytes: number = defaultMaxBytes,
-  ): Promise<FetchedDocument> {
+  /** Receives a document whole and verifies it. `url` is where it came from, after redirects. On any error it may be called again. */
+  async spool(body: AsyncIterable<Uint8Array>, expected: Expected, url: string): Promise<FetchedDocument> {
     const verifier = new Verifier(expected)
     const opened: FileHandle[] = []
     const file = new ScratchFile(async () => {
@@ -51,7 +43,6 @@ export class RunSpool {
     })
     try {
       for await (const chunk of body) {
-        if (file.size + chunk.length > maxBytes) throw tooLarge(maxBytes)
         verifier.update(chunk)
         await file.append(chunk)
       }
@@ -90,11 +81,4 @@ export class RunSpool {
 
 async function* chunks(file: ScratchFile): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < file.size; offset += readBytes) yield await file.read(offset, readBytes)
-}
-
-function tooLarge(maxBytes: number): DeckleError {
-  return new DeckleError('upstream', `the document is larger than the ${maxBytes} bytes it may have`, {
-    code: 'too_large',
-    data: { max_bytes: maxBytes },
-  })
 }
