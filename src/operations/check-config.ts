@@ -3,9 +3,7 @@ import { invalid } from '../core/errors.ts'
 import type { Importer } from '../core/importer.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { RepositoryStore } from '../core/repository.ts'
-
-/** What a secret is printed as; sent back, it means unchanged (DESIGN §5). */
-export const secretMask = '*****'
+import { unmaskSecrets } from '../core/secrets.ts'
 
 /** Throws kind `invalid` when an importer of this type would not take the config. */
 export function checkImporter(importer: Importer, raw: JsonObject): void {
@@ -32,14 +30,9 @@ export async function checkDistributor(
   return config
 }
 
-/** A stored config after an update: unspecified keys stay, null removes, a masked secret stays as it was. */
+/** A stored config after an update: unspecified keys stay, null removes, a secret that comes back as its mask stays as it was. */
 export function mergeConfig(stored: JsonObject, change: JsonObject, secrets: readonly string[]): JsonObject {
-  const merged: Record<string, JsonObject[string]> = { ...stored }
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null) delete merged[key]
-    else if (!(secrets.includes(key) && value === secretMask)) merged[key] = value
-  }
-  return merged
+  return withoutNulls({ ...stored, ...unmaskSecrets(change, stored, secrets) })
 }
 
 /** A config as it is stored: nulls mean unset and are dropped (pulp2-api §6.1). */

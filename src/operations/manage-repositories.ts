@@ -20,7 +20,6 @@ export interface WantedRepository {
 
 /** pulp2-api §1.2. */
 const repositoryIdPattern = /^[.\-_A-Za-z0-9]+$/
-const distributorIdPattern = /^[-_A-Za-z0-9]+$/
 
 /** Makes a repository with its importer and distributors, all or nothing. */
 export async function createRepository(services: ManageServices, wanted: WantedRepository): Promise<Repository> {

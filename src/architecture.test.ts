@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, it } from 'node:test'
+
+/**
+ * Who may import whom. When this fails, first ask whether the code is in the right folder; adding a row comes last.
+ * Folders are matched by their longest prefix. Every folder may import itself and node's own modules.
+ */
+const mayImport: Readonly<
+  Record<string, { readonly folders: readonly string[]; readonly packages: readonly string[] }>
+> = {
+  core: { folders: [], packages: [] },
+  formats: {
+    folders: ['core'],
+    packages: ['saxes', 'lzma-native', 'unbzip2-stream/lib/bit_iterator.js', 'unbzip2-stream/lib/bzip2.js'],
+  },
+  plugins: { folders: ['plugins/files', 'plugins/rpm'], packages: [] },
+  'plugins/files': { folders: ['core', 'formats'], packages: [] },
+  'plugins/rpm': { folders: ['core', 'formats'], packages: [] },
+  blobs: { folders: ['core'], packages: [] },
+  download: { folders: ['core'], packages: ['undici'] },
+  database: { folders: ['core'], packages: ['pg', 'pg-cursor', 'kysely', 'kysely/migration'] },
+  tasks: { folders: ['core'], packages: [] },
+  operations: { folders: ['core'], packages: [] },
+  wire: { folders: [], packages: ['typebox'] },
+  'http/kit': { folders: ['core'], packages: ['fastify'] },
+  'http/pulp': { folders: ['core', 'operations', 'wire', 'http/kit'], packages: ['fastify', 'typebox'] },
+  'http/content': { folders: ['core', 'operations', 'http/kit'], packages: [] },
+  clients: { folders: ['core', 'wire'], packages: ['undici'] },
+  cli: { folders: ['core', 'clients', 'wire', 'server/main.ts'], packages: ['commander'] },
+  server: {
+    folders: ['core', 'blobs', 'clients', 'database', 'download', 'http', 'operations', 'plugins', 'tasks', 'wire'],
+    packages: ['pino', 'js-yaml'],
+  },
+}
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+const source = import.meta.dirname
+const isTest = (path: string) => path.endsWith('.test.ts') || path.startsWith('testing/')
+const modules = globSync('**/*.ts', { cwd: source }).filter((path) => !isTest(path))
+const statement =
+  /^(?:import|export)\b[^'"();=]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
+
+function importsOf(path: string): readonly Import[] {
+  const text = readFileSync(join(source, path), 'utf8')
+  return [...text.matchAll(statement)].map((match) => {
+    const to = match[1] ?? match[2] ?? match[3] ?? ''
+    return { from: path, to: to.startsWith('.') ? normalize(join(dirname(path), to)) : to }
+  })
+}
+
+function ruleFor(path: string): string | undefined {
+  return Object.keys(mayImport)
+    .filter((folder) => path.startsWith(`${folder}/`))
+    .sort((left, right) => right.length - left.length)[0]
+}
+
+function isAllowed({ from, to }: Import): boolean {
+  const folder = ruleFor(from)
+  const rule = mayImport[folder ?? '']
+  if (folder === undefined || rule === undefined) return false
+  if (!to.endsWith('.ts')) return to.startsWith('node:') || rule.packages.includes(to)
+  const own = ruleFor(to) === folder
+  return own || rule.folders.some((allowed) => to === allowed || to.startsWith(`${allowed}/`))
+}
+
+/** The first cycle that a walk from `start` closes. */
+function findCycle(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>()
+  const walk = (node: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node]
+    if (done.has(node)) return undefined
+    for (const next of graph.get(node) ?? []) {
+      const cycle = walk(next, [...path, node])
+      if (cycle !== undefined) return cycle
+    }
+    done.add(node)
+    return undefined
+  }
+  for (const node of graph.keys()) {
+    const cycle = walk(node, [])
+    if (cycle !== undefined) return cycle
+  }
+  return undefined
+}
+
+describe('architecture', () => {
+  const imports = modules.flatMap(importsOf)
+
+  it('sees the whole program', () => {
+    assert.ok(modules.length >= 120, `only ${modules.length} modules were seen`)
+    assert.ok(imports.length >= 400, `only ${imports.length} imports were seen`)
+  })
+
+  it('imports only what the table allows', () => {
+    const wrong = imports
+      .filter((entry) => entry.to !== '../package.json' && !isAllowed(entry))
+      .map(({ from, to }) => `${from} → ${to}`)
+    assert.deepEqual(wrong, [])
+  })
+
+  it('has no cycles, not even of types', () => {
+    const graph = new Map(
+      modules.map((path) => [path, importsOf(path).flatMap(({ to }) => (to.endsWith('.ts') ? [to] : []))]),
+    )
+    assert.equal(findCycle(graph)?.join(' → '), undefined)
+  })
+
+  it('has a rule for every folder', () => {
+    assert.deepEqual(
+      modules.filter((path) => ruleFor(path) === undefined),
+      [],
+    )
+  })
+})

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { PostgresUserStore } from '../database/user-store.ts'
+import { onEachDatabase } from '../testing/databases.ts'
+import { Authenticator } from './authenticate.ts'
+import { ensureAdmin, ensureLocalToken, type SecretFiles } from './first-start.ts'
+
+function inMemory(): SecretFiles {
+  const files = new Map<string, string>()
+  return {
+    read: async (name) => files.get(name),
+    write: async (name, secret) => void files.set(name, secret),
+  }
+}
+
+function basic(login: string, password: string): string {
+  return `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`
+}
+
+onEachDatabase('the first start', (fresh) => {
+  it('generates a password once, which logs in; wrong ones and nothing do not', async () => {
+    const users = new PostgresUserStore((await fresh.open()).database)
+    const secrets = inMemory()
+    const password = await ensureAdmin(users, secrets, undefined)
+    assert.ok(password !== undefined && password.length >= 20)
+    assert.equal(await ensureAdmin(users, secrets, undefined), undefined)
+    const authenticator = new Authenticator(users)
+    const user = await authenticator.authenticate(basic('admin', password))
+    assert.deepEqual([user.login, user.roles], ['admin', ['super-users']])
+    for (const header of [undefined, basic('admin', 'admin'), basic('nobody', password), 'Bearer x', 'Digest x']) {
+      await assert.rejects(authenticator.authenticate(header), { kind: 'unauthenticated' })
+    }
+  })
+
+  it('takes the password that was set, and a later one in its place', async () => {
+    const users = new PostgresUserStore((await fresh.open()).database)
+    assert.equal(await ensureAdmin(users, inMemory(), 'first'), undefined)
+    await ensureAdmin(users, inMemory(), 'second')
+    const authenticator = new Authenticator(users)
+    await assert.rejects(authenticator.authenticate(basic('admin', 'first')), { kind: 'unauthenticated' })
+    assert.equal((await authenticator.authenticate(`${basic('admin', 'second')}, Basic`)).login, 'admin')
+  })
+
+  it('gives the local command line a token that stays the same', async () => {
+    const users = new PostgresUserStore((await fresh.open()).database)
+    const secrets = inMemory()
+    await ensureAdmin(users, secrets, 'x')
+    const token = await ensureLocalToken(users, secrets)
+    assert.equal(await ensureLocalToken(users, secrets), token)
+    assert.equal((await new Authenticator(users).authenticate(`Bearer ${token}`)).login, 'admin')
+  })
+})

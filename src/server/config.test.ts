@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { readConfig } from './config.ts'
+
+function settingsFile(context: TestContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'deckle-config-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'deckle.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+describe('settings', () => {
+  it('have a default each', () => {
+    const config = readConfig({})
+    assert.equal(config.httpPort, 8080)
+    assert.equal(config.sample, false)
+    assert.deepEqual([...config.roles], ['api', 'content', 'worker'])
+  })
+
+  it('come from the file, and the environment wins', (context) => {
+    const file = settingsFile(context, 'http:\n  port: 8181\n  host: 0.0.0.0\nfeedDirs: [/srv/a, /srv/b]\n')
+    const config = readConfig({ DECKLE_CONFIG: file, DECKLE_HTTP_PORT: '9000' })
+    assert.deepEqual([config.httpPort, config.httpHost], [9000, '0.0.0.0'])
+    assert.deepEqual(config.feedDirs, ['/srv/a', '/srv/b'])
+  })
+
+  it('name every unknown key and every bad value at once', (context) => {
+    const file = settingsFile(context, 'http:\n  prot: 1\n')
+    const environment = { DECKLE_CONFIG: file, DECKLE_HTTP_PROT: '1', DECKLE_HTTP_PORT: 'ninety', DECKLE_ROLES: 'cook' }
+    assert.throws(
+      () => readConfig(environment),
+      (error: Error) =>
+        ['http.prot', 'DECKLE_HTTP_PROT', 'DECKLE_HTTP_PORT', 'DECKLE_ROLES'].every((name) =>
+          error.message.includes(name),
+        ),
+    )
+  })
+
+  it('never print a value, which may be a secret', () => {
+    const environment = { DECKLE_HTTP_PORT: 'hunter2' }
+    assert.throws(
+      () => readConfig(environment),
+      (error: Error) => !error.message.includes('hunter2'),
+    )
+  })
+
+  it('leave the variables of the command line and of tests alone', () => {
+    assert.doesNotThrow(() => readConfig({ DECKLE_URL: 'http://x', DECKLE_TEST_SEED: '1' }))
+  })
+})

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { load } from 'js-yaml'
+import { invalid } from '../core/errors.ts'
+import { isJsonObject } from '../core/json.ts'
+import { otherPrefixes, otherVariables, type Setting, settings } from './settings.ts'
+
+type Settings = typeof settings
+
+/** All settings, read once, frozen; slices of it are handed down. */
+export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer Value> ? Value : never }
+
+/**
+ * Settings from the file that DECKLE_CONFIG names, then from the environment, which wins. Throws kind `invalid` that names
+ * every unknown key and every bad value; values are never printed, they may be secrets.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const file = environment['DECKLE_CONFIG']
+  const written = file === undefined || file === '' ? new Map<string, unknown>() : readSettingsFile(file)
+  const faults = [...unknownKeys(written, file), ...unknownVariables(environment)]
+  const entries = Object.entries(settings).map(([name, setting]) => {
+    const value = environment[setting.environment] ?? written.get(setting.key) ?? setting.fallback
+    try {
+      return [name, setting.read(value)]
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      faults.push(`${setting.environment} (${setting.key}) ${reason}`)
+      return [name, undefined]
+    }
+  })
+  if (faults.length > 0) throw invalid(`the settings are wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+  return Object.freeze(Object.fromEntries(entries)) as Config
+}
+
+/** Leaves of the file by their dotted keys. */
+function readSettingsFile(path: string): Map<string, unknown> {
+  let document: unknown
+  try {
+    document = load(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw invalid(`the settings file ${path} (DECKLE_CONFIG) cannot be read: ${reason}`)
+  }
+  const leaves = new Map<string, unknown>()
+  if (document !== null && document !== undefined) collectLeaves(document, '', leaves)
+  return leaves
+}
+
+function collectLeaves(value: unknown, key: string, leaves: Map<string, unknown>): void {
+  if (!isJsonObject(value)) {
+    leaves.set(key, value)
+    return
+  }
+  for (const [name, child] of Object.entries(value)) collectLeaves(child, key === '' ? name : `${key}.${name}`, leaves)
+}
+
+function unknownKeys(written: ReadonlyMap<string, unknown>, file: string | undefined): string[] {
+  const known = new Set(Object.values(settings).map((setting) => setting.key))
+  return [...written.keys()].filter((key) => !known.has(key)).map((key) => `${file} has the unknown key ${key}`)
+}
+
+function unknownVariables(environment: NodeJS.ProcessEnv): string[] {
+  const known = new Set([...Object.values(settings).map((setting) => setting.environment), ...otherVariables])
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('DECKLE_') && !known.has(name))
+    .filter((name) => !otherPrefixes.some((prefix) => name.startsWith(prefix)))
+    .map((name) => `${name} is not a setting`)
+}

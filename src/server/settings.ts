@@ -1,0 +1,206 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+
+/** Reads the text of an environment variable or the value from the file; throws a plain message that says what is wanted. */
+type Read<Value> = (value: unknown) => Value
+
+export interface Setting<Value> {
+  /** Where it stands in the file, `http.port`. */
+  readonly key: string
+  readonly environment: string
+  readonly read: Read<Value>
+  /** As if the user had written it; undefined means the setting is off. */
+  readonly fallback: unknown
+  readonly meaning: string
+}
+
+function setting<Value>(
+  key: string,
+  environment: string,
+  read: Read<Value>,
+  fallback: unknown,
+  meaning: string,
+): Setting<Value> {
+  return { key, environment, read, fallback, meaning }
+}
+
+/** Every setting there is. The first word of the variable is always DECKLE. */
+export const settings = {
+  httpHost: setting('http.host', 'DECKLE_HTTP_HOST', text, '127.0.0.1', 'Address that the server listens on'),
+  httpPort: setting(
+    'http.port',
+    'DECKLE_HTTP_PORT',
+    port,
+    8080,
+    'Port of the APIs and of published content; 0 takes a free one',
+  ),
+  httpUrl: setting(
+    'http.url',
+    'DECKLE_HTTP_URL',
+    optionalText,
+    undefined,
+    'Address that clients reach the server by, when it is another',
+  ),
+  dataDir: setting('dataDir', 'DECKLE_DATA_DIR', folder, 'var', 'Folder of everything that Deckle keeps'),
+  databaseUrl: setting(
+    'database.url',
+    'DECKLE_DATABASE_URL',
+    optionalText,
+    undefined,
+    'A PostgreSQL of version 15 or later; without it an embedded one is started',
+  ),
+  databaseUser: setting(
+    'database.embeddedUser',
+    'DECKLE_DATABASE_USER',
+    optionalText,
+    undefined,
+    'User that the embedded PostgreSQL runs as when Deckle is started by root; default nobody',
+  ),
+  blobs: setting(
+    'blobs',
+    'DECKLE_BLOBS',
+    optionalFolder,
+    undefined,
+    'Folder of the stored files; default blobs below the data folder',
+  ),
+  roles: setting('roles', 'DECKLE_ROLES', roles, 'api,content,worker', 'What this process does: api, content, worker'),
+  workers: setting(
+    'workers',
+    'DECKLE_WORKERS',
+    count,
+    Math.max(2, availableParallelism()),
+    'Tasks that run side by side',
+  ),
+  workerMemory: setting('workerMemory', 'DECKLE_WORKER_MEMORY', count, 1024, 'Heap of one worker, MiB'),
+  adminPassword: setting(
+    'adminPassword',
+    'DECKLE_ADMIN_PASSWORD',
+    optionalText,
+    undefined,
+    'Password of admin; generated at the first start without it',
+  ),
+  feedDirs: setting(
+    'feedDirs',
+    'DECKLE_FEED_DIRS',
+    folders,
+    '',
+    'Folders that file: feeds may read, separated by colons',
+  ),
+  exportDirs: setting(
+    'exportDirs',
+    'DECKLE_EXPORT_DIRS',
+    folders,
+    '',
+    'Folders that distributors may write, separated by colons',
+  ),
+  upstreamAllow: setting(
+    'upstream.allow',
+    'DECKLE_UPSTREAM_ALLOW',
+    words,
+    '',
+    'Private addresses or networks that upstreams may redirect to, separated by commas',
+  ),
+  sample: setting('sample', 'DECKLE_SAMPLE', flag, false, 'Mirror the sample repository into an empty server'),
+  platformVersion: setting(
+    'pulp.platformVersion',
+    'DECKLE_PULP_PLATFORM_VERSION',
+    text,
+    '2.8.7',
+    'Version of Pulp that the status tells to clients',
+  ),
+  publicationGrace: setting(
+    'publicationGrace',
+    'DECKLE_PUBLICATION_GRACE',
+    count,
+    3600,
+    'Seconds that a superseded publication stays reachable',
+  ),
+  logLevel: setting(
+    'log.level',
+    'DECKLE_LOG_LEVEL',
+    logLevel,
+    'info',
+    'Least severe lines that are logged: debug, info, warn, error',
+  ),
+}
+
+/** Variables of the command line and of the tests, which are no settings of the server. */
+export const otherVariables = new Set([
+  'DECKLE_CONFIG',
+  'DECKLE_URL',
+  'DECKLE_TOKEN',
+  'DECKLE_DEBUG',
+  'DECKLE_REQUIRE_CLIENTS',
+  'DECKLE_ZYPPER',
+])
+
+/** Prefixes of variables that belong to tests and benchmarks. */
+export const otherPrefixes = ['DECKLE_TEST_', 'DECKLE_BENCH_']
+
+function text(value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new TypeError('must be a text')
+}
+
+function optionalText(value: unknown): string | undefined {
+  return value === undefined || value === '' ? undefined : text(value)
+}
+
+function folder(value: unknown): string {
+  return resolve(text(value))
+}
+
+function optionalFolder(value: unknown): string | undefined {
+  return value === undefined || value === '' ? undefined : folder(value)
+}
+
+function list(value: unknown, separator: RegExp): string[] {
+  const items = Array.isArray(value) ? value.map(text) : typeof value === 'string' ? value.split(separator) : undefined
+  if (items === undefined) throw new TypeError('must be a list')
+  return items.map((item) => item.trim()).filter((item) => item !== '')
+}
+
+function folders(value: unknown): readonly string[] {
+  return list(value, /:/).map((item) => resolve(item))
+}
+
+function words(value: unknown): readonly string[] {
+  return list(value, /,/)
+}
+
+function count(value: unknown): number {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0) return number
+  throw new TypeError('must be a whole number')
+}
+
+function port(value: unknown): number {
+  const number = count(value)
+  if (number <= 65_535) return number
+  throw new TypeError('must be a port number, 0 to 65535')
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'string' && /^(true|on|1|yes)$/i.test(value)) return true
+  if (typeof value === 'string' && /^(false|off|0|no|)$/i.test(value)) return false
+  throw new TypeError('must be true or false')
+}
+
+export const roleNames = ['api', 'content', 'worker'] as const
+export type Role = (typeof roleNames)[number]
+
+function roles(value: unknown): ReadonlySet<Role> {
+  const names = words(value)
+  const wrong = names.find((name) => !(roleNames as readonly string[]).includes(name))
+  if (wrong !== undefined || names.length === 0) throw new TypeError(`must be some of ${roleNames.join(', ')}`)
+  return new Set(names as Role[])
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+function logLevel(value: unknown): (typeof logLevels)[number] {
+  const level = logLevels.find((name) => name === value)
+  if (level === undefined) throw new TypeError(`must be one of ${logLevels.join(', ')}`)
+  return level
+}
