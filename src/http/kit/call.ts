@@ -1,0 +1,45 @@
+import type { JsonObject } from '../../core/json.ts'
+import type { User } from '../../core/user.ts'
+
+interface CallParts {
+  readonly method: string
+  readonly target: string
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly body: JsonObject
+  readonly user: User | undefined
+}
+
+/** A request as a handler sees it: decoded, parsed, allowed. */
+export class Call {
+  readonly method: string
+  /** The request target as it came over the wire, with its query string. */
+  readonly target: string
+  readonly query: URLSearchParams
+  /** `{}` when the route takes none or an empty one came. */
+  readonly body: JsonObject
+  /** Undefined on public routes only. */
+  readonly user: User | undefined
+  readonly #params: Readonly<Record<string, string>>
+
+  constructor(parts: CallParts) {
+    this.method = parts.method
+    this.target = parts.target
+    this.query = parts.query
+    this.body = parts.body
+    this.user = parts.user
+    this.#params = parts.params
+  }
+
+  /** A segment of the path, decoded. */
+  param(name: string): string {
+    const value = this.#params[name]
+    if (value === undefined) throw new RangeError(`the route has no parameter :${name}`)
+    return value
+  }
+
+  /** True when the query says `true` in any case (python clients send `True`). */
+  flag(name: string): boolean {
+    return this.query.get(name)?.toLowerCase() === 'true'
+  }
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { DeckleError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import { maskUrlPasswords } from '../../core/secrets.ts'
+import { addPath } from './add-path.ts'
+import type { Api } from './api.ts'
+import { describeRequest, logRequests, requestId } from './request-log.ts'
+import { collapseSlashes } from './request-target.ts'
+import { sendAnswer } from './send-answer.ts'
+
+export interface AppOptions {
+  readonly log: Log
+  /** Bytes of a request body. Default 32 MiB. */
+  readonly maxBodyBytes?: number
+  /** Believe `X-Forwarded-*` of the proxy in front. */
+  readonly trustProxy?: boolean
+}
+
+/**
+ * An API on fastify, not listening: the server calls `app.routing(request, response)` for what belongs to it, after
+ * `await app.ready()`. Routes have no fastify schemas, since each costs milliseconds at start (libraries finding 4).
+ */
+export function createApp(api: Api, options: AppOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: options.maxBodyBytes ?? 32 * 1024 * 1024,
+    trustProxy: options.trustProxy ?? false,
+    genReqId: requestId,
+    rewriteUrl: (request: IncomingMessage) => collapseSlashes(request.url ?? '/'),
+    routerOptions: { maxParamLength: 4096 },
+    frameworkErrors: (error, request, reply) => answerError(api, options.log, toDomainError(error), request, reply),
+  })
+  logRequests(app, options.log)
+  readBodiesAsBytes(app)
+  app.setErrorHandler((error, request, reply) => answerError(api, options.log, toDomainError(error), request, reply))
+  app.setNotFoundHandler((_request, reply) => sendAnswer(reply, api.unknownPath))
+  for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) addPath(app, api, path, routes)
+  return app
+}
+
+/** The content type is never looked at, not even for being well-formed, so there is no 415 (pulp2-api §1.1). */
+function readBodiesAsBytes(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    delete request.headers['content-type']
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+function toDomainError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new DeckleError('invalid', 'The request body is too large', { code: 'body-too-large' })
+  }
+  if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    return new DeckleError('invalid', 'The request path is not a valid URL path', { code: 'bad-path' })
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
+    return new DeckleError('invalid', 'The request body does not have the announced length', { code: 'body-not-json' })
+  }
+  return error
+}
+
+function answerError(api: Api, log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const answer = api.printError(error, { method: request.method, target: request.originalUrl })
+  if (answer.status >= 500) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    log.error('request failed', { ...describeRequest(request), stack: maskUrlPasswords(stack) })
+  }
+  return sendAnswer(reply, answer)
+}

@@ -1,0 +1,59 @@
+import { DeckleError } from '../../core/errors.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { type BodyRule, emptyBody } from './route.ts'
+
+const maxDepth = 64
+
+/**
+ * Reads a request body. Throws kind `invalid`, code `body-not-utf8`, `body-not-json` or `body-not-object`. Text that no
+ * database can hold (NUL, half a surrogate pair), members named `__proto__` and nesting beyond 64 levels are refused here,
+ * so that nobody behind has to think of them.
+ */
+export function parseJsonBody(bytes: Uint8Array, rule: Exclude<BodyRule, 'none'>): JsonObject {
+  const text = decode(bytes)
+  if (text.trim() === '' && rule === 'optional') return emptyBody
+  const value = parse(text)
+  if (!isStorable(value, maxDepth)) {
+    throw notJson(`The request body nests deeper than ${maxDepth} levels or holds text that cannot be stored`)
+  }
+  if (isJsonObject(value)) return value
+  throw new DeckleError('invalid', 'The request body must be a JSON object', { code: 'body-not-object' })
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new DeckleError('invalid', 'The request body is not UTF-8', { code: 'body-not-utf8' }, { cause })
+  }
+}
+
+/** The parser's own message may quote the body, which may hold a password, so it is not passed on. */
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    throw notJson('The request body is not valid JSON')
+  }
+}
+
+function notJson(message: string): DeckleError {
+  return new DeckleError('invalid', message, { code: 'body-not-json' })
+}
+
+function isStorable(value: Json, depth: number): boolean {
+  if (typeof value === 'string') return isStorableText(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  if (!isJsonObject(value)) return value.every((item) => isStorable(item, depth - 1))
+  return Object.entries(value).every(([key, item]) => isStorableKey(key) && isStorable(item, depth - 1))
+}
+
+function isStorableKey(key: string): boolean {
+  return key !== '__proto__' && isStorableText(key)
+}
+
+/** True for text that PostgreSQL takes. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}

@@ -1,0 +1,56 @@
+import type { JsonObject } from '../../core/json.ts'
+import type { Call } from './call.ts'
+
+/** What a caller must be allowed to do on the path; `public` asks nobody who they are. */
+export type Permission = 'create' | 'read' | 'update' | 'delete' | 'execute' | 'public'
+
+/**
+ * What a route expects as its body, always read as JSON whatever the content type says. `none` is not even read.
+ * `optional` takes an empty body for `{}`.
+ */
+export type BodyRule = 'none' | 'object' | 'optional'
+
+/** One row of an API's table: everything about a call but its work. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Absolute, ending in a slash; parameters as `:name`. */
+  readonly path: string
+  readonly permission: Permission
+  readonly body: BodyRule
+  /** One sentence for the API reference. */
+  readonly doc: string
+  readonly handler: (call: Call) => Promise<Answer>
+}
+
+/** What a handler answers: a value to print, a collection to stream as an array, or nothing. */
+export type Answer = AnswerHead & ({ readonly json: unknown } | { readonly items: Items } | { readonly empty: true })
+
+export type Items = Iterable<unknown> | AsyncIterable<unknown>
+
+interface AnswerHead {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** 200 with a value; `null` is a value too. */
+export function ok(json: unknown): Answer {
+  return { status: 200, json }
+}
+
+/** 200 with an array that is printed while it is read, in bounded memory. */
+export function okStream(items: Items): Answer {
+  return { status: 200, items }
+}
+
+/** 201; `href` is the path of what was made. */
+export function created(json: unknown, href: string): Answer {
+  return { status: 201, json, headers: { location: href } }
+}
+
+/** 202 with the report of what was queued. */
+export function accepted(json: unknown): Answer {
+  return { status: 202, json }
+}
+
+/** The body of a call without one. */
+export const emptyBody: JsonObject = {}

@@ -1,0 +1,29 @@
+import { DeckleError } from '../../core/errors.ts'
+import { superUsers, type User } from '../../core/user.ts'
+import type { Route } from '../kit/route.ts'
+import { root } from './hrefs.ts'
+import type { PulpServices } from './services.ts'
+
+/**
+ * Who is calling, and whether they may do this here (pulp2-api §1.5, §1.6). Members of `super-users` may do everything, nobody
+ * else may do anything yet.
+ */
+export async function admit(
+  services: Pick<PulpServices, 'authenticate'>,
+  authorization: string | undefined,
+  route: Pick<Route, 'permission'>,
+  path: string,
+): Promise<User> {
+  const user = await services.authenticate(withoutBasicTail(authorization))
+  if (user.roles.includes(superUsers)) return user
+  const operation = route.permission.toUpperCase()
+  const resource = `/v2/${path.slice(root.length)}`
+  throw new DeckleError('forbidden', `User ${user.login} may not ${operation} ${resource}`, {
+    data: { user: user.login, operation },
+  })
+}
+
+/** Some clients end the header in `, Basic` (pulp2-api §1.5). */
+function withoutBasicTail(authorization: string | undefined): string | undefined {
+  return authorization?.replace(/,\s*Basic\s*$/i, '')
+}

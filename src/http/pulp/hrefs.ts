@@ -1,0 +1,13 @@
+/** The paths of this API, drawn in one place. Ids are encoded, so any id makes a path that leads back to it. */
+export const root = '/pulp/api/v2/'
+
+export const hrefs = {
+  repository: (id: string) => `${root}repositories/${encodeURIComponent(id)}/`,
+  importer: (repositoryId: string, type: string) =>
+    `${hrefs.repository(repositoryId)}importers/${encodeURIComponent(type)}/`,
+  distributor: (repositoryId: string, id: string) =>
+    `${hrefs.repository(repositoryId)}distributors/${encodeURIComponent(id)}/`,
+  task: (id: string) => `${root}tasks/${encodeURIComponent(id)}/`,
+  plugin: (kind: 'types' | 'importers' | 'distributors', id: string) =>
+    `${root}plugins/${kind}/${encodeURIComponent(id)}/`,
+} as const

@@ -1,0 +1,36 @@
+import { sha256Hex } from '../../core/digest.ts'
+
+/** One tag for each kind of row, so that ids of different kinds never meet. A released tag is never changed. */
+const kindTags = {
+  repository: '0001',
+  importer: '0002',
+  distributor: '0003',
+  task: '0004',
+  syncHistory: '0005',
+  publishHistory: '0006',
+} as const
+
+export type ObjectKind = keyof typeof kindTags
+
+/**
+ * The 24 hexadecimal digits by which Pulp knows a row: seconds of its creation (as in the ids of Pulp's own database, so that
+ * they sort by age), its kind, its row id. Nothing is stored for it.
+ */
+export function objectId(kind: ObjectKind, created: Date, key: number): string {
+  const seconds = Math.floor(created.getTime() / 1000)
+  return hex(seconds, 8) + kindTags[kind] + hex(key, 12)
+}
+
+/** For what has no row: the same 24 digits for the same name in every installation. */
+export function namedObjectId(kind: string, name: string): string {
+  return sha256Hex(`${kind}:${name}`).slice(0, 24)
+}
+
+/** The tag of a kind, for queries that build the id in the database. */
+export function kindTag(kind: ObjectKind): string {
+  return kindTags[kind]
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0')
+}

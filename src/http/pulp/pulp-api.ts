@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify'
+import { type AppOptions, createApp } from '../kit/create-app.ts'
+import type { Route } from '../kit/route.ts'
+import { admit } from './admit.ts'
+import { toErrorAnswer } from './error-answer.ts'
+import { repositoryRoutes } from './repositories.ts'
+import type { PulpServices } from './services.ts'
+import { statusRoutes } from './status.ts'
+
+/** Every call of the Pulp API. */
+export function pulpRoutes(services: PulpServices): readonly Route[] {
+  return [...statusRoutes(services), ...repositoryRoutes(services)]
+}
+
+/**
+ * The Pulp 2 REST API below `/pulp/api/v2/`. It does not listen: after `await app.ready()` the server hands it what belongs to it
+ * with `app.routing(request, response)`, and calls `app.close()` when it stops.
+ */
+export function createPulpApi(services: PulpServices, options: AppOptions): FastifyInstance {
+  const api = {
+    routes: pulpRoutes(services),
+    admit: (authorization: string | undefined, route: Route, path: string) =>
+      admit(services, authorization, route, path),
+    printError: toErrorAnswer,
+    unknownPath: { status: 404, json: null },
+  }
+  return createApp(api, options)
+}

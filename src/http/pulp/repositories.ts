@@ -1,0 +1,131 @@
+import type { RepositoryDetails } from '../../core/repository.ts'
+import type { PulpRepository } from '../../wire/pulp/repository.ts'
+import type { Call } from '../kit/call.ts'
+import { accepted, created, ok, okStream, type Route } from '../kit/route.ts'
+import { type Activity, toActivity } from './activity.ts'
+import { toPulpCallReport } from './call-report.ts'
+import { toPulpDistributor } from './distributor.ts'
+import { root } from './hrefs.ts'
+import { toPulpImporter } from './importer.ts'
+import { toPulpRepository } from './repository.ts'
+import { fromPulpNewRepository, fromPulpRepositoryUpdate, renameId } from './repository-input.ts'
+import type { PulpServices } from './services.ts'
+
+/** `/repositories/` (pulp2-api §5.2). */
+export function repositoryRoutes(services: PulpServices): readonly Route[] {
+  const collection = `${root}repositories/`
+  const single = `${collection}:repository/`
+  return [
+    {
+      method: 'GET',
+      path: collection,
+      permission: 'read',
+      body: 'none',
+      doc: 'Lists all repositories.',
+      handler: (call) => listRepositories(services, call),
+    },
+    {
+      method: 'POST',
+      path: collection,
+      permission: 'create',
+      body: 'object',
+      doc: 'Creates a repository, with an importer and distributors if they are given.',
+      handler: (call) => createRepository(services, call),
+    },
+    {
+      method: 'GET',
+      path: single,
+      permission: 'read',
+      body: 'none',
+      doc: 'Shows one repository.',
+      handler: (call) => showRepository(services, call),
+    },
+    {
+      method: 'PUT',
+      path: single,
+      permission: 'update',
+      body: 'optional',
+      doc: 'Changes a repository, its importer config and its distributor configs.',
+      handler: (call) => updateRepository(services, call),
+    },
+    {
+      method: 'DELETE',
+      path: single,
+      permission: 'delete',
+      body: 'none',
+      doc: 'Queues the deletion of a repository.',
+      handler: async (call) =>
+        accepted(toPulpCallReport([await services.operations.deleteRepository(call.param('repository'))])),
+    },
+  ]
+}
+
+/** Which of the things attached to a repository are printed with it. */
+export interface Attachments {
+  readonly importers: boolean
+  readonly distributors: boolean
+}
+
+export function attachmentsOf(call: Call): Attachments {
+  const details = call.flag('details')
+  return { importers: details || call.flag('importers'), distributors: details || call.flag('distributors') }
+}
+
+/** Repositories with what was asked for; of the ids given, or all. */
+export async function printRepositories(
+  services: PulpServices,
+  attachments: Attachments,
+  ids?: readonly string[],
+): Promise<Iterable<PulpRepository>> {
+  if (ids === undefined && !attachments.importers && !attachments.distributors) {
+    return (await services.repositories.list()).values().map(toPulpRepository)
+  }
+  const details = await services.repositories.details(ids)
+  const activity = toActivity(await services.runningTasks())
+  return details.values().map((entry) => toPulpRepositoryWith(entry, attachments, services, activity))
+}
+
+function toPulpRepositoryWith(
+  entry: RepositoryDetails,
+  attachments: Attachments,
+  services: Pick<PulpServices, 'plugins'>,
+  activity: Activity,
+): PulpRepository {
+  const importers = entry.importers.map((importer) => toPulpImporter(importer, services.plugins, activity))
+  const distributors = entry.distributors.map((one) => toPulpDistributor(one, services.plugins, activity))
+  return {
+    ...toPulpRepository(entry.repository),
+    ...(attachments.importers && { importers }),
+    ...(attachments.distributors && { distributors }),
+  }
+}
+
+async function listRepositories(services: PulpServices, call: Call) {
+  return okStream(await printRepositories(services, attachmentsOf(call)))
+}
+
+async function createRepository(services: PulpServices, call: Call) {
+  const input = fromPulpNewRepository(call.body)
+  const repository = await services.operations.createRepository(input).catch((error: unknown) => {
+    throw renameId(error)
+  })
+  const printed = toPulpRepository(repository)
+  return created(printed, printed._href)
+}
+
+async function showRepository(services: PulpServices, call: Call) {
+  const id = call.param('repository')
+  const repository = await services.repositories.get(id)
+  const [printed = toPulpRepository(repository)] = await printRepositories(services, attachmentsOf(call), [id])
+  if (!call.flag('details')) return ok(printed)
+  const total = Object.values(repository.counts).reduce((sum, count) => sum + count, 0)
+  const local = await services.repositories.countLocallyStored(id)
+  return ok({ ...printed, total_repository_units: total, locally_stored_units: local })
+}
+
+async function updateRepository(services: PulpServices, call: Call) {
+  const change = fromPulpRepositoryUpdate(call.body)
+  const { repository, spawned } = await services.operations.updateRepository(call.param('repository'), change)
+  const report = toPulpCallReport(spawned, toPulpRepository(repository))
+  return spawned.length > 0 ? accepted(report) : ok(report)
+}

@@ -1,0 +1,86 @@
+import type { HistoryStore } from '../../core/history.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
+import type { Plugins } from '../../core/plugin.ts'
+import type { NewDistributor, Repository, RepositoryDistributor, RepositoryStore } from '../../core/repository.ts'
+import type { Task, TaskStore } from '../../core/task.ts'
+import type { User } from '../../core/user.ts'
+
+/** Everything that the Pulp API stands on; filled in by `server/compose.ts`. */
+export interface PulpServices {
+  readonly repositories: RepositoryStore
+  readonly tasks: TaskStore
+  readonly histories: HistoryStore
+  readonly plugins: Plugins
+  readonly operations: PulpOperations
+  /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
+  readonly platformVersion: string
+  /** Who an `Authorization` header belongs to; throws kind `unauthenticated`. */
+  authenticate(header: string | undefined): Promise<User>
+  status(): Promise<ServerStatus>
+  /** Tasks that are running now: as many as there are workers. */
+  runningTasks(): Promise<readonly Task[]>
+}
+
+export interface ServerStatus {
+  readonly databaseConnected: boolean
+  /** Name of this machine. */
+  readonly host: string
+  readonly now: Date
+  readonly workers: readonly { readonly name: string; readonly heartbeat: Date }[]
+}
+
+/**
+ * The verbs. Failures are `DeckleError`s; two cases of kind `invalid` carry a code that this API prints in its own way:
+ * `unknown-importer-type` (data `{ importer_type_id }`) and `importer-config` (the plugin refused it). A refused distributor config
+ * has the code `distributor-config`. An id that is in use is kind `conflict` with the id in `resources`.
+ */
+export interface PulpOperations {
+  createRepository(input: CreateRepository): Promise<Repository>
+  /** One task is spawned for each distributor config. Throws kind `not-found` with `repo_id` for an importer config without an importer. */
+  updateRepository(id: string, change: UpdateRepository): Promise<{ repository: Repository; spawned: readonly Task[] }>
+  deleteRepository(id: string): Promise<Task>
+
+  setImporter(repositoryId: string, type: string, config: JsonObject): Promise<Task>
+  /** Merges: null removes a key. */
+  updateImporter(repositoryId: string, type: string, config: JsonObject): Promise<Task>
+  removeImporter(repositoryId: string, type: string): Promise<Task>
+
+  addDistributor(repositoryId: string, distributor: AddDistributor): Promise<RepositoryDistributor>
+  /** Merges: null removes a key. `autoPublish` is looked at by the task, which fails when it is no boolean (pulp2-api §6.2). */
+  updateDistributor(
+    repositoryId: string,
+    id: string,
+    change: { config?: JsonObject; autoPublish?: Json },
+  ): Promise<Task>
+  removeDistributor(repositoryId: string, id: string): Promise<Task>
+
+  syncRepository(repositoryId: string, overrideConfig: JsonObject): Promise<Task>
+  publishRepository(repositoryId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
+}
+
+export interface CreateRepository {
+  readonly id: string
+  /** The id when absent; null stays null. */
+  readonly displayName?: string | null
+  readonly description: string | null
+  readonly notes: JsonObject
+  readonly importer?: { readonly type: string; readonly config: JsonObject }
+  readonly distributors: readonly AddDistributor[]
+}
+
+/** A generated id when it has none. */
+export interface AddDistributor extends Omit<NewDistributor, 'id'> {
+  readonly id?: string
+}
+
+export interface UpdateRepository {
+  readonly delta?: {
+    readonly displayName?: string | null
+    readonly description?: string | null
+    /** Merged into the stored ones: null removes a key. */
+    readonly notes?: JsonObject
+    readonly scratchpad?: Json
+  }
+  readonly importerConfig?: JsonObject
+  readonly distributorConfigs?: Readonly<Record<string, JsonObject>>
+}

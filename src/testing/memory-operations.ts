@@ -1,0 +1,120 @@
+import { DeckleError, invalid, notFound } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Plugins } from '../core/plugin.ts'
+import type { NewTask, Task } from '../core/task.ts'
+import type { AddDistributor, CreateRepository, PulpOperations, UpdateRepository } from '../http/pulp/services.ts'
+import type { MemoryRepositories } from './memory-repositories.ts'
+import type { MemoryTasks } from './memory-tasks.ts'
+
+/** The Pulp API's operations without rules of their own beyond those that the API prints in a particular way. */
+export class MemoryOperations implements PulpOperations {
+  readonly #repositories: MemoryRepositories
+  readonly #tasks: MemoryTasks
+  readonly #plugins: Plugins
+
+  constructor(repositories: MemoryRepositories, tasks: MemoryTasks, plugins: Plugins) {
+    this.#repositories = repositories
+    this.#tasks = tasks
+    this.#plugins = plugins
+  }
+
+  async createRepository(input: CreateRepository) {
+    if (/[^.\-_A-Za-z0-9]/.test(input.id)) throw invalid('the id has characters that it may not have', ['id'])
+    if (input.importer !== undefined) this.#checkImporter(input.importer.type, input.importer.config)
+    const distributors = input.distributors.map((distributor) => this.#checkDistributor(distributor))
+    const { id, displayName = id, description, notes } = input
+    return this.#repositories.create({ id, displayName, description, notes }, input.importer, distributors)
+  }
+
+  async updateRepository(id: string, change: UpdateRepository) {
+    if (change.importerConfig !== undefined) await this.#repositories.updateImporter(id, change.importerConfig)
+    const repository = await this.#repositories.update(id, change.delta ?? {})
+    const tasks = Object.keys(change.distributorConfigs ?? {}).map((distributor) =>
+      task('update-distributor', id, { distributor }, 'update_distributor'),
+    )
+    return { repository, spawned: await this.#tasks.enqueue(tasks) }
+  }
+
+  deleteRepository(id: string) {
+    return this.#queue(task('delete-repository', id, {}, 'delete'))
+  }
+
+  async setImporter(repositoryId: string, type: string, config: JsonObject) {
+    this.#checkImporter(type, config)
+    return this.#queue(task('set-importer', repositoryId, { type, config }, 'add_importer', 'update_importer'))
+  }
+
+  async updateImporter(repositoryId: string, type: string, config: JsonObject) {
+    await this.#requireImporter(repositoryId, type)
+    return this.#queue(task('update-importer', repositoryId, { config }, 'update_importer'))
+  }
+
+  async removeImporter(repositoryId: string, type: string) {
+    await this.#requireImporter(repositoryId, type)
+    return this.#queue(task('remove-importer', repositoryId, {}, 'delete_importer'))
+  }
+
+  async addDistributor(repositoryId: string, distributor: AddDistributor) {
+    return this.#repositories.setDistributor(repositoryId, this.#checkDistributor(distributor))
+  }
+
+  async updateDistributor(repositoryId: string, id: string, change: JsonObject) {
+    await this.#repositories.distributor(repositoryId, id)
+    return this.#queue(task('update-distributor', repositoryId, { distributor: id, change }, 'update_distributor'))
+  }
+
+  async removeDistributor(repositoryId: string, id: string) {
+    await this.#repositories.distributor(repositoryId, id)
+    return this.#queue(task('remove-distributor', repositoryId, { distributor: id }, 'remove_distributor'))
+  }
+
+  syncRepository(repositoryId: string, override: JsonObject) {
+    return this.#queue(task('sync-repository', repositoryId, { override }, 'sync'))
+  }
+
+  publishRepository(repositoryId: string, distributor: string, override: JsonObject) {
+    return this.#queue(task('publish-repository', repositoryId, { distributor, override }, 'publish'))
+  }
+
+  async #queue(next: NewTask): Promise<Task> {
+    await this.#repositories.get(String(next.arguments['repository']))
+    const [queued] = await this.#tasks.enqueue([next])
+    if (queued === undefined) throw new Error('nothing was queued')
+    return queued
+  }
+
+  async #requireImporter(repositoryId: string, type: string): Promise<void> {
+    await this.#repositories.get(repositoryId)
+    const importer = await this.#repositories.importer(repositoryId)
+    if (importer?.type !== type) throw notFound({ importer: type })
+  }
+
+  #checkImporter(type: string, config: JsonObject): void {
+    const importer = this.#plugins.findImporter(type)
+    if (importer === undefined) {
+      const details = { code: 'unknown-importer-type', data: { importer_type_id: type } }
+      throw new DeckleError('invalid', `There is no importer ${type}`, details)
+    }
+    refuseAs('importer-config', () => importer.config.parse(config))
+  }
+
+  #checkDistributor(distributor: AddDistributor) {
+    const plugin = this.#plugins.findDistributor(distributor.type)
+    if (plugin === undefined) throw invalid('unknown type', ['distributor_type_id'])
+    refuseAs('distributor-config', () => plugin.config.parse(distributor.config))
+    return { id: 'generated', ...distributor }
+  }
+}
+
+function refuseAs(code: string, parse: () => unknown): void {
+  try {
+    parse()
+  } catch (error) {
+    throw new DeckleError('invalid', error instanceof Error ? error.message : '', { code })
+  }
+}
+
+function task(operation: string, repository: string, more: JsonObject, ...actions: readonly string[]): NewTask {
+  const tags = [`repository:${repository}`, ...actions.map((action) => `action:${action}`)]
+  return { operation, arguments: { repository, ...more }, tags, resources: [`repository:${repository}`] }
+}

@@ -1,0 +1,78 @@
+import { after } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import { DeckleError } from '../core/errors.ts'
+import { type Log, silentLog } from '../core/log.ts'
+import { Plugins } from '../core/plugin.ts'
+import type { User } from '../core/user.ts'
+import { createPulpApi } from '../http/pulp/pulp-api.ts'
+import type { PulpServices } from '../http/pulp/services.ts'
+import { MemoryHistories } from './memory-histories.ts'
+import { MemoryOperations } from './memory-operations.ts'
+import { MemoryRepositories, memoryEpoch } from './memory-repositories.ts'
+import { MemoryTasks } from './memory-tasks.ts'
+import { stubPlugin } from './stub-plugin.ts'
+
+const users: Readonly<Record<string, User>> = {
+  admin: { key: 1, login: 'admin', name: 'admin', roles: ['super-users'] },
+  guest: { key: 2, login: 'guest', name: 'guest', roles: [] },
+}
+
+/** The Pulp API over stores in memory; `admin` may do everything, `guest` nothing. */
+export class PulpServer {
+  readonly repositories = new MemoryRepositories()
+  readonly tasks = new MemoryTasks()
+  readonly histories = new MemoryHistories()
+  readonly plugins = new Plugins([stubPlugin])
+  readonly app: FastifyInstance
+
+  constructor(options: { log?: Log; services?: Partial<PulpServices>; maxBodyBytes?: number } = {}) {
+    const { services = {}, log = silentLog, ...rest } = options
+    this.app = createPulpApi({ ...this.#services(), ...services }, { log, ...rest })
+    after(() => this.app.close())
+  }
+
+  /** Sends a request as `admin` and reads the answer. `body` is sent as JSON, a string as it is. */
+  async call(method: Method, target: string, body?: unknown, headers: Record<string, string> = {}) {
+    const response = await this.app.inject({
+      method,
+      url: target.startsWith('/') ? target : `/pulp/api/v2/${target}`,
+      headers: { authorization: 'admin', ...headers },
+      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    return {
+      status: response.statusCode,
+      reason: response.statusMessage,
+      headers: response.headers,
+      text: response.body,
+      json: response.body === '' ? undefined : JSON.parse(response.body),
+    }
+  }
+
+  #services(): PulpServices {
+    const { repositories, tasks, histories, plugins } = this
+    return {
+      repositories,
+      tasks,
+      histories,
+      plugins,
+      operations: new MemoryOperations(repositories, tasks, plugins),
+      platformVersion: '2.8.7',
+      authenticate,
+      status: async () => ({
+        databaseConnected: true,
+        host: 'here',
+        now: memoryEpoch,
+        workers: await tasks.workers(),
+      }),
+      runningTasks: () => tasks.running(),
+    }
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS' | 'PATCH'
+
+async function authenticate(header: string | undefined): Promise<User> {
+  const user = users[header ?? '']
+  if (user === undefined) throw new DeckleError('unauthenticated', 'Authentication failed')
+  return user
+}

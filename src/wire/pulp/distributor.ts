@@ -1,0 +1,24 @@
+import { type Static, Type } from 'typebox'
+import { exact, FreeObject, Href, NullableDate, ObjectId, WireDate } from './scalars.ts'
+
+/** pulp2-api §6.1, with the members of later 2.x and those that only the written API has (§0.8). */
+export const PulpDistributor = Type.Object(
+  {
+    _id: ObjectId,
+    _ns: Type.Literal('repo_distributors'),
+    _href: Href,
+    id: Type.String(),
+    distributor_type_id: Type.String(),
+    repo_id: Type.String(),
+    config: FreeObject,
+    auto_publish: Type.Boolean(),
+    last_publish: NullableDate,
+    last_updated: WireDate,
+    last_override_config: FreeObject,
+    scratchpad: Type.Unknown(),
+    publish_in_progress: Type.Boolean(),
+    scheduled_publishes: Type.Array(Type.String()),
+  },
+  exact,
+)
+export type PulpDistributor = Static<typeof PulpDistributor>
