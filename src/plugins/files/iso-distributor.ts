@@ -1,0 +1,94 @@
+import { ConfigReader } from '../../core/config-reader.ts'
+import type {
+  Distributor,
+  GeneratedFile,
+  PublishDescription,
+  PublishProgress,
+  PublishRun,
+} from '../../core/distributor.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { effectiveRelativeUrl, relativeUrlFault, requireDistinctUrl } from '../../core/relative-url.ts'
+import { filesLayout } from './files-layout.ts'
+import { withoutZone } from './iso-sync-report.ts'
+import { isoType } from './iso-type.ts'
+import { manifestName, printManifestLine } from './manifest.ts'
+
+interface IsoDistributorConfig {
+  readonly relativeUrl: string | undefined
+  readonly serveHttp: boolean
+  readonly serveHttps: boolean
+}
+
+/** Publishes files below `/pulp/isos/`, with a manifest that other mirrors can sync from (pulp2-types §7). */
+export const isoDistributor: Distributor<IsoDistributorConfig> = {
+  id: 'iso_distributor',
+  displayName: 'ISO Distributor',
+  contentTypes: [isoType.id],
+  config: { parse: parseConfig, secrets: [] },
+  validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
+  basePath: (config, repositoryId) => `/pulp/isos/${urlOf(config, repositoryId)}`,
+  layout: () => filesLayout.id,
+  layouts: { [filesLayout.id]: filesLayout },
+  publish,
+  describe,
+}
+
+function parseConfig(raw: JsonObject): IsoDistributorConfig {
+  const reader = new ConfigReader(raw)
+  const relativeUrl = reader.text('relative_url')
+  const fault = relativeUrlFault(relativeUrl ?? '')
+  if (fault !== undefined) reader.refuse('relative_url', fault)
+  if (reader.certificate('ssl_auth_ca_cert') !== undefined) {
+    reader.refuse(
+      'ssl_auth_ca_cert',
+      'ssl_auth_ca_cert: a protected publication needs TLS, which this server does not offer yet',
+    )
+  }
+  const config = {
+    relativeUrl,
+    serveHttp: reader.flag('serve_http', false),
+    serveHttps: reader.flag('serve_https', true),
+  }
+  reader.finish()
+  return config
+}
+
+function urlOf(config: IsoDistributorConfig, repositoryId: string): string {
+  return effectiveRelativeUrl(config.relativeUrl, repositoryId)
+}
+
+async function* publish(run: PublishRun<IsoDistributorConfig>): AsyncGenerator<GeneratedFile> {
+  run.step('publish', 'not-started')
+  run.step('publish', 'in-progress')
+  yield { path: manifestName, mediaType: 'text/csv', body: manifest(run) }
+  run.step('publish', 'finished')
+}
+
+async function* manifest(run: PublishRun<IsoDistributorConfig>): AsyncGenerator<Uint8Array> {
+  for await (const { unit } of run.units({ types: [isoType.id], order: ['name', 'checksum'] })) {
+    const { name, checksum, size } = unit.metadata
+    yield Buffer.from(printManifestLine({ name: String(name), checksum: String(checksum), size: Number(size) }))
+  }
+}
+
+const states = { running: 'in_progress', finished: 'complete', failed: 'failed', cancelled: 'cancelled' } as const
+
+function describe(progress: PublishProgress): PublishDescription {
+  const entered = progress.steps[0]?.entered ?? {}
+  const state =
+    entered['in-progress'] === undefined && progress.state === 'running' ? 'not_started' : states[progress.state]
+  const ended = entered.finished ?? entered.failed ?? entered.cancelled
+  const times = {
+    not_started: entered['not-started'],
+    in_progress: entered['in-progress'],
+    ...(progress.state !== 'running' && { [state]: ended }),
+  }
+  const known = Object.entries(times).flatMap(([name, time]) => (time === undefined ? [] : [[name, withoutZone(time)]]))
+  const report = {
+    state,
+    state_times: Object.fromEntries(known),
+    error_message: progress.error ?? null,
+    traceback: null,
+  }
+  return { report, summary: report, details: null }
+}

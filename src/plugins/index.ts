@@ -1,0 +1,5 @@
+import type { Plugin } from '../core/plugin.ts'
+import { files } from './files/index.ts'
+
+/** The content families of this server. */
+export const plugins: readonly Plugin[] = [files]

@@ -1,0 +1,96 @@
+import { sha256Hex } from '../core/digest.ts'
+import type { Distributor, GeneratedFile, PublishProgress, PublishRun } from '../core/distributor.ts'
+import type { JsonObject } from '../core/json.ts'
+import { silentLog } from '../core/log.ts'
+import type { UnitWithDocuments } from '../core/repository-version.ts'
+import type { PartState } from '../core/sync-progress.ts'
+import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../core/unit.ts'
+
+type Steps = {
+  name: string
+  id: string
+  state: PartState
+  total: number
+  done: number
+  entered: Partial<Record<PartState, Date>>
+}[]
+
+/** A publish of units in memory through one distributor: keeps the files that it made and the steps that it told of. */
+export class PublishTrial<Config> {
+  /** Path → bytes, in the order in which they were made. */
+  readonly files = new Map<string, Buffer>()
+  readonly steps: Steps = []
+  readonly #distributor: Distributor<Config>
+  readonly #units: readonly DiscoveredUnit[]
+
+  constructor(distributor: Distributor<Config>, units: readonly DiscoveredUnit[]) {
+    this.#distributor = distributor
+    this.#units = units
+  }
+
+  async run(config: JsonObject, created = new Date(1_700_000_000_000)): Promise<this> {
+    const counts = Object.fromEntries(
+      [...Map.groupBy(this.#units, (unit) => unit.type)].map(([type, units]) => [type, units.length]),
+    )
+    const run: PublishRun<Config> = {
+      repository: { id: 'trial' },
+      version: { number: 1, created, counts },
+      config: this.#distributor.config.parse(config),
+      signal: new AbortController().signal,
+      log: silentLog,
+      units: (query) => this.#select(query),
+      step: (name, state, count) => this.#step(name, state, count),
+    }
+    for await (const file of this.#distributor.publish(run)) await this.#store(file)
+    return this
+  }
+
+  progress(state: PublishProgress['state'] = 'finished', error?: string): PublishProgress {
+    return { state, steps: this.steps, ...(error !== undefined && { error }) }
+  }
+
+  /** Text of the one file whose path matches. */
+  text(path: RegExp): string {
+    const found = [...this.files].filter(([name]) => path.test(name))
+    if (found.length !== 1) throw new Error(`${found.length} of ${[...this.files.keys()].join(', ')} match ${path}`)
+    return String(found[0]?.[1])
+  }
+
+  async #store(file: GeneratedFile): Promise<void> {
+    const body = Buffer.concat(await Array.fromAsync(file.body))
+    const stored = { sha256: sha256Hex(body), size: body.length }
+    file.stored?.(stored)
+    this.files.set(typeof file.path === 'string' ? file.path : file.path(stored), body)
+  }
+
+  async *#select(query: Parameters<PublishRun<Config>['units']>[0]): AsyncGenerator<UnitWithDocuments> {
+    const order = query.order ?? []
+    const sortKey = ({ metadata }: DiscoveredUnit) =>
+      Buffer.from(order.map((field) => String(metadata[field])).join('\0'))
+    const chosen = this.#units.filter((unit) => query.types.includes(unit.type))
+    const sorted = chosen.toSorted((one, two) => Buffer.compare(sortKey(one), sortKey(two)))
+    for (const [id, unit] of sorted.entries()) {
+      const documents = (query.documents ?? []).map(
+        (name) => [name, unit.documents?.[name] ?? new Uint8Array()] as const,
+      )
+      yield {
+        unit: {
+          id,
+          type: unit.type,
+          wireId: unitWireId(unitKeyHash(unit.type, unit.key)),
+          metadata: unit.metadata,
+          updated: new Date(0),
+        },
+        documents: Object.fromEntries(documents),
+        files: [],
+      }
+    }
+  }
+
+  #step(name: string, state: PartState, counts: { total: number; done: number } = { total: 0, done: 0 }): void {
+    const known = this.steps.find((step) => step.name === name)
+    const step = known ?? { name, id: `id of ${name}`, state, total: 0, done: 0, entered: {} }
+    if (known === undefined) this.steps.push(step)
+    Object.assign(step, { ...counts, state, entered: { ...step.entered, [state]: new Date() } })
+  }
+}
