@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { deadUrl, type ScriptedAnswer, scriptedServer } from '../testing/scripted-server.ts'
+import { taskReport } from '../testing/task-reports.ts'
 import { followTasks, requireFinished } from './follow-tasks.ts'
 import type { TaskReport } from './pulp-answers.ts'
 import { PulpClient } from './pulp-client.ts'
 
 function task(id: string, state: string, more: Partial<TaskReport> = {}): TaskReport {
-  return {
-    task_id: id,
-    task_type: null,
-    state,
-    tags: [],
-    start_time: null,
-    finish_time: null,
-    worker_name: null,
-    progress_report: {},
-    result: null,
-    spawned_tasks: [],
-    error: null,
-    traceback: null,
-    ...more,
-  }
+  return taskReport({ task_id: id, state, ...more })
 }
 
 /** A server on which each task goes through its answers, one a look, and stays at the last. */

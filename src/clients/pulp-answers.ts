@@ -1,36 +1,27 @@
-/** The parts of the Pulp API's answers that Deckle's own clients read (pulp2-api §3, §5, §6, §14). */
+import type { PulpCallReport } from '../wire/pulp/call-report.ts'
+import type { PulpDistributor } from '../wire/pulp/distributor.ts'
+import type { PulpImporter } from '../wire/pulp/importer.ts'
+import type { PulpRepository } from '../wire/pulp/repository.ts'
+import type { PulpStatus } from '../wire/pulp/status.ts'
+import type { PulpTaskReport } from '../wire/pulp/task-report.ts'
 
-export interface StatusReport {
-  readonly versions: { readonly platform_version: string }
-  readonly database_connection: { readonly connected: boolean }
-  readonly known_workers: readonly { readonly _id: string; readonly last_heartbeat: string }[]
-}
+/** The parts of the Pulp API's answers that Deckle's own clients read; everything else an older server may leave out. */
 
-export interface ImporterReport {
-  readonly id: string
-  readonly importer_type_id: string
-  readonly config: Readonly<Record<string, unknown>>
-  readonly last_sync: string | null
-}
+export type StatusReport = Pick<PulpStatus, 'versions' | 'database_connection' | 'known_workers'>
 
-export interface DistributorReport {
-  readonly id: string
-  readonly distributor_type_id: string
-  readonly config: Readonly<Record<string, unknown>>
-  readonly auto_publish: boolean
-  readonly last_publish: string | null
-}
+export type ImporterReport = Pick<PulpImporter, 'id' | 'importer_type_id' | 'config' | 'last_sync'>
 
-export interface RepositoryReport {
-  readonly id: string
-  readonly display_name: string | null
-  readonly description: string | null
-  readonly notes: Readonly<Record<string, unknown>>
-  readonly content_unit_counts: Readonly<Record<string, number>>
-  readonly last_unit_added: string | null
-  readonly last_unit_removed: string | null
-}
+export type DistributorReport = Pick<
+  PulpDistributor,
+  'id' | 'distributor_type_id' | 'config' | 'auto_publish' | 'last_publish'
+>
 
+export type RepositoryReport = Pick<
+  PulpRepository,
+  'id' | 'display_name' | 'description' | 'notes' | 'content_unit_counts'
+>
+
+/** With `details=true`. */
 export interface RepositoryDetails extends RepositoryReport {
   readonly importers: readonly ImporterReport[]
   readonly distributors: readonly DistributorReport[]
@@ -53,28 +44,19 @@ export interface NewDistributor {
   readonly auto_publish: boolean
 }
 
-export interface TaskLink {
-  readonly task_id: string
-}
+export type TaskLink = Pick<PulpCallReport['spawned_tasks'][number], 'task_id'>
 
 /** The body of 202: what was queued. */
 export interface CallReport {
   readonly spawned_tasks: readonly TaskLink[]
 }
 
-export interface TaskReport {
-  readonly task_id: string
-  readonly task_type: string | null
+export interface TaskReport
+  extends Pick<PulpTaskReport, 'task_id' | 'tags' | 'start_time' | 'finish_time' | 'progress_report' | 'result'> {
+  /** Any of pulp2-api §3.4. */
   readonly state: string
-  readonly tags: readonly string[]
-  readonly start_time: string | null
-  readonly finish_time: string | null
-  readonly worker_name: string | null
-  readonly progress_report: Readonly<Record<string, unknown>>
-  readonly result: unknown
   readonly spawned_tasks: readonly TaskLink[]
-  readonly error: { readonly code?: string; readonly description?: string } | null
-  readonly traceback: string | null
+  readonly error: Pick<NonNullable<PulpTaskReport['error']>, 'code' | 'description'> | null
 }
 
 /** States that a task never leaves (pulp2-api §3.4; `timed out` is known to old clients). */

@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { addMirrorCommand } from './mirror-command.ts'
+import type { Connect } from './options.ts'
+import { addRepoCommands } from './repo-commands.ts'
+import { addStatusCommand } from './status-command.ts'
+import { addTaskCommands } from './task-commands.ts'
+import type { Terminal } from './terminal.ts'
+
+const notes = `
+Commands other than serve talk to a running server: DECKLE_URL (default http://127.0.0.1:8080), as whoever
+DECKLE_TOKEN or the user and password in DECKLE_URL stand for, else with the token in the server's data folder.
+
+  deckle mirror https://example.com/fedora/updates/ --id updates
+  deckle mirror ./packages --type files
+  deckle repo list
+`
+
+/** The command line as a whole. It never ends the process: usage errors and `--help` are thrown. */
+export function createProgram(terminal: Terminal, connect: Connect): Command {
+  const program = new Command('deckle')
+    .description('Mirrors software content, keeps every version, publishes it atomically.')
+    .version(packageJson.version)
+    .addHelpText('after', notes)
+    .exitOverride()
+    .showHelpAfterError()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+    })
+  addMirrorCommand(program, connect)
+  addRepoCommands(program, connect)
+  addTaskCommands(program, connect)
+  addStatusCommand(program, connect)
+  return program
+}

@@ -1,0 +1,21 @@
+/** Where a command writes. Results go to stdout, so that they can be piped; everything else to stderr. */
+export interface Terminal {
+  /** Writes text and a line end to stdout. */
+  print(text: string): void
+  /** Writes a line to stderr. */
+  note(text: string): void
+  /** Replaces the current line of stderr; an empty text clears it. Only where `columns` is known. */
+  redraw(text: string): void
+  /** Of stderr, when a person looks at it; undefined for a file or a pipe. */
+  columns(): number | undefined
+}
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr } = process
+  return {
+    print: (text) => void stdout.write(`${text}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
+    redraw: (text) => void stderr.write(`\r\u001b[2K${text}`),
+    columns: () => (stderr.isTTY ? (stderr.columns ?? 80) : undefined),
+  }
+}
