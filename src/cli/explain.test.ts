@@ -17,8 +17,8 @@ describe('An error', () => {
   })
 
   test('of the server is one line in its own words', () => {
-    const { line, exitCode } = explain(new ServerError(400, 'http is required\n  https is required\n'))
-    assert.deepEqual([line, exitCode], ['http is required; https is required', 1])
+    const { line, exitCode } = explain(new ServerError(400, 'wrong:\n  http is required\n  https is required\n'))
+    assert.deepEqual([line, exitCode], ['wrong: http is required; https is required', 1])
   })
 
   test('of authentication says who asked and how to be somebody else', () => {

@@ -33,5 +33,8 @@ function taskFailed(error: TaskFailedError): string {
 
 /** Servers report several faults a line each; here they share one. */
 function oneLine(message: string): string {
-  return message.trim().replace(/\s*\n\s*/g, '; ')
+  return message
+    .trim()
+    .replace(/:\s*\n\s*/g, ': ')
+    .replace(/\s*\n\s*/g, '; ')
 }

@@ -12,10 +12,17 @@ export interface Terminal {
 
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process
+  stdout.on('error', endQuietly)
   return {
     print: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     redraw: (text) => void stderr.write(`\r\u001b[2K${text}`),
     columns: () => (stderr.isTTY ? (stderr.columns ?? 80) : undefined),
   }
+}
+
+/** `deckle … | head` closes the pipe when it has seen enough: that is no failure to talk about. */
+function endQuietly(error: Error & { code?: string }): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
 }
