@@ -19,7 +19,7 @@ export class MemoryOperations implements PulpOperations {
   }
 
   async createRepository(input: CreateRepository) {
-    if (/[^.\-_A-Za-z0-9]/.test(input.id)) throw invalid('the id has characters that it may not have', ['id'])
+    if (/[^.\-_A-Za-z0-9]/.test(input.id)) throw invalid('the id has characters that it may not have', ['repo_id'])
     if (input.importer !== undefined) this.#checkImporter(input.importer.type, input.importer.config)
     const distributors = input.distributors.map((distributor) => this.#checkDistributor(distributor))
     const { id, displayName = id, description, notes } = input
@@ -86,7 +86,7 @@ export class MemoryOperations implements PulpOperations {
   async #requireImporter(repositoryId: string, type: string): Promise<void> {
     await this.#repositories.get(repositoryId)
     const importer = await this.#repositories.importer(repositoryId)
-    if (importer?.type !== type) throw notFound({ importer: type })
+    if (importer?.type !== type) throw notFound({ importer_id: type })
   }
 
   #checkImporter(type: string, config: JsonObject): void {

@@ -14,16 +14,11 @@ export async function admit(
   route: Pick<Route, 'permission'>,
   path: string,
 ): Promise<User> {
-  const user = await services.authenticate(withoutBasicTail(authorization))
+  const user = await services.authenticate(authorization)
   if (user.roles.includes(superUsers)) return user
   const operation = route.permission.toUpperCase()
   const resource = `/v2/${path.slice(root.length)}`
   throw new DeckleError('forbidden', `User ${user.login} may not ${operation} ${resource}`, {
     data: { user: user.login, operation },
   })
-}
-
-/** Some clients end the header in `, Basic` (pulp2-api §1.5). */
-function withoutBasicTail(authorization: string | undefined): string | undefined {
-  return authorization?.replace(/,\s*Basic\s*$/i, '')
 }

@@ -27,7 +27,7 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
   'unknown-importer-type': (report) => ({ code: 'PLP1008', data: report.details.data ?? {} }),
   'importer-config': (report) => ({ code: 'PLP1000', data: { validation_errors: maskUrlPasswords(report.message) } }),
   'distributor-config': (report) => ({ code: 'PLP0000', extra: { args: [maskUrlPasswords(report.message)] } }),
-  'bad-password': (report) => ({
+  invalid_username_or_password: (report) => ({
     code: 'PLP0030',
     data: report.details.data ?? {},
     extra: { auth_error_code: 'invalid_username_or_password' },

@@ -39,11 +39,7 @@ const cases: Readonly<Record<ErrorKind, (report: ErrorReport) => ErrorCase>> = {
   'not-found': printMissing,
   conflict: printConflict,
   invalid: printInvalid,
-  unauthenticated: (report) => ({
-    code: 'PLP0025',
-    data: userOf(report),
-    extra: { auth_error_code: 'authentication_failed' },
-  }),
+  unauthenticated: () => ({ code: 'PLP0025', extra: { auth_error_code: 'authentication_failed' } }),
   forbidden: (report) => ({
     code: 'PLP0026',
     data: report.details.data ?? {},
@@ -63,12 +59,8 @@ function chooseCase(report: ErrorReport): ErrorCase {
   return cases[report.kind](report)
 }
 
-/** Our nouns, where Pulp's name for the same look-up is another one (pulp2-api §2.4). */
-const resourceNames: Readonly<Record<string, string>> = {
-  task: 'resource_id',
-  importer: 'importer_id',
-  distributor: 'distributor_id',
-}
+/** Our noun, where Pulp's name for the same look-up is another one (pulp2-api §2.4). */
+const resourceNames: Readonly<Record<string, string>> = { task: 'resource_id' }
 
 function printMissing(report: ErrorReport): ErrorCase {
   const resources = Object.fromEntries(
@@ -100,9 +92,4 @@ function printInvalid(report: ErrorReport): ErrorCase {
 
 function printGeneral(report: ErrorReport): ErrorCase {
   return { code: 'PLP0000', extra: { args: [maskUrlPasswords(report.message)] } }
-}
-
-function userOf(report: ErrorReport): JsonObject {
-  const user = report.details.data?.['user']
-  return user === undefined ? {} : { user }
 }

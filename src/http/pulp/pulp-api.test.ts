@@ -71,9 +71,13 @@ describe('The Pulp API', () => {
     assert.deepEqual(answer.json.error.data, { user: 'guest', operation: 'DELETE' })
   })
 
-  it('tolerates a second scheme at the end of the credentials', async () => {
-    const answer = await new PulpServer().call('GET', 'repositories/', undefined, { authorization: 'admin, Basic' })
-    assert.equal(answer.status, 200)
+  it('tells a wrong password from no credentials', async () => {
+    const details = { code: 'invalid_username_or_password', data: { user: 'admin' } }
+    const authenticate = () => Promise.reject(new DeckleError('unauthenticated', 'wrong', details))
+    const answer = await new PulpServer({ services: { authenticate } }).call('GET', 'repositories/')
+    assert.deepEqual([answer.status, answer.json.error.code], [401, 'PLP0030'])
+    assert.equal(answer.json.auth_error_code, 'invalid_username_or_password')
+    assert.deepEqual(answer.json.error.data, { user: 'admin' })
   })
 
   it('names a missing thing in an error that shows the request as it came', async () => {

@@ -2,14 +2,29 @@ import type { FastifyInstance } from 'fastify'
 import { type AppOptions, createApp } from '../kit/create-app.ts'
 import type { Route } from '../kit/route.ts'
 import { admit } from './admit.ts'
+import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
+import { historyRoutes } from './histories.ts'
+import { importerRoutes } from './importers.ts'
+import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
+import { repositoryActionRoutes } from './repository-actions.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
+import { taskRoutes } from './tasks.ts'
 
 /** Every call of the Pulp API. */
 export function pulpRoutes(services: PulpServices): readonly Route[] {
-  return [...statusRoutes(services), ...repositoryRoutes(services)]
+  return [
+    ...statusRoutes(services),
+    ...repositoryRoutes(services),
+    ...importerRoutes(services),
+    ...distributorRoutes(services),
+    ...repositoryActionRoutes(services),
+    ...historyRoutes(services),
+    ...taskRoutes(services),
+    ...pluginRoutes(services),
+  ]
 }
 
 /**

@@ -8,7 +8,7 @@ import { toPulpDistributor } from './distributor.ts'
 import { root } from './hrefs.ts'
 import { toPulpImporter } from './importer.ts'
 import { toPulpRepository } from './repository.ts'
-import { fromPulpNewRepository, fromPulpRepositoryUpdate, renameId } from './repository-input.ts'
+import { fromPulpNewRepository, fromPulpRepositoryUpdate } from './repository-input.ts'
 import type { PulpServices } from './services.ts'
 
 /** `/repositories/` (pulp2-api §5.2). */
@@ -105,11 +105,7 @@ async function listRepositories(services: PulpServices, call: Call) {
 }
 
 async function createRepository(services: PulpServices, call: Call) {
-  const input = fromPulpNewRepository(call.body)
-  const repository = await services.operations.createRepository(input).catch((error: unknown) => {
-    throw renameId(error)
-  })
-  const printed = toPulpRepository(repository)
+  const printed = toPulpRepository(await services.operations.createRepository(fromPulpNewRepository(call.body)))
   return created(printed, printed._href)
 }
 

@@ -1,4 +1,4 @@
-import { DeckleError, invalid } from '../../core/errors.ts'
+import { invalid } from '../../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import { nullableText, objectList, optionalBoolean, optionalObject, optionalText, typedObject } from './body-fields.ts'
 import type { AddDistributor, CreateRepository, UpdateRepository } from './services.ts'
@@ -18,13 +18,6 @@ export function fromPulpNewRepository(body: JsonObject): CreateRepository {
     ...(importerType !== undefined && { importer: { type: importerType, config: importerConfig } }),
     distributors: objectList(body, 'distributors', 'distributor_list').map(fromPulpNestedDistributor),
   }
-}
-
-/** Pulp names the id of a new repository by its own word for it. */
-export function renameId(error: unknown): unknown {
-  if (!(error instanceof DeckleError) || error.details.fields === undefined) return error
-  const fields = error.details.fields.map((field) => (field === 'id' ? 'repo_id' : field))
-  return new DeckleError(error.kind, error.message, { ...error.details, fields }, { cause: error.cause })
 }
 
 /** The written API's prose calls the config `repo_plugin_config` (pulp2-api §0.20). */

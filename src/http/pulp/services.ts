@@ -14,7 +14,10 @@ export interface PulpServices {
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
   readonly platformVersion: string
-  /** Who an `Authorization` header belongs to; throws kind `unauthenticated`. */
+  /**
+   * Who an `Authorization` header belongs to; throws kind `unauthenticated`, with code `invalid_username_or_password` where that was
+   * the reason. A trailing `, Basic` in the header is tolerated (pulp2-api §1.5).
+   */
   authenticate(header: string | undefined): Promise<User>
   status(): Promise<ServerStatus>
   /** Tasks that are running now: as many as there are workers. */

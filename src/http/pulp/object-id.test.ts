@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { namedObjectId, objectId } from './object-id.ts'
+
+describe('An object id', () => {
+  it('is the age, the kind and the row', () => {
+    assert.equal(objectId('task', new Date('2016-04-29T16:27:17.5Z'), 0xabc), '57238b65' + '0004' + '000000000abc')
+  })
+
+  it('differs between kinds for the same row', () => {
+    const kinds = ['repository', 'importer', 'distributor', 'task', 'syncHistory', 'publishHistory'] as const
+    assert.equal(new Set(kinds.map((kind) => objectId(kind, new Date(0), 1))).size, kinds.length)
+  })
+
+  it('of a name is 24 hexadecimal digits and always the same', () => {
+    assert.match(namedObjectId('content_type', 'rpm'), /^[0-9a-f]{24}$/)
+    assert.equal(namedObjectId('content_type', 'rpm'), namedObjectId('content_type', 'rpm'))
+    assert.notEqual(namedObjectId('content_type', 'rpm'), namedObjectId('content_type', 'srpm'))
+  })
+})

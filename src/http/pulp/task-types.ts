@@ -1,0 +1,21 @@
+/** What Pulp called the function that does what our operation does (pulp2-api §3.6); clients only show it. */
+const taskTypes: Readonly<Record<string, string>> = {
+  'sync-repository': 'pulp.server.managers.repo.sync.sync',
+  'publish-repository': 'pulp.server.managers.repo.publish.publish',
+  'delete-repository': 'pulp.server.tasks.repository.delete',
+  'set-importer': 'pulp.server.managers.repo.importer.set_importer',
+  'update-importer': 'pulp.server.managers.repo.importer.update_importer_config',
+  'remove-importer': 'pulp.server.managers.repo.importer.remove_importer',
+  'update-distributor': 'pulp.server.tasks.repository.distributor_update',
+  'remove-distributor': 'pulp.server.tasks.repository.distributor_delete',
+}
+
+/** Our own word for an operation that Pulp does not have. */
+export function toPulpTaskType(operation: string): string {
+  return taskTypes[operation] ?? operation
+}
+
+/** Every operation whose Pulp name is known, with it: for searches. */
+export function knownTaskTypes(): readonly (readonly [operation: string, taskType: string])[] {
+  return Object.entries(taskTypes)
+}
