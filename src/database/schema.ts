@@ -117,7 +117,7 @@ export interface Schema {
     operation: string
     arguments: JsonColumn<JsonObject>
     tags: string[]
-    resources: string[]
+    resources: Generated<string[]>
     state: TaskState
     ready: Generated<boolean>
     attempt: Generated<number>

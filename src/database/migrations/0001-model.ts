@@ -155,7 +155,7 @@ const statements = [
     operation text NOT NULL,
     arguments jsonb NOT NULL,
     tags text[] COLLATE "C" NOT NULL,
-    resources text[] COLLATE "C" NOT NULL,
+    resources text[] COLLATE "C" NOT NULL DEFAULT '{}',
     state text NOT NULL CHECK (state IN ('waiting', 'running', 'finished', 'error', 'canceled')),
     ready boolean NOT NULL DEFAULT false,
     attempt integer NOT NULL DEFAULT 0,

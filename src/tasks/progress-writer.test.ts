@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it, mock } from 'node:test'
+import type { JsonObject } from '../core/json.ts'
+import { ProgressWriter, progressPauseMs } from './progress-writer.ts'
+
+describe('the progress writer', () => {
+  let written: JsonObject[]
+  let failures: unknown[]
+  let store: (report: JsonObject) => Promise<void>
+  let writer: ProgressWriter
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    written = []
+    failures = []
+    store = async (report) => {
+      written.push(report)
+    }
+    writer = new ProgressWriter(
+      (report) => store(report),
+      (error) => failures.push(error),
+    )
+  })
+  afterEach(() => mock.timers.reset())
+
+  /** Lets the clock go on, and then everything that waits for a promise. */
+  async function pass(milliseconds: number): Promise<void> {
+    mock.timers.tick(milliseconds)
+    await new Promise(setImmediate)
+  }
+
+  it('writes the first report at once', () => {
+    writer.report({ done: 1 })
+    assert.deepEqual(written, [{ done: 1 }])
+  })
+
+  it('writes the newest of many reports, twice a second', async () => {
+    for (let done = 1; done <= 100; done++) {
+      writer.report({ done })
+      await pass(progressPauseMs / 20)
+    }
+    assert.deepEqual(
+      written.map((report) => report['done']),
+      [1, 20, 40, 60, 80, 100],
+    )
+  })
+
+  it('writes a trailing report although no other follows', async () => {
+    writer.report({ done: 1 })
+    writer.report({ done: 2 })
+    await pass(progressPauseMs - 1)
+    assert.equal(written.length, 1)
+    await pass(1)
+    assert.deepEqual(written, [{ done: 1 }, { done: 2 }])
+    await pass(10 * progressPauseMs)
+    assert.equal(written.length, 2)
+  })
+
+  it('never writes two reports at a time', async () => {
+    const first = Promise.withResolvers<void>()
+    store = async (report) => {
+      written.push(report)
+      if (written.length === 1) await first.promise
+    }
+    writer.report({ done: 1 })
+    await pass(progressPauseMs)
+    writer.report({ done: 2 })
+    await pass(progressPauseMs)
+    assert.equal(written.length, 1)
+    first.resolve()
+    await pass(0)
+    assert.deepEqual(written, [{ done: 1 }, { done: 2 }])
+  })
+
+  it('hands the unwritten report back when it is closed, and writes no more', async () => {
+    writer.report({ done: 1 })
+    writer.report({ done: 2 })
+    assert.deepEqual(await writer.close(), { done: 2 })
+    writer.report({ done: 3 })
+    await pass(progressPauseMs)
+    assert.deepEqual(written, [{ done: 1 }])
+  })
+
+  it('has nothing to hand back when all is written', async () => {
+    writer.report({ done: 1 })
+    assert.equal(await writer.close(), undefined)
+  })
+
+  it('waits for the write under way before it is closed', async () => {
+    const slow = Promise.withResolvers<void>()
+    store = () => slow.promise
+    writer.report({ done: 1 })
+    let closed = false
+    const closing = writer.close().then(() => {
+      closed = true
+    })
+    await pass(progressPauseMs)
+    assert.equal(closed, false)
+    slow.resolve()
+    await closing
+  })
+
+  it('tries a report again that could not be written, and tells of the failure', async () => {
+    store = () => Promise.reject(new Error('no database'))
+    writer.report({ done: 1 })
+    await pass(0)
+    assert.equal(failures.length, 1)
+    store = async (report) => {
+      written.push(report)
+    }
+    await pass(progressPauseMs)
+    assert.deepEqual(written, [{ done: 1 }])
+  })
+})

@@ -1,0 +1,77 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { isSlotReport, type SlotOrder } from './slot-messages.ts'
+
+export interface SlotOptions {
+  /** Module that calls `runSlot`; its first argument is the worker's name. */
+  readonly entry: string
+  /** Cap of the JavaScript heap, MiB: a bomb kills the slot, not the server. */
+  readonly heapMegabytes: number
+  /** How long a slot without work lives. */
+  readonly idleMs: number
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export interface SlotListener {
+  changed(slot: SlotProcess): void
+  exited(slot: SlotProcess): void
+}
+
+/** One worker process, seen from its parent. */
+export class SlotProcess {
+  readonly number: number
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>
+  readonly #child: ChildProcess
+  readonly #idleMs: number
+  #state: 'starting' | 'idle' | 'busy' = 'starting'
+  #retirement: NodeJS.Timeout | undefined
+
+  constructor(number: number, name: string, options: SlotOptions, listener: SlotListener) {
+    this.number = number
+    this.#idleMs = options.idleMs
+    this.#child = fork(options.entry, [name], {
+      execArgv: [`--max-old-space-size=${options.heapMegabytes}`],
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    this.#child.on('message', (message) => this.#heard(message, listener))
+    this.gone = new Promise<void>((resolve) => {
+      // `error` alone when the process could not be started, `exit` alone otherwise.
+      this.#child.once('error', () => resolve())
+      this.#child.once('exit', () => resolve())
+    }).then(() => {
+      clearTimeout(this.#retirement)
+      listener.exited(this)
+    })
+  }
+
+  get state(): 'starting' | 'idle' | 'busy' {
+    return this.#state
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Why it is gone, for the log. */
+  get exit(): string {
+    return this.#child.signalCode ?? `code ${this.#child.exitCode}`
+  }
+
+  order(order: SlotOrder): void {
+    // A process that is just dying cannot be told; its exit is what counts then.
+    if (this.#child.connected) this.#child.send(order, () => undefined)
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  #heard(message: unknown, listener: SlotListener): void {
+    if (!isSlotReport(message)) return
+    this.#state = message
+    clearTimeout(this.#retirement)
+    if (message === 'idle') this.#retirement = setTimeout(() => this.order('retire'), this.#idleMs)
+    listener.changed(this)
+  }
+}
