@@ -1,5 +1,6 @@
+import type { ConfigShape } from '../core/config-shape.ts'
 import type { Distributor } from '../core/distributor.ts'
-import { invalid } from '../core/errors.ts'
+import { DeckleError } from '../core/errors.ts'
 import type { Importer } from '../core/importer.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { RepositoryStore } from '../core/repository.ts'
@@ -7,9 +8,11 @@ import { unmaskSecrets } from '../core/secrets.ts'
 
 /** Throws kind `invalid` when an importer of this type would not take the config. */
 export function checkImporter(importer: Importer, raw: JsonObject): void {
-  const policy = importer.policy(importer.config.parse(raw))
+  const policy = importer.policy(parsed('importer-config', importer, raw))
   if (policy.download !== 'immediate') {
-    throw invalid(`download_policy ${policy.download} is not available yet; use immediate`, ['download_policy'])
+    throw refused('importer-config', `download_policy ${policy.download} is not available yet; use immediate`, [
+      'download_policy',
+    ])
   }
 }
 
@@ -21,13 +24,37 @@ export async function checkDistributor(
   distributor: Distributor,
   raw: JsonObject,
 ): Promise<unknown> {
-  const config = distributor.config.parse(raw)
+  const config = parsed('distributor-config', distributor, raw)
   if (distributor.validate !== undefined) {
     const same = await services.repositories.distributorsOfTypes([distributor.id])
     const others = same.filter((other) => other.repositoryId !== repositoryId || other.id !== distributorId)
-    distributor.validate(config, repositoryId, others)
+    coded('distributor-config', () => distributor.validate?.(config, repositoryId, others))
   }
   return config
+}
+
+type RefusedConfig = 'importer-config' | 'distributor-config'
+
+function parsed<Config>(
+  code: RefusedConfig,
+  plugin: { readonly config: ConfigShape<Config> },
+  raw: JsonObject,
+): Config {
+  return coded(code, () => plugin.config.parse(raw))
+}
+
+/** Marks what the plugin refuses, so that an API can tell it from other bad input. */
+function coded<Result>(code: RefusedConfig, check: () => Result): Result {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof DeckleError) || error.kind !== 'invalid') throw error
+    throw refused(code, error.message, error.details.fields ?? [], error)
+  }
+}
+
+function refused(code: RefusedConfig, message: string, fields: readonly string[], cause?: unknown): DeckleError {
+  return new DeckleError('invalid', message, { code, fields }, { cause })
 }
 
 /** A stored config after an update: unspecified keys stay, null removes, a secret that comes back as its mask stays as it was. */

@@ -8,9 +8,10 @@ import type { Plugins } from '../core/plugin.ts'
 import type { NewPublication, PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
-import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkDistributor } from './check-config.ts'
 import { makePublication } from './make-publication.ts'
+import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { PublishRecorder } from './publish-recorder.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
 
@@ -31,6 +32,17 @@ export function publishTask(repositoryId: string, distributorId: string, overrid
     tags: [`repository:${repositoryId}`, 'action:publish'],
     resources: [`repository:${repositoryId}`],
   }
+}
+
+/** Queues a publish; throws kind `not-found` at once for a repository that is not there. */
+export async function requestPublish(
+  services: ManageServices,
+  repositoryId: string,
+  distributorId: string,
+  override: JsonObject,
+): Promise<Task> {
+  await services.repositories.get(repositoryId)
+  return enqueueOne(services.tasks, publishTask(repositoryId, distributorId, override))
 }
 
 /** Makes the latest version readable. Result: `{ history }`. Nothing is done when the live publication shows the same already. */

@@ -2,18 +2,19 @@ import type { BlobStore } from '../core/blob-store.ts'
 import { DeckleError, type ErrorReport, notFound, toErrorReport } from '../core/errors.ts'
 import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
 import { effectiveConfig, type Importer, type SyncRun } from '../core/importer.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
 import type { Spool } from '../core/spool.ts'
 import type { SyncDescription } from '../core/sync-progress.ts'
-import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import type { Downloader, Upstream } from '../core/upstream.ts'
+import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { publishTask } from './publish-repository.ts'
 import { SyncRecorder } from './sync-recorder.ts'
 import { SyncSession } from './sync-session.ts'
-import { textArgument } from './task-arguments.ts'
+import { objectArgument, textArgument } from './task-arguments.ts'
 
 export interface SyncServices {
   readonly plugins: Plugins
@@ -36,6 +37,12 @@ export function syncTask(repositoryId: string, override: JsonObject = {}): NewTa
   }
 }
 
+/** Queues a sync; throws kind `not-found` at once for a repository that is not there. */
+export async function requestSync(services: ManageServices, repositoryId: string, override: JsonObject): Promise<Task> {
+  await services.repositories.get(repositoryId)
+  return enqueueOne(services.tasks, syncTask(repositoryId, override))
+}
+
 /**
  * Brings a repository up to what its upstream has. Result: `{ history }`. Queues a publish for each distributor that asks for it
  * after a success (pulp2-api §3.7).
@@ -45,8 +52,7 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
   const attached = await services.repositories.importer(repositoryId)
   if (attached === undefined) throw notFound({ repo_id: repositoryId })
   const importer = services.plugins.importer(attached.type)
-  const override = run.task.arguments['override']
-  const raw = effectiveConfig(attached.config, isJsonObject(override) ? override : {})
+  const raw = effectiveConfig(attached.config, objectArgument(run.task, 'override'))
   const recorder = new SyncRecorder(importer, (report) => run.progress(report))
   const base = { repositoryId, importerType: importer.id, started: new Date() }
   let commit: VersionCommit

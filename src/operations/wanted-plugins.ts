@@ -17,7 +17,7 @@ export interface WantedDistributor {
 /** pulp2-api §1.2: no dot, other than in repository ids. */
 const distributorIdPattern = /^[-_A-Za-z0-9]+$/
 
-/** Checks a wanted importer; throws kind `invalid` with code `unknown_importer` for a type that no plugin has. */
+/** Checks a wanted importer; throws kind `invalid` with code `unknown-importer-type` for a type that no plugin has. */
 export function wantedImporter(
   plugins: Plugins,
   wanted: { readonly type: string; readonly config: JsonObject },
@@ -26,7 +26,7 @@ export function wantedImporter(
   if (importer === undefined) {
     throw new DeckleError('invalid', `there is no importer type ${wanted.type}`, {
       fields: ['importer_type_id'],
-      code: 'unknown_importer',
+      code: 'unknown-importer-type',
       data: { importer_type_id: wanted.type },
     })
   }

@@ -43,6 +43,12 @@ export class PostgresTaskStore implements TaskStore {
     }
   }
 
+  /** Tasks that are running now: as many as there are workers. */
+  async running(): Promise<readonly Task[]> {
+    const rows = await selectTasks(this.#database).where('task.state', '=', 'running').orderBy('task.id').execute()
+    return rows.map(toTask)
+  }
+
   async cancel(id: string): Promise<void> {
     // A task that starts, or is given back by a worker, between the look and the step is looked at again.
     for (;;) {

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { FileBlobStore } from '../blobs/file-blob-store.ts'
+import { RunSpool } from '../blobs/spool.ts'
+import type { BlobStore } from '../core/blob-store.ts'
+import type { HistoryStore } from '../core/history.ts'
+import type { Log } from '../core/log.ts'
+import { Plugins } from '../core/plugin.ts'
+import type { PublicationStore } from '../core/publication.ts'
+import type { RepositoryStore } from '../core/repository.ts'
+import type { VersionStore } from '../core/repository-version.ts'
+import type { UserStore } from '../core/user.ts'
+import { type OpenDatabase, openDatabase } from '../database/connection.ts'
+import { PostgresHistoryStore } from '../database/history-store.ts'
+import { PostgresPublicationStore } from '../database/publication-store.ts'
+import { PostgresRepositoryStore } from '../database/repository-store.ts'
+import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
+import { registerContentTypes } from '../database/units/content-type-ids.ts'
+import { PostgresUserStore } from '../database/user-store.ts'
+import { PostgresVersionStore } from '../database/versions/version-store.ts'
+import { UndiciDownloader } from '../download/undici-downloader.ts'
+import type { TaskServices } from '../operations/task-operations.ts'
+import { plugins } from '../plugins/index.ts'
+import type { Config } from './config.ts'
+import { sampleFolder } from './package-root.ts'
+import { version } from './version.ts'
+
+/** Everything that both the server and its worker slots are made of. */
+export interface Services extends TaskServices {
+  readonly opened: OpenDatabase
+  readonly plugins: Plugins
+  readonly repositories: RepositoryStore
+  readonly versions: VersionStore
+  readonly publications: PublicationStore
+  readonly histories: HistoryStore
+  readonly users: UserStore
+  readonly tasks: PostgresTaskStore
+  readonly blobs: BlobStore
+}
+
+/** Wires the stores to one database and one blob folder. `connections` bounds the pool. The schema must be there. */
+export async function compose(config: Config, databaseUrl: string, log: Log, connections: number): Promise<Services> {
+  const opened = openDatabase(databaseUrl, log, connections)
+  const { database, pool } = opened
+  const known = new Plugins(plugins)
+  const types = await registerContentTypes(
+    database,
+    known.contentTypes.map((type) => type.id),
+  )
+  return {
+    opened,
+    plugins: known,
+    repositories: new PostgresRepositoryStore(database),
+    versions: new PostgresVersionStore(database, pool, types, known.contentTypes),
+    publications: new PostgresPublicationStore(database),
+    histories: new PostgresHistoryStore(database),
+    users: new PostgresUserStore(database),
+    tasks: new PostgresTaskStore(database),
+    blobs: await FileBlobStore.open(blobFolder(config)),
+    downloader: new UndiciDownloader({
+      allow: config.upstreamAllow,
+      feedFolders: config.sample ? [...config.feedDirs, sampleFolder()] : config.feedDirs,
+      log,
+      userAgent: `Deckle/${version}`,
+    }),
+    openSpool: () => new RunSpool(spoolFolder(config)),
+  }
+}
+
+export function blobFolder(config: Config): string {
+  return config.blobs ?? join(config.dataDir, 'blobs')
+}
+
+/** Temporary files of runs; on the machine's own disk. */
+export function spoolFolder(config: Config): string {
+  return join(config.dataDir, 'spool')
+}

@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { DeckleError } from '../core/errors.ts'
+
+/** Takes a request and returns true, or leaves it to the next. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => boolean
+
+export interface HttpServer {
+  /** With the real port. */
+  readonly url: string
+  /** Takes no new requests, lets those under way end for a while, then cuts them. */
+  close(): Promise<void>
+}
+
+const closeGraceMs = 5_000
+
+/** One bare server; handlers are asked in order, so that content never passes through the API's framework (DESIGN §4, Serving). */
+export async function listen(host: string, port: number, handlers: readonly Handler[]): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    for (const handler of handlers) if (handler(request, response)) return
+    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(host, port, error)))
+    server.listen(port, host, resolve)
+  })
+  const { port: actual } = server.address() as AddressInfo
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => close(server) }
+}
+
+function close(server: ReturnType<typeof createServer>): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+function cannotListen(host: string, port: number, cause: Error): DeckleError {
+  const remedy = 'code' in cause && cause.code === 'EADDRINUSE' ? '; set DECKLE_HTTP_PORT to another' : ''
+  return new DeckleError('internal', `cannot listen on ${host} port ${port}: ${cause.message}${remedy}`, {}, { cause })
+}

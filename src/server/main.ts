@@ -1,0 +1,126 @@
+import { mkdir } from 'node:fs/promises'
+import { invalid } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { openDatabase } from '../database/connection.ts'
+import { ControlConnection } from '../database/control-connection.ts'
+import { migrate } from '../database/migrate.ts'
+import { ensureAdmin, ensureLocalToken } from '../operations/first-start.ts'
+import { compose, type Services } from './compose.ts'
+import { type Config, readConfig } from './config.ts'
+import { startDatabase } from './database-server.ts'
+import { openHandlers } from './handlers.ts'
+import { listen } from './http-server.ts'
+import { openLog } from './log.ts'
+import { mirrorSample } from './sample.ts'
+import { secretFilesIn } from './secret-files.ts'
+import { sweepStaging } from './sweep-staging.ts'
+import { version } from './version.ts'
+import { startWorkers } from './worker-pool.ts'
+
+/** Connections of a process that serves the APIs and content (design-notes §2, budget). */
+const serverConnections = 12
+
+export interface ServeOptions {
+  /** As DECKLE_ROLES; wins over it. */
+  readonly roles?: string
+}
+
+/** Runs the server until it is told to stop; resolves when everything it started has ended. */
+export async function serve(options: ServeOptions = {}): Promise<void> {
+  const roles = options.roles === undefined ? {} : { DECKLE_ROLES: options.roles }
+  const config = readConfig({ ...process.env, ...roles })
+  const log = openLog(config.logLevel)
+  const stopped = stopSignal(log)
+  const started = new AsyncDisposableStack()
+  try {
+    await start(config, log, started)
+    await stopped
+  } finally {
+    await started.disposeAsync()
+  }
+}
+
+/** Starts part after part; `started` ends them in the opposite order: HTTP, workers, database. */
+async function start(config: Config, log: Log, started: AsyncDisposableStack): Promise<void> {
+  requireWholeServer(config)
+  await mkdir(config.dataDir, { recursive: true })
+  const database = await startDatabase(config, log)
+  started.defer(() => database.stop())
+  await bringUpToDate(database.url, log)
+  const services = await compose(config, database.url, log, serverConnections)
+  started.defer(() => services.opened.close())
+  const password = await prepareUsers(config, services)
+  await sweepStaging(config, services.blobs, log)
+  const control = new ControlConnection(database.url, log)
+  await control.open()
+  started.defer(() => control.close())
+  if (config.roles.has('worker')) {
+    const workers = await startWorkers(config, database.url, control, services, log)
+    started.defer(() => workers.stop())
+  }
+  const url = await startHttp(config, services, control, log, started)
+  if (config.sample) await mirrorSample(services, log)
+  announce(config, url, password)
+}
+
+/** The embedded PostgreSQL belongs to one process; roles on their own need a shared one (DESIGN §2, process model). */
+function requireWholeServer(config: Config): void {
+  if (config.databaseUrl !== undefined || config.roles.size === 3) return
+  throw invalid('a process with only some of the roles needs DECKLE_DATABASE_URL: the embedded PostgreSQL serves one')
+}
+
+async function bringUpToDate(url: string, log: Log): Promise<void> {
+  const opened = openDatabase(url, log, 2)
+  try {
+    const made = await migrate(opened.database)
+    if (made.length > 0) log.info('the database schema was brought up to date', { migrations: [...made] })
+  } finally {
+    await opened.close()
+  }
+}
+
+async function prepareUsers(config: Config, services: Services): Promise<string | undefined> {
+  const secrets = secretFilesIn(config.dataDir)
+  const password = await ensureAdmin(services.users, secrets, config.adminPassword)
+  await ensureLocalToken(services.users, secrets)
+  return password
+}
+
+async function startHttp(
+  config: Config,
+  services: Services,
+  control: ControlConnection,
+  log: Log,
+  started: AsyncDisposableStack,
+): Promise<string | undefined> {
+  const handlers = await openHandlers(config, services, control, log)
+  started.defer(() => handlers.close())
+  if (handlers.list.length === 0) return undefined
+  const server = await listen(config.httpHost, config.httpPort, handlers.list)
+  started.defer(() => server.close())
+  return config.httpUrl ?? server.url
+}
+
+/** For people, on standard output; the log goes to standard error. */
+function announce(config: Config, url: string | undefined, password: string | undefined): void {
+  const lines = [`Deckle ${version} is ready${url === undefined ? '' : ` at ${url}/`}`]
+  if (password !== undefined) {
+    lines.push(`  user admin, password ${password} (kept in ${config.dataDir}/admin-password)`)
+  }
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the second ends the process at once. */
+function stopSignal(log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const stop = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(1)
+      asked = true
+      log.info('stopping', { signal })
+      resolve()
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+  })
+}

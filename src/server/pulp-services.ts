@@ -1,0 +1,47 @@
+import { hostname } from 'node:os'
+import type { PulpServices } from '../http/pulp/services.ts'
+import { Authenticator } from '../operations/authenticate.ts'
+import {
+  addDistributor,
+  requestDistributorRemoval,
+  requestDistributorUpdate,
+} from '../operations/manage-distributors.ts'
+import { requestImporter, requestImporterRemoval, requestImporterUpdate } from '../operations/manage-importers.ts'
+import { createRepository, requestRepositoryDeletion, updateRepository } from '../operations/manage-repositories.ts'
+import { requestPublish } from '../operations/publish-repository.ts'
+import { requestSync } from '../operations/sync-repository.ts'
+import type { Services } from './compose.ts'
+import type { Config } from './config.ts'
+
+/** What the Pulp API needs, made of the stores and operations. */
+export function pulpServices(services: Services, config: Config): PulpServices {
+  const authenticator = new Authenticator(services.users)
+  return {
+    repositories: services.repositories,
+    tasks: services.tasks,
+    histories: services.histories,
+    plugins: services.plugins,
+    platformVersion: config.platformVersion,
+    authenticate: (header) => authenticator.authenticate(header),
+    runningTasks: () => services.tasks.running(),
+    status: async () => ({
+      databaseConnected: true,
+      host: hostname(),
+      now: new Date(),
+      workers: await services.tasks.workers(),
+    }),
+    operations: {
+      createRepository: (input) => createRepository(services, input),
+      updateRepository: (id, change) => updateRepository(services, id, change),
+      deleteRepository: (id) => requestRepositoryDeletion(services, id),
+      setImporter: (id, type, raw) => requestImporter(services, id, type, raw),
+      updateImporter: (id, type, raw) => requestImporterUpdate(services, id, type, raw),
+      removeImporter: (id, type) => requestImporterRemoval(services, id, type),
+      addDistributor: (id, distributor) => addDistributor(services, id, distributor),
+      updateDistributor: (id, name, change) => requestDistributorUpdate(services, id, name, change),
+      removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
+      syncRepository: (id, override) => requestSync(services, id, override),
+      publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url'
+import type { Log } from '../core/log.ts'
+import type { ControlConnection } from '../database/control-connection.ts'
+import { PostgresTaskClaims } from '../database/tasks/postgres-task-claims.ts'
+import { PostgresWorkerPresence } from '../database/tasks/postgres-worker-presence.ts'
+import { supervisorNames } from '../tasks/worker-names.ts'
+import { WorkerSlots } from '../tasks/worker-slots.ts'
+import type { Services } from './compose.ts'
+import type { Config } from './config.ts'
+
+/** A slot without work goes after this long, so that an idle server is small (DESIGN §2, process model). */
+const idleMs = 60_000
+
+/** Starts the parent of the worker slots. Slots read the same settings and are told which database it is. */
+export async function startWorkers(
+  config: Config,
+  databaseUrl: string,
+  control: ControlConnection,
+  services: Services,
+  log: Log,
+): Promise<WorkerSlots> {
+  const slots = new WorkerSlots({
+    slots: config.workers,
+    entry: slotEntry(),
+    heapMegabytes: config.workerMemory,
+    idleMs,
+    env: { ...process.env, DECKLE_DATABASE_URL: databaseUrl },
+    claims: new PostgresTaskClaims(services.opened.database, log),
+    presence: new PostgresWorkerPresence(control, supervisorNames(config.workers)),
+    log,
+  })
+  await slots.start()
+  return slots
+}
+
+/** The module beside this one: source runs source, the bundle runs the bundle. */
+function slotEntry(): string {
+  const name = import.meta.url.endsWith('.ts') ? './worker-slot.ts' : './worker-slot.js'
+  return fileURLToPath(new URL(name, import.meta.url))
+}

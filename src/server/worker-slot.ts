@@ -1,0 +1,33 @@
+import { hostname } from 'node:os'
+import { ControlConnection } from '../database/control-connection.ts'
+import { PostgresTaskClaims } from '../database/tasks/postgres-task-claims.ts'
+import { PostgresWorkerPresence } from '../database/tasks/postgres-worker-presence.ts'
+import { taskOperations } from '../operations/task-operations.ts'
+import { runSlot } from '../tasks/run-slot.ts'
+import { compose } from './compose.ts'
+import { readConfig } from './config.ts'
+import { openLog } from './log.ts'
+
+/** Connections of one slot: the operation, its unit stream and its document packs. */
+const slotConnections = 4
+
+/** Entry of a worker slot: a child process of the server that runs one task at a time. Its argument is its name. */
+const name = process.argv[2] ?? `reserved_resource_worker-0@${hostname()}`
+const config = readConfig()
+const log = openLog(config.logLevel, { worker: name })
+const databaseUrl = config.databaseUrl
+if (databaseUrl === undefined) throw new Error('a worker slot is started by the server, which tells it the database')
+
+const services = await compose(config, databaseUrl, log, slotConnections)
+const control = new ControlConnection(databaseUrl, log)
+await control.open()
+const code = await runSlot({
+  name,
+  presence: new PostgresWorkerPresence(control, [name]),
+  claims: new PostgresTaskClaims(services.opened.database, log),
+  operations: taskOperations(services),
+  log,
+})
+await control.close()
+await services.opened.close()
+process.exit(code)
