@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { addMirrorCommand } from './mirror-command.ts'
 import type { Connect } from './options.ts'
 import { addRepoCommands } from './repo-commands.ts'
+import { addServeCommand } from './serve-command.ts'
 import { addStatusCommand } from './status-command.ts'
 import { addTaskCommands } from './task-commands.ts'
 import type { Terminal } from './terminal.ts'
@@ -28,6 +29,7 @@ export function createProgram(terminal: Terminal, connect: Connect): Command {
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.note(text.trimEnd()),
     })
+  addServeCommand(program)
   addMirrorCommand(program, connect)
   addRepoCommands(program, connect)
   addTaskCommands(program, connect)
