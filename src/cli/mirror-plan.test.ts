@@ -6,6 +6,7 @@ import { changesFor, existingKind, type MirrorWish, newRepository } from './mirr
 const feed = 'https://a.example/zoo/'
 const wish: MirrorWish = { feed, id: 'zoo', isIdChosen: false, removeMissing: false, publish: true }
 const complete = repositoryReport({
+  content_unit_counts: { rpm: 32 },
   importers: [importerReport('yum_importer', { feed })],
   distributors: [distributorReport('yum_distributor')],
 })
@@ -67,5 +68,6 @@ describe('A mirror that exists', () => {
     const other = { ...wish, feed: 'https://b.example/zoo/' }
     assert.throws(() => existingKind(complete, other, undefined), /mirrors https:\/\/a\.example\/zoo\/.*--id/)
     assert.equal(existingKind(complete, { ...other, isIdChosen: true }, undefined), 'rpm')
+    assert.equal(existingKind({ ...complete, content_unit_counts: { rpm: 0 } }, other, undefined), 'rpm')
   })
 })

@@ -54,7 +54,8 @@ export function existingKind(
     throw new CliError(`repository ${wish.id} exists with a ${importer.importer_type_id}; choose another id with --id`)
   }
   const feed = importer.config['feed']
-  if (!wish.isIdChosen && typeof feed === 'string' && !isSameFeed(feed, wish.feed)) {
+  if (wish.isIdChosen || isEmpty(existing)) return kind
+  if (typeof feed === 'string' && !isSameFeed(feed, wish.feed)) {
     throw new CliError(
       `repository ${wish.id} exists and mirrors ${feed}; choose an id with --id (the same to change its feed)`,
     )
@@ -62,6 +63,7 @@ export function existingKind(
   return kind
 }
 
+/** What is missing or differs. */
 export function changesFor(existing: RepositoryDetails, wish: MirrorWish, kind: ContentKind): MirrorChanges {
   const [importer] = existing.importers
   const distributor = existing.distributors.find((one) => one.distributor_type_id === kindSetups[kind].distributor)
@@ -73,4 +75,9 @@ export function changesFor(existing: RepositoryDetails, wish: MirrorWish, kind: 
     addDistributor: distributor === undefined,
     ...(distributor?.auto_publish && !wish.publish ? { autoPublish: false } : {}),
   }
+}
+
+/** Nothing is lost when its feed changes: the last one may have been a mistake. */
+function isEmpty({ content_unit_counts }: RepositoryDetails): boolean {
+  return Object.values(content_unit_counts).every((count) => count === 0)
 }
