@@ -1,0 +1,80 @@
+import { FileBlobStore } from '../blobs/file-blob-store.ts'
+import { RunSpool } from '../blobs/spool.ts'
+import type { JsonObject } from '../core/json.ts'
+import { silentLog } from '../core/log.ts'
+import { Plugins } from '../core/plugin.ts'
+import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import type { OpenDatabase } from '../database/connection.ts'
+import { PostgresHistoryStore } from '../database/history-store.ts'
+import { PostgresPublicationStore } from '../database/publication-store.ts'
+import { PostgresRepositoryStore } from '../database/repository-store.ts'
+import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
+import { registerContentTypes } from '../database/units/content-type-ids.ts'
+import { PostgresVersionStore } from '../database/versions/version-store.ts'
+import { UndiciDownloader } from '../download/undici-downloader.ts'
+import { type TaskServices, taskOperations } from '../operations/task-operations.ts'
+import { plugins } from '../plugins/index.ts'
+import { runningTask } from './fences.ts'
+
+export interface WorkBench {
+  readonly services: TaskServices
+  /** Runs a task's operation here and now, as a worker would; what it would spawn comes back with its outcome. */
+  run(task: NewTask, signal?: AbortSignal): Promise<TaskOutcome & { readonly progress: JsonObject }>
+}
+
+/** The real parts around operations, on one database and one folder, without worker processes. */
+export async function openWorkBench(opened: OpenDatabase, folder: string): Promise<WorkBench> {
+  const { database, pool } = opened
+  const known = new Plugins(plugins)
+  const types = await registerContentTypes(
+    database,
+    known.contentTypes.map((type) => type.id),
+  )
+  const services: TaskServices = {
+    plugins: known,
+    repositories: new PostgresRepositoryStore(database),
+    versions: new PostgresVersionStore(database, pool, types, known.contentTypes),
+    publications: new PostgresPublicationStore(database),
+    histories: new PostgresHistoryStore(database),
+    tasks: new PostgresTaskStore(database),
+    blobs: await FileBlobStore.open(`${folder}/blobs`),
+    downloader: new UndiciDownloader({ retry: { attempts: 1 } }),
+    openSpool: () => new RunSpool(`${folder}/spool`),
+  }
+  const operations = taskOperations(services)
+  return {
+    services,
+    async run(task, signal = new AbortController().signal) {
+      const fence = await runningTask(database)
+      let progress: JsonObject = {}
+      const run: TaskRun = {
+        task: { ...emptyTask, ...task },
+        fence,
+        signal,
+        interrupted: false,
+        log: silentLog,
+        progress: (report) => {
+          progress = report
+        },
+      }
+      const operation = operations[task.operation]
+      if (operation === undefined) throw new Error(`there is no operation ${task.operation}`)
+      return { ...(await operation(run)), progress }
+    },
+  }
+}
+
+const emptyTask = {
+  key: 0,
+  id: '00000000-0000-0000-0000-000000000000',
+  state: 'running',
+  created: new Date(0),
+  started: null,
+  finished: null,
+  worker: null,
+  attempt: 1,
+  progress: {},
+  result: null,
+  error: null,
+  spawned: [],
+} as const
