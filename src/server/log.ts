@@ -4,7 +4,15 @@ import type { Log } from '../core/log.ts'
 
 /** JSON lines on standard error, one an event. */
 export function openLog(level: string, fields: JsonObject = {}): Log {
-  const logger = pino({ level, base: fields, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+  const logger = pino(
+    {
+      level,
+      base: fields,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    pino.destination(2),
+  )
   return toLog(logger)
 }
 
