@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -64,12 +64,6 @@ describe('The connection of the CLI', () => {
 describe('The local token file', () => {
   test('lies in the data folder, which a relative path counts from the working folder', () => {
     assert.equal(localTokenFile({ DECKLE_DATA_DIR: 'data' }, '/srv'), '/srv/data/cli-token')
-  })
-
-  test('lies in var of the working folder when a server was started there', () => {
-    mkdirSync(join(folder, 'var'))
-    writeFileSync(join(folder, 'var', 'cli-token'), 'token')
-    assert.equal(localTokenFile({}, folder), join(folder, 'var', 'cli-token'))
   })
 
   test('lies in var of the clone by default', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Connection, Credentials } from '../clients/http-connection.ts'
+import { defaultDataFolder } from '../places/data-folder.ts'
 import { CliError } from './cli-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -28,21 +29,10 @@ export function chooseConnection(environment: Environment, tokenFile: string): C
   return withLocalToken(address, tokenFile)
 }
 
-/**
- * The file in which the server leaves a token for the CLI of the same machine: in DECKLE_DATA_DIR, else in `var` of
- * the working folder or of the clone, wherever there is one.
- */
+/** The file in which the server leaves a token for the command line of the same machine: in DECKLE_DATA_DIR, else in the default data folder. */
 export function localTokenFile(environment: Environment, cwd: string): string {
   const chosen = environment['DECKLE_DATA_DIR']
-  if (chosen) return join(resolve(cwd, chosen), tokenName)
-  const ofHere = join(cwd, 'var', tokenName)
-  return existsSync(ofHere) ? ofHere : join(packageFolder(), 'var', tokenName)
-}
-
-/** The folder that holds package.json: of the clone, or of the installed package; the bundle lies less deep than this file. */
-function packageFolder(folder = import.meta.dirname): string {
-  const above = dirname(folder)
-  return existsSync(join(folder, 'package.json')) || above === folder ? folder : packageFolder(above)
+  return join(chosen ? resolve(cwd, chosen) : defaultDataFolder(environment), tokenName)
 }
 
 function parseAddress(text: string): URL {

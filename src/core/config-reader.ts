@@ -25,6 +25,12 @@ export class ConfigReader {
     return Object.hasOwn(this.#raw, key)
   }
 
+  /** Present and neither null nor an empty string or list. */
+  isFilled(key: string): boolean {
+    const value = this.#get(key)
+    return value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)
+  }
+
   text(key: string): string | undefined {
     return this.#read(key, 'must be a string', (value) => (typeof value === 'string' ? value : undefined))
   }

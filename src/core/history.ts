@@ -1,5 +1,5 @@
 import type { ErrorReport } from './errors.ts'
-import type { Json, JsonObject } from './json.ts'
+import type { Json } from './json.ts'
 
 export interface SyncHistoryEntry {
   readonly key: number
@@ -40,11 +40,9 @@ export interface HistoryFilter {
 }
 
 export interface HistoryStore {
+  /** Stamps the importer's last sync too, whatever the result was (pulp2-api §3.7). */
   addSync(entry: Omit<SyncHistoryEntry, 'key'>): Promise<SyncHistoryEntry>
   addPublish(entry: Omit<PublishHistoryEntry, 'key'>): Promise<PublishHistoryEntry>
   syncs(repositoryId: string, filter: HistoryFilter): Promise<readonly SyncHistoryEntry[]>
   publishes(repositoryId: string, distributorId: string, filter: HistoryFilter): Promise<readonly PublishHistoryEntry[]>
 }
-
-/** The JSON of an entry inside a task's result. Dates are ISO strings. */
-export type HistoryResult = { readonly history: JsonObject }

@@ -3,6 +3,11 @@ import type { Expected, Measured } from './digest.ts'
 
 /** How an importer wants its upstream to be spoken to. Absent means the server's default. */
 export interface UpstreamSettings {
+  /**
+   * URL of the upstream itself. Basic auth and client certificate are for its origin only, and what lies elsewhere is treated
+   * as led to by it. Absent: they are for the origin of every URL asked for (never for where a redirect leads).
+   */
+  readonly feed?: string
   /** Files fetched side by side. */
   readonly maxDownloads?: number
   readonly basicAuth?: { readonly username: string; readonly password: string }

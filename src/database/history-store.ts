@@ -13,20 +13,27 @@ export class PostgresHistoryStore implements HistoryStore {
   }
 
   async addSync(entry: Omit<SyncHistoryEntry, 'key'>): Promise<SyncHistoryEntry> {
-    const row = await this.#database
-      .insertInto('sync_history')
-      .values((expressions) => ({
-        repository: expressions.selectFrom('repository').select('id').where('name', '=', entry.repositoryId),
-        importer_type: entry.importerType,
-        added: entry.added,
-        updated: entry.updated,
-        removed: entry.removed,
-        ...commonColumns(entry),
-        result: entry.result,
-      }))
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    return { ...entry, key: row.id }
+    return this.#database.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .insertInto('sync_history')
+        .values((expressions) => ({
+          repository: expressions.selectFrom('repository').select('id').where('name', '=', entry.repositoryId),
+          importer_type: entry.importerType,
+          added: entry.added,
+          updated: entry.updated,
+          removed: entry.removed,
+          ...commonColumns(entry),
+          result: entry.result,
+        }))
+        .returning(['id', 'repository'])
+        .executeTakeFirstOrThrow()
+      await transaction
+        .updateTable('importer')
+        .set({ last_sync: entry.completed })
+        .where('repository', '=', row.repository)
+        .execute()
+      return { ...entry, key: row.id }
+    })
   }
 
   async addPublish(entry: Omit<PublishHistoryEntry, 'key'>): Promise<PublishHistoryEntry> {

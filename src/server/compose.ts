@@ -19,9 +19,9 @@ import { PostgresUserStore } from '../database/user-store.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { UndiciDownloader } from '../download/undici-downloader.ts'
 import type { TaskServices } from '../operations/task-operations.ts'
+import { sampleFolder } from '../places/package-root.ts'
 import { plugins } from '../plugins/index.ts'
 import type { Config } from './config.ts'
-import { sampleFolder } from './package-root.ts'
 import { version } from './version.ts'
 
 /** Everything that both the server and its worker slots are made of. */

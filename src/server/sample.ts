@@ -3,8 +3,8 @@ import type { Log } from '../core/log.ts'
 import { createRepository } from '../operations/manage-repositories.ts'
 import { enqueueOne } from '../operations/manage-services.ts'
 import { syncTask } from '../operations/sync-repository.ts'
+import { sampleFolder } from '../places/package-root.ts'
 import type { Services } from './compose.ts'
-import { sampleFolder } from './package-root.ts'
 
 const id = 'sample'
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { defaultDataFolder } from '../places/data-folder.ts'
 
 /** Reads the text of an environment variable or the value from the file; throws a plain message that says what is wanted. */
 type Read<Value> = (value: unknown) => Value
@@ -41,7 +42,13 @@ export const settings = {
     undefined,
     'Address that clients reach the server by, when it is another',
   ),
-  dataDir: setting('dataDir', 'DECKLE_DATA_DIR', folder, 'var', 'Folder of everything that Deckle keeps'),
+  dataDir: setting(
+    'dataDir',
+    'DECKLE_DATA_DIR',
+    folder,
+    defaultDataFolder(),
+    'Folder of everything that Deckle keeps; default var in a clone',
+  ),
   databaseUrl: setting(
     'database.url',
     'DECKLE_DATABASE_URL',
