@@ -1,0 +1,80 @@
+import { type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { UpstreamSettings } from '../core/upstream.ts'
+import type { AddressGuard } from './address-guard.ts'
+import { basicAuth, type Hop } from './hop.ts'
+
+/** Milliseconds. There is no limit on a whole transfer: only silence counts. */
+export interface Timeouts {
+  readonly connect: number
+  /** From the request to the head of the response. */
+  readonly headers: number
+  /** Between two pieces of a body. */
+  readonly stall: number
+}
+
+/** The open connections of one upstream: a pool for each origin and kind of trust. */
+export class Connections {
+  readonly #settings: UpstreamSettings
+  readonly #guard: AddressGuard
+  readonly #timeouts: Timeouts
+  readonly #limit: number
+  readonly #pools = new Map<string, Dispatcher>()
+
+  constructor(settings: UpstreamSettings, guard: AddressGuard, timeouts: Timeouts, limit: number) {
+    this.#settings = settings
+    this.#guard = guard
+    this.#timeouts = timeouts
+    this.#limit = limit
+  }
+
+  /** Throws `AddressRefused` for an address that is known already to be refused; names are checked while connecting. */
+  to(hop: Hop): Dispatcher {
+    this.#guard.checkLiteral(hop.url.hostname, hop.onlyPublic)
+    const { proxy } = this.#settings
+    const origin = proxy === undefined ? hop.url.origin : 'proxy'
+    const key = `${origin} ${hop.trusted} ${hop.onlyPublic}`
+    const pool = this.#pools.get(key) ?? (proxy === undefined ? this.#pool(hop) : this.#proxy(proxy, hop))
+    this.#pools.set(key, pool)
+    return pool
+  }
+
+  /** Cuts what is still open. */
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()]
+    this.#pools.clear()
+    await Promise.all(pools.map((pool) => pool.destroy()))
+  }
+
+  /** HTTP/1.1 only: many connections outrun one, and pausing one transfer holds up no other. */
+  #pool(hop: Hop): Dispatcher {
+    const connect = this.#guard.connector({ ...this.#tls(hop), timeout: this.#timeouts.connect }, hop.onlyPublic)
+    return new Pool(hop.url.origin, { connections: this.#limit, allowH2: false, connect })
+  }
+
+  /** Through a proxy the proxy looks names up: our rules hold for its own address, and for targets given as an address. */
+  #proxy(proxy: NonNullable<UpstreamSettings['proxy']>, hop: Hop): Dispatcher {
+    const uri = new URL(proxy.host.includes('://') ? proxy.host : `http://${proxy.host}`)
+    if (proxy.port !== undefined) uri.port = String(proxy.port)
+    this.#guard.checkLiteral(uri.hostname, false)
+    return new ProxyAgent({
+      uri: uri.href,
+      ...(proxy.username !== undefined && { token: basicAuth(proxy.username, proxy.password ?? '') }),
+      connections: this.#limit,
+      allowH2: false,
+      connectTimeout: this.#timeouts.connect,
+      proxyTls: { lookup: this.#guard.lookup(false) },
+      requestTls: this.#tls(hop),
+    })
+  }
+
+  #tls(hop: Hop): buildConnector.BuildOptions {
+    const { tls } = this.#settings
+    if (tls === undefined) return {}
+    const { certificate: cert, key, ca, verify } = tls
+    return {
+      rejectUnauthorized: verify,
+      ...(ca !== undefined && { ca }),
+      ...(hop.trusted && cert !== undefined && { cert, key: key ?? cert }),
+    }
+  }
+}

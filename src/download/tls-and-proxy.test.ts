@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { createServer, request as httpRequest } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { after, describe, it } from 'node:test'
+import { errorOf } from '../testing/blob-store-contract.ts'
+import { clientCertificate, clientKey, serverCertificate, serverKey } from '../testing/certificates.ts'
+import { connectUpstream } from '../testing/downloads.ts'
+import { UpstreamServer } from '../testing/upstream-server.ts'
+
+const tls = { key: serverKey, cert: serverCertificate, clientCa: clientCertificate }
+const client = { certificate: clientCertificate, key: clientKey }
+
+describe('TLS', () => {
+  it('refuses a server that nobody vouches for, without another attempt', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    const { get, clock } = connectUpstream()
+    await assert.rejects(get(server.url('/a')), errorOf('upstream', 'tls'))
+    assert.deepEqual(clock.sleeps, [])
+  })
+
+  it('trusts the authority of the settings', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    const { get } = connectUpstream({ tls: { verify: true, ca: serverCertificate } })
+    assert.equal(String(await get(server.url('/a'))), 'here')
+  })
+
+  it('trusts everybody where the settings say so', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    assert.equal(String(await connectUpstream({ tls: { verify: false } }).get(server.url('/a'))), 'here')
+  })
+
+  it('shows the client certificate to the upstream, and not where it redirects to', async () => {
+    const other = await UpstreamServer.start({ '/b': 'here' }, { tls })
+    const server = await UpstreamServer.start({ '/a': { redirect: other.url('/b') } }, { tls })
+    const { get } = connectUpstream({ tls: { verify: true, ca: serverCertificate, ...client } })
+    assert.equal(String(await get(server.url('/a'))), 'here')
+    assert.equal(server.requests[0]?.clientCertificate, 'mirror-client')
+    assert.equal(other.requests[0]?.clientCertificate, undefined)
+  })
+})
+
+/** A forward proxy that notes what it was asked. */
+async function startProxy() {
+  const seen: { target: string; authorization: string | undefined }[] = []
+  const note = (target = '', authorization: string | undefined) => seen.push({ target, authorization })
+  const proxy = createServer((request, response) => {
+    note(request.url, request.headers['proxy-authorization'])
+    const forwarded = httpRequest(request.url ?? '', { headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 0, answer.headers)
+      answer.pipe(response)
+    })
+    forwarded.end()
+  })
+  proxy.on('connect', (request, socket) => {
+    note(request.url, request.headers['proxy-authorization'])
+    const [host, port] = (request.url ?? '').split(':')
+    const tunnel = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      tunnel.pipe(socket).pipe(tunnel)
+    })
+    socket.on('error', () => tunnel.destroy())
+    tunnel.on('error', () => socket.destroy())
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  after(() => {
+    proxy.closeAllConnections()
+    proxy.close()
+  })
+  return { seen, port: (proxy.address() as AddressInfo).port }
+}
+
+const proxyBasic = `Basic ${Buffer.from('me:hunter2').toString('base64')}`
+
+describe('a proxy', () => {
+  it('is asked for http: URLs, with its own credentials', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' })
+    const { seen, port } = await startProxy()
+    const proxy = { host: 'http://127.0.0.1', port, username: 'me', password: 'hunter2' }
+    assert.equal(String(await connectUpstream({ proxy }).get(server.url('/a'))), 'here')
+    assert.deepEqual(seen, [{ target: server.url('/a'), authorization: proxyBasic }])
+  })
+
+  it('makes a tunnel for https: URLs, through which the client certificate is shown', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    const { seen, port } = await startProxy()
+    const settings = {
+      proxy: { host: '127.0.0.1', port, username: 'me', password: 'hunter2' },
+      tls: { verify: true, ca: serverCertificate, ...client },
+    }
+    assert.equal(String(await connectUpstream(settings).get(server.url('/a'))), 'here')
+    assert.deepEqual(seen, [{ target: `127.0.0.1:${server.port}`, authorization: proxyBasic }])
+    assert.equal(server.requests[0]?.clientCertificate, 'mirror-client')
+  })
+
+  it('is not asked for metadata addresses, and may not be one', async () => {
+    const { seen, port } = await startProxy()
+    const { get } = connectUpstream({ proxy: { host: '127.0.0.1', port } })
+    await assert.rejects(get('http://169.254.169.254/latest'), errorOf('invalid', 'address_refused'))
+    assert.deepEqual(seen, [])
+    const through = connectUpstream({ proxy: { host: '169.254.169.254', port: 80 } })
+    await assert.rejects(through.get('http://upstream.test/'), errorOf('invalid', 'address_refused'))
+  })
+})

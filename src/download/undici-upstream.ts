@@ -1,0 +1,135 @@
+import { cancelled, DeckleError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Upstream, UpstreamResponse, UpstreamSettings } from '../core/upstream.ts'
+import type { AddressGuard } from './address-guard.ts'
+import type { Clock } from './clock.ts'
+import { Connections, type Timeouts } from './connections.ts'
+import type { FileFeed } from './file-feed.ts'
+import { firstHop, type Hop, nextHop, parseUrl } from './hop.ts'
+import { exchange, type HttpResponse } from './http-exchange.ts'
+import { redactUrl } from './redact-url.ts'
+import { parseRetryAfter, type RetryPolicy, retryDelay } from './retry-policy.ts'
+import { Slots } from './slots.ts'
+import { SpeedLimit } from './speed-limit.ts'
+import { statusFailure, TransferFailure, toTransferFailure } from './transfer-failure.ts'
+
+const defaultDownloads = 16
+const maxRedirects = 5
+
+/** What all upstreams of a server share. */
+export interface UpstreamContext {
+  readonly userAgent: string
+  readonly guard: AddressGuard
+  readonly files: FileFeed
+  readonly timeouts: Timeouts
+  readonly retry: RetryPolicy
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+type Consume<T> = (body: AsyncIterable<Uint8Array>, response: UpstreamResponse) => Promise<T>
+
+/** An upstream over HTTP or below a local folder; one for a run. `close` cuts what is still open. */
+export class UndiciUpstream implements Upstream {
+  readonly #settings: UpstreamSettings
+  readonly #context: UpstreamContext
+  readonly #connections: Connections
+  readonly #slots: Slots
+  readonly #speedLimit: SpeedLimit | undefined
+
+  constructor(settings: UpstreamSettings, context: UpstreamContext) {
+    const { maxDownloads = defaultDownloads, maxSpeed } = settings
+    this.#settings = settings
+    this.#context = context
+    this.#slots = new Slots(maxDownloads)
+    this.#connections = new Connections(settings, context.guard, context.timeouts, maxDownloads)
+    this.#speedLimit = maxSpeed === undefined ? undefined : new SpeedLimit(maxSpeed, context.clock)
+  }
+
+  async download<T>(text: string, consume: Consume<T>, signal: AbortSignal): Promise<T> {
+    const url = parseUrl(text)
+    return await this.#slots.run(() => {
+      if (url.protocol === 'file:') return this.#context.files.read(url, consume, signal)
+      return this.#insist(url, consume, signal)
+    }, signal)
+  }
+
+  async close(): Promise<void> {
+    await this.#connections.close()
+  }
+
+  /** Tries again what broke on the way. */
+  async #insist<T>(url: URL, consume: Consume<T>, signal: AbortSignal): Promise<T> {
+    const { retry, random, clock, log } = this.#context
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#attempt(url, consume, signal)
+      } catch (error) {
+        if (!(error instanceof TransferFailure)) throw error
+        if (!error.transient || attempt >= retry.attempts) throw error.error
+        const wait = Math.round(retryDelay(retry, attempt, error.retryAfter, random))
+        log.warn('a transfer broke and is tried again', { attempt, wait, reason: error.message })
+        await clock.sleep(wait, signal)
+      }
+    }
+  }
+
+  async #attempt<T>(url: URL, consume: Consume<T>, signal: AbortSignal): Promise<T> {
+    const { hop, response } = await this.#follow(url, signal)
+    try {
+      if (response.status !== 200) throw this.#statusFailure(hop, response)
+      const body = this.#speedLimit?.throttle(response.body, signal) ?? response.body
+      return await consume(body, toUpstreamResponse(hop, response))
+    } catch (error) {
+      if (signal.aborted) throw cancelled()
+      const { failure } = response.body
+      throw failure === undefined ? error : toTransferFailure(failure, redactUrl(hop.url.href), hop.byUpstream)
+    } finally {
+      response.body.close()
+    }
+  }
+
+  /** Goes where redirects lead. */
+  async #follow(url: URL, signal: AbortSignal): Promise<{ hop: Hop; response: HttpResponse }> {
+    let hop = await firstHop(url, this.#settings, this.#context.guard)
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      const response = await this.#send(hop, signal)
+      if (![301, 302, 303, 307, 308].includes(response.status)) return { hop, response }
+      response.body.close()
+      hop = await nextHop(hop, response.headers['location'], this.#context.guard)
+    }
+    throw new DeckleError('upstream', `${redactUrl(url.href)}: upstream redirects more than ${maxRedirects} times`, {
+      code: 'too_many_redirects',
+    })
+  }
+
+  async #send(hop: Hop, signal: AbortSignal): Promise<HttpResponse> {
+    const { headers: headersTimeout, stall: bodyTimeout } = this.#context.timeouts
+    const { origin, pathname, search } = hop.url
+    const target = { origin, path: pathname + search, method: 'GET', headers: this.#headers(hop) }
+    try {
+      return await exchange(this.#connections.to(hop), { ...target, headersTimeout, bodyTimeout }, signal)
+    } catch (error) {
+      if (signal.aborted) throw cancelled()
+      throw toTransferFailure(error, redactUrl(hop.url.href), hop.byUpstream)
+    }
+  }
+
+  /** The bytes are wanted as they lie on the server: digests are over those. */
+  #headers(hop: Hop): Record<string, string> {
+    const base = { 'user-agent': this.#context.userAgent, accept: '*/*', 'accept-encoding': 'identity' }
+    if (hop.authorization === undefined || hop.url.origin !== hop.home) return base
+    return { ...base, authorization: hop.authorization }
+  }
+
+  #statusFailure(hop: Hop, { status, headers }: HttpResponse): TransferFailure {
+    const retryAfter = parseRetryAfter(headers['retry-after'], this.#context.clock.now())
+    return statusFailure(status, redactUrl(hop.url.href), retryAfter)
+  }
+}
+
+function toUpstreamResponse(hop: Hop, { headers }: HttpResponse): UpstreamResponse {
+  const length = headers['content-length']
+  return { url: hop.url.href, headers, ...(length !== undefined && { size: Number(length) }) }
+}
