@@ -1,0 +1,17 @@
+import { syncAndPublish } from './sync-and-publish.ts'
+
+/** Every benchmark, by the name that `npm run bench -- <name>` takes. Each runs its peers in the same run. */
+const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
+  'sync-and-publish': syncAndPublish,
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => benchmarks[name] === undefined)
+if (unknown.length > 0) {
+  process.stderr.write(`no such benchmark: ${unknown.join(', ')}; there are ${Object.keys(benchmarks).join(', ')}\n`)
+  process.exit(2)
+}
+for (const [name, run] of Object.entries(benchmarks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  process.stdout.write(`## ${name}\n\n${await run()}\n`)
+}

@@ -1,0 +1,113 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
+import { startDeckle } from './support/deckle-server.ts'
+import { median, row } from './support/figures.ts'
+import { startNginx } from './support/nginx.ts'
+import { makePackageRepository } from './support/package-repository.ts'
+import { runCommand } from './support/run-command.ts'
+
+const packages = Number(process.env['DECKLE_BENCH_PACKAGES'] ?? 2000)
+const rounds = Number(process.env['DECKLE_BENCH_ROUNDS'] ?? 5)
+const packageBytes = 186_000
+
+/**
+ * Sync and publish of 2,000 packages from nginx on loopback, against `curl` with 16 connections and `sha256sum` of the same files
+ * (nothing parsed, recorded or flushed to disk), and against `dnf reposync`. The three run in turn, round after round.
+ */
+export async function syncAndPublish(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'deckle-bench-'))
+  const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  try {
+    const repository = await makePackageRepository(join(folder, 'build'), packages, packageBytes)
+    const nginx = await startNginx(join(folder, 'nginx'), repository)
+    ends.push(() => nginx.stop())
+    const names = (await readdir(repository)).filter((name) => name.endsWith('.rpm'))
+    const times = { deckle: [] as number[], curl: [] as number[], reposync: [] as number[] }
+    for (let round = 0; round < rounds; round += 1) {
+      const place = (peer: string) => join(folder, `${peer}-${round}`)
+      times.curl.push(await timeCurl(place('curl'), nginx.url, names))
+      times.deckle.push(await timeDeckle(place('deckle'), nginx.url))
+      times.reposync.push(await timeReposync(place('reposync'), nginx.url))
+    }
+    return table(times)
+  } finally {
+    for (const end of ends.toReversed()) await end()
+  }
+}
+
+async function timeCurl(folder: string, url: string, names: readonly string[]): Promise<number> {
+  const list = `${folder}.list`
+  await writeFile(list, names.map((name) => `url = "${url}${name}"\noutput = "${join(folder, name)}"\n`).join(''))
+  const curl = ['-sS', '--parallel', '--parallel-max', '16', '--create-dirs', '--config', list]
+  const { seconds } = await runCommand('curl', curl)
+  const sums = await runCommand('sh', ['-c', 'sha256sum -- *.rpm > sums'], folder)
+  await rm(folder, { recursive: true })
+  return seconds + sums.seconds
+}
+
+/** From the request to sync until the publish that it spawns has ended. */
+async function timeDeckle(folder: string, feed: string): Promise<number> {
+  const server = await startDeckle(folder)
+  try {
+    const { client } = server
+    await client.createRepository({
+      id: 'bench',
+      importer_type_id: 'yum_importer',
+      importer_config: { feed, max_downloads: 16 },
+      distributors: [
+        {
+          distributor_id: 'yum_distributor',
+          distributor_type_id: 'yum_distributor',
+          distributor_config: { relative_url: 'bench', http: true, https: false },
+          auto_publish: true,
+        },
+      ],
+    })
+    const begun = performance.now()
+    requireFinished(await followTasks(client, (await client.sync('bench')).spawned_tasks, { interval: 50 }))
+    const seconds = (performance.now() - begun) / 1000
+    const { content_unit_counts: counts } = await client.repository('bench')
+    if (counts['rpm'] !== packages) throw new Error(`only ${counts['rpm']} packages were mirrored`)
+    return seconds
+  } finally {
+    await server.stop()
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function timeReposync(folder: string, url: string): Promise<number> {
+  const configuration = `${folder}.conf`
+  await writeFile(configuration, `[main]\ngpgcheck=0\nplugins=1\n[bench]\nname=bench\nbaseurl=${url}\n`)
+  const { seconds } = await runCommand('dnf', [
+    ...[
+      '-c',
+      configuration,
+      '--disableplugin=local',
+      '--setopt=reposdir=/nonexistent',
+      `--setopt=cachedir=${folder}.cache`,
+    ],
+    ...['--setopt=max_parallel_downloads=16', 'reposync', '--repoid=bench', `--download-path=${folder}`],
+  ])
+  await rm(folder, { recursive: true })
+  await rm(`${folder}.cache`, { recursive: true, force: true })
+  return seconds
+}
+
+function table(times: Readonly<Record<'deckle' | 'curl' | 'reposync', readonly number[]>>): string {
+  const against = (peer: 'curl' | 'reposync') =>
+    median(times.deckle.map((time, round) => time / (times[peer][round] ?? 1)))
+  const figures = (values: readonly number[]) =>
+    `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`
+  return [
+    `${packages} packages, ${Math.round((packages * packageBytes) / 1e6)} MB, ${rounds} rounds; seconds, median (min–max); ratios pair by pair`,
+    '',
+    row('what', 'seconds', 'Deckle takes × of it'),
+    row('---', '---:', '---:'),
+    row('Deckle: sync + publish', figures(times.deckle), '1.00'),
+    row('curl ×16 + sha256sum', figures(times.curl), against('curl').toFixed(2)),
+    row('dnf reposync', figures(times.reposync), against('reposync').toFixed(2)),
+    '',
+  ].join('\n')
+}
