@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { DeckleError } from '../../core/errors.ts'
 import type { Identity } from './identity.ts'
-
-const run = promisify(execFile)
+import { runProgram } from './run-program.ts'
 
 /** Programs of one PostgreSQL. */
 export interface Binaries {
@@ -88,13 +85,11 @@ async function canRun(native: string, identity: Identity): Promise<boolean> {
 
 /** Why it cannot; undefined when it can. `initdb` and `postgres` need different libraries. */
 async function reason(native: string, identity: Identity): Promise<string | undefined> {
-  try {
-    for (const name of ['postgres', 'initdb'])
-      await run(join(native, 'bin', name), ['--version'], { ...identity, cwd: '/' })
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message.trim() : String(error)
+  for (const name of ['postgres', 'initdb']) {
+    const { code, errors } = await runProgram(join(native, 'bin', name), ['--version'], identity)
+    if (code !== 0) return errors.trim()
   }
+  return undefined
 }
 
 function ignoreExisting(error: unknown): void {

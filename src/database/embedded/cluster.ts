@@ -1,15 +1,19 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { DeckleError } from '../../core/errors.ts'
+import { cancelled, DeckleError } from '../../core/errors.ts'
 import type { Binaries } from './binaries.ts'
 import type { Identity } from './identity.ts'
 import { giveTo, type Places } from './placement.ts'
+import { runProgram } from './run-program.ts'
 import { initdbArguments } from './settings.ts'
 
-const run = promisify(execFile)
+export interface ClusterOptions {
+  readonly places: Places
+  readonly binaries: Binaries
+  readonly identity: Identity
+  readonly signal: AbortSignal | undefined
+}
 
 export interface Cluster {
   /** Of the role `deckle`, the only one there is. */
@@ -20,7 +24,7 @@ export interface Cluster {
  * The database files in `places.data`, made when there are none. They are made elsewhere and renamed, so that being killed
  * on the way leaves nothing that a later start would have to understand.
  */
-export async function ensureCluster(places: Places, binaries: Binaries, identity: Identity): Promise<Cluster> {
+export async function ensureCluster({ places, binaries, identity, signal }: ClusterOptions): Promise<Cluster> {
   const passwordFile = join(places.folder, 'password')
   if (await exists(places.data)) {
     await requireOwner(places.data, identity)
@@ -28,7 +32,7 @@ export async function ensureCluster(places: Places, binaries: Binaries, identity
     return { password: await knownPassword(passwordFile) }
   }
   const password = await newPassword(passwordFile)
-  await initialise(places, binaries, identity, password)
+  await initialise({ places, binaries, identity, signal }, password)
   return { password }
 }
 
@@ -58,7 +62,8 @@ async function newPassword(path: string): Promise<string> {
   return password
 }
 
-async function initialise(places: Places, binaries: Binaries, identity: Identity, password: string): Promise<void> {
+async function initialise(options: ClusterOptions, password: string): Promise<void> {
+  const { places, identity } = options
   await removeHalfMade(places.folder)
   const next = await mkdtemp(join(places.folder, 'init-'))
   await giveTo(next, identity)
@@ -66,18 +71,15 @@ async function initialise(places: Places, binaries: Binaries, identity: Identity
   await mkdir(data, { mode: 0o700 })
   await writeFile(passwordFile, password, { mode: 0o600 })
   await Promise.all([giveTo(data, identity), giveTo(passwordFile, identity)])
-  await initdb(binaries, identity, [...initdbArguments, `--pwfile=${passwordFile}`, '-D', data])
+  await initdb(options, [...initdbArguments, `--pwfile=${passwordFile}`, '-D', data])
   await rename(data, places.data)
   await rm(next, { recursive: true })
 }
 
-async function initdb(binaries: Binaries, identity: Identity, args: string[]): Promise<void> {
-  try {
-    await run(join(binaries.folder, 'initdb'), args, { ...identity, cwd: '/' })
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
-    throw new DeckleError('internal', `the embedded PostgreSQL cannot make its files: ${said}`, {}, { cause: error })
-  }
+async function initdb({ binaries, identity, signal }: ClusterOptions, args: string[]): Promise<void> {
+  const { code, errors } = await runProgram(join(binaries.folder, 'initdb'), args, identity, signal)
+  if (signal?.aborted) throw cancelled()
+  if (code !== 0) throw new DeckleError('internal', `the embedded PostgreSQL cannot make its files: ${errors.trim()}`)
 }
 
 async function removeHalfMade(folder: string): Promise<void> {

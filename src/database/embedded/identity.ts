@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { invalid } from '../../core/errors.ts'
-
-const run = promisify(execFile)
+import { runProgram } from './run-program.ts'
 
 /** Under whom PostgreSQL runs, as options of `spawn`. Empty: under ourselves. */
 export interface Identity {
@@ -41,9 +38,6 @@ const remedy = 'Create one (`adduser --system deckle`) or use another server by 
 
 /** Asks `id`, which knows users of directories as well as those of /etc/passwd. */
 async function id(...args: string[]): Promise<string | undefined> {
-  try {
-    return (await run('id', args)).stdout.trim()
-  } catch {
-    return undefined
-  }
+  const { code, output } = await runProgram('id', args)
+  return code === 0 ? output.trim() : undefined
 }

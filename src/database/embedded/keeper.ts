@@ -15,6 +15,7 @@ export interface Supervised {
   readonly identity: Identity
   readonly password: string
   readonly durable: boolean
+  readonly maxConnections: number
   readonly log: Log
   /** Told when the server is gone without our doing, and when it answers again. */
   readonly changed: (state: 'down' | 'up') => void
@@ -75,9 +76,9 @@ export class Keeper {
   }
 
   async #launch(signal: AbortSignal): Promise<ServerProcess> {
-    const { places, binaries, identity, durable } = this.#what
+    const { places } = this.#what
     this.#entrance = { ...this.#entrance, sockets: places.sockets, port }
-    const server = await spawnServer(places, binaries, identity, durable)
+    const server = await spawnServer(this.#what)
     try {
       await this.#untilItAnswers(server, signal)
       return server

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
 import { DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Identity } from './identity.ts'
-
-const run = promisify(execFile)
+import { runProgram } from './run-program.ts'
 
 /** Where the parts of an embedded server lie. Absolute, without links. */
 export interface Places {
@@ -58,10 +55,9 @@ function unreachable(folder: string): DeckleError {
 async function canEnter(folder: string, identity: Identity): Promise<boolean> {
   if (identity.uid === undefined) return true
   await chmod(folder, 0o711)
-  return run('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], { ...identity, cwd: '/' }).then(
-    () => true,
-    () => false,
-  )
+  const { code, errors } = await runProgram('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], identity)
+  if (code === null) throw new DeckleError('internal', `cannot find out who may enter ${folder}: ${errors}`)
+  return code === 0
 }
 
 /** In the folder where the path is short enough, else in one of our own among the temporary files. */

@@ -6,7 +6,7 @@ import type { Binaries } from './binaries.ts'
 import type { Identity } from './identity.ts'
 import type { Places } from './placement.ts'
 import { isPostmaster } from './postmaster-file.ts'
-import { serverArguments } from './settings.ts'
+import { type ServerSettings, serverArguments } from './settings.ts'
 
 /** A postmaster, started by us or found running. */
 export interface ServerProcess {
@@ -18,20 +18,22 @@ export interface ServerProcess {
   readonly ended: Promise<string>
 }
 
+export interface SpawnOptions extends Omit<ServerSettings, 'sockets'> {
+  readonly places: Places
+  readonly binaries: Binaries
+  readonly identity: Identity
+}
+
 const logLimit = 16 * 1024 * 1024
 
 /**
  * In a session of its own, so that a Ctrl-C for us does not reach it before we are done with it, and with its output in a
  * file, so that it outlives us. It does not keep our event loop alive.
  */
-export async function spawnServer(
-  places: Places,
-  binaries: Binaries,
-  identity: Identity,
-  durable: boolean,
-): Promise<ServerProcess> {
+export async function spawnServer(options: SpawnOptions): Promise<ServerProcess> {
+  const { places, binaries, identity } = options
   const log = await openLog(places)
-  const args = serverArguments(places.data, { sockets: places.sockets, durable })
+  const args = serverArguments(places.data, { sockets: places.sockets, ...options })
   const stdio = ['ignore', log.fd, log.fd] as const
   const child = spawn(join(binaries.folder, 'postgres'), args, {
     ...identity,

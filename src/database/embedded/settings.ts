@@ -3,6 +3,7 @@ export interface ServerSettings {
   readonly sockets: string
   /** Off loses data when the machine stops; for tests only. */
   readonly durable: boolean
+  readonly maxConnections: number
 }
 
 /** No TCP at all, little memory and little write-ahead log (the defaults take 450 MB of disk; engine.md §3). */
@@ -11,7 +12,7 @@ export function serverArguments(data: string, settings: ServerSettings): string[
     listen_addresses: '',
     unix_socket_directories: settings.sockets,
     unix_socket_permissions: '0700',
-    max_connections: '100',
+    max_connections: String(settings.maxConnections),
     shared_buffers: '64MB',
     max_wal_size: '256MB',
     min_wal_size: '32MB',

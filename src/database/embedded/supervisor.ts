@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   readonly changed?: (state: 'down' | 'up') => void
   /** `false` for tests only: the files may be lost with the machine. */
   readonly durable?: boolean
+  /** 100 when not given. */
+  readonly maxConnections?: number
   /** Another PostgreSQL than the one of the npm package. */
   readonly binaries?: Binaries
 }
@@ -63,12 +65,12 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 }
 
 async function prepareKeeper(options: EmbeddedOptions): Promise<Keeper> {
-  const { folder, log, durable = true, changed = () => {} } = options
+  const { folder, log, durable = true, maxConnections = 100, changed = () => {} } = options
   const identity = await serverIdentity(options.user)
   const places = await place(folder, identity, log)
   const binaries = options.binaries ?? (await embeddedBinaries(places.folder, identity))
-  const { password } = await ensureCluster(places, binaries, identity)
-  return new Keeper({ places, binaries, identity, password, durable, log, changed })
+  const { password } = await ensureCluster({ places, binaries, identity, signal: options.signal })
+  return new Keeper({ places, binaries, identity, password, durable, maxConnections, log, changed })
 }
 
 async function prepare(folder: string): Promise<void> {

@@ -1,0 +1,41 @@
+// Runs the tests on the databases that Deckle promises to work on. Arguments are test files or patterns, and options of
+// `node --test` in the form --name=value. Started by scripts/bootstrap.mjs under Node 24.
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { pathToFileURL } from 'node:url'
+import { inRoot } from './bootstrap/places.mjs'
+import { endLike, run } from './bootstrap/run.mjs'
+import { announce } from './test/announce.mjs'
+import { withServers } from './test/servers.mjs'
+
+const everything = ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.mjs']
+
+process.chdir(inRoot())
+const args = process.argv.slice(2)
+const patterns = args.filter((arg) => !arg.startsWith('-'))
+const files = globSync(patterns.length === 0 ? everything : patterns, { exclude: ['**/node_modules'] }).sort()
+if (files.length === 0) {
+  process.stderr.write(`no test file matches ${patterns.join(' ') || everything.join(' ')}\n`)
+  process.exit(1)
+}
+
+const seed = process.env.DECKLE_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
+const environment = { ...process.env, DECKLE_TEST_SEED: seed }
+announce({ files, seed, args })
+try {
+  endLike(await withServers((servers) => runTests({ ...environment, DECKLE_TEST_SERVERS: servers })))
+} catch (error) {
+  if (error.kind !== 'cancelled') throw error
+  process.exit(130)
+}
+
+function runTests(env) {
+  const options = [
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${availableParallelism()}`,
+    `--import=${pathToFileURL(inRoot('src/testing/seed.ts'))}`,
+    ...args.filter((arg) => arg.startsWith('-')),
+  ]
+  return run(process.execPath, [...options, ...files], env)
+}
