@@ -1,6 +1,7 @@
 import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { ExaminedUnit } from '../core/repository-version.ts'
+import { maskUrlPasswords } from '../core/secrets.ts'
 import type { Problem } from '../core/sync-progress.ts'
 import type { DiscoveredFile, DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
@@ -127,7 +128,7 @@ function toProblem(unit: DiscoveredUnit, file: DiscoveredFile, error: DeckleErro
     name: file.path,
     reason: error.message,
     code,
-    ...(url !== undefined && { url }),
+    ...(url !== undefined && { url: maskUrlPasswords(url) }),
     ...(error.details.data !== undefined && { data: error.details.data }),
   }
 }
