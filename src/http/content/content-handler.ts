@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import type { Log } from '../../core/log.ts'
+import type { ContentAnswer, ContentResolver } from '../../operations/resolve-content.ts'
+import { contentPath, encodePath, ownsTarget } from './content-path.ts'
+import { folderPage } from './folder-page.ts'
+import { FileSender, type FileSenderOptions, sendUnavailable } from './send-file.ts'
+import { sendText } from './send-text.ts'
+
+export interface ContentHandlerOptions extends FileSenderOptions {
+  readonly resolver: ContentResolver
+}
+
+/** Takes a request over if it is for content: false means that somebody else has to answer it. */
+export type ContentHandler = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/**
+ * Serves what is published, on bare `node:http` in front of the API's framework: half of a small file's cost would be the
+ * framework's (design-notes §3).
+ */
+export function createContentHandler(options: ContentHandlerOptions): ContentHandler {
+  const files = new FileSender(options)
+  return (request, response) => {
+    const target = request.url ?? ''
+    if (!ownsTarget(target)) return false
+    answer(request, response, target, options.resolver, files).catch((error: unknown) => {
+      refuse(response, target, error, options.log)
+    })
+    return true
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: string,
+  resolver: ContentResolver,
+  files: FileSender,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return sendText(response, 405, 'Content can only be read', ['Allow', 'GET, HEAD'])
+  }
+  const wanted = contentPath(target)
+  if ('status' in wanted) return sendText(response, wanted.status, wanted.reason)
+  const { path } = wanted
+  const known = resolver.known(path)
+  if (known !== undefined) return files.send(request, response, known, path)
+  const found = await resolver.resolve(path)
+  if (response.destroyed) return
+  if (found.kind === 'file') return files.send(request, response, found.file, path)
+  return answerOther(request, response, path, found)
+}
+
+async function answerOther(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  found: Exclude<ContentAnswer, { kind: 'file' }>,
+): Promise<void> {
+  if (found.kind === 'not-found') return sendText(response, 404, 'Nothing is published here')
+  if (found.kind === 'missing') return sendUnavailable(response)
+  if (found.kind === 'add-slash') return addSlash(request, response, path)
+  if (found.kind === 'listing') return sendListing(response, found.names)
+  return sendFolder(request, response, path, found.names)
+}
+
+function addSlash(request: IncomingMessage, response: ServerResponse, path: string): void {
+  const query = /\?.*/s.exec(request.url ?? '')?.[0] ?? ''
+  const location = `${encodePath(path)}/${query}`
+  sendText(response, 301, `This is a folder: ${location}`, ['Location', location])
+}
+
+/** Names joined by line feeds, none after the last (pulp2-types §5.9). */
+function sendListing(response: ServerResponse, names: readonly string[]): void {
+  const body = Buffer.from(names.join('\n'))
+  response.writeHead(200, [
+    ...['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length)],
+    ...['Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff'],
+  ])
+  response.end(body)
+}
+
+async function sendFolder(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  names: AsyncIterable<string>,
+): Promise<void> {
+  response.writeHead(200, [
+    ...['Content-Type', 'text/html; charset=utf-8', 'Content-Security-Policy', "default-src 'none'"],
+    ...['Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff'],
+  ])
+  if (request.method === 'HEAD') response.end()
+  else await pipeline(folderPage(path, names), response)
+}
+
+/** The database is away, or a defect: what is known goes on being served, this request cannot be told. */
+function refuse(response: ServerResponse, target: string, error: unknown, log: Log): void {
+  if (isClientGone(error)) return
+  const reason = error instanceof Error ? error.message : String(error)
+  log.error('a request for content failed', { target, reason })
+  if (response.headersSent) response.destroy()
+  else sendUnavailable(response)
+}
+
+function isClientGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+}

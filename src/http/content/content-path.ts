@@ -1,0 +1,57 @@
+/** The path of a request for content, or why it cannot be one. */
+export type ContentPath = { readonly path: string } | { readonly status: 400 | 414; readonly reason: string }
+
+/** No longer path can stand in the database's index. */
+const longestPath = 4096
+/** Means itself: nothing to decode, no empty or dotted segment to look for. */
+const plain = /^[A-Za-z0-9_~\-./+@:,=!$&'()*;]+$/
+
+/** Content owns `/pulp/` but for the API and the console's files (DESIGN §5). */
+export function ownsTarget(target: string): boolean {
+  if (!target.startsWith('/pulp/')) return false
+  return !isBelow(target, '/pulp/api') && !isBelow(target, '/pulp/static')
+}
+
+function isBelow(target: string, folder: string): boolean {
+  if (!target.startsWith(folder)) return false
+  const next = target.charAt(folder.length)
+  return next === '' || next === '/' || next === '?'
+}
+
+/**
+ * The absolute, decoded path of a request target (RFC 9112 §3.2). Decoded once; a plus is a plus. Repeated slashes count as one,
+ * since clients join base URLs and paths carelessly; dotted segments and encoded slashes are refused, whoever wrote them.
+ */
+export function contentPath(target: string): ContentPath {
+  const query = target.indexOf('?')
+  const raw = query === -1 ? target : target.slice(0, query)
+  if (raw.length > longestPath) return { status: 414, reason: 'The path is too long' }
+  if (plain.test(raw) && !raw.includes('/.') && !raw.includes('//')) return { path: raw }
+  return decode(raw)
+}
+
+function decode(raw: string): ContentPath {
+  const segments: string[] = []
+  for (const segment of raw.split('/')) {
+    if (segment === '') continue
+    const decoded = decodeSegment(segment)
+    if (decoded === undefined) return { status: 400, reason: 'The path is not well-formed' }
+    segments.push(decoded)
+  }
+  return { path: `/${segments.join('/')}${raw.endsWith('/') ? '/' : ''}` }
+}
+
+function decodeSegment(segment: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(segment)
+    if (decoded === '.' || decoded === '..') return undefined
+    return decoded.includes('/') || decoded.includes('\0') ? undefined : decoded
+  } catch {
+    return undefined
+  }
+}
+
+/** The request target of a path. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}

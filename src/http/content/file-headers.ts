@@ -1,0 +1,45 @@
+import type { PublishedFile } from '../../core/publication.ts'
+import { isActive, mediaTypeOf } from './media-types.ts'
+import type { Validators } from './preconditions.ts'
+
+/** What is said of a file before its bytes; made once for each. Headers are a flat list of names and values. */
+export interface FileHeaders extends Validators {
+  /** Of the whole file: a 200. */
+  readonly whole: readonly string[]
+  /** Without type and length: a 304. */
+  readonly unchanged: readonly string[]
+  /** Without length: a 206 adds what part it is. */
+  readonly part: readonly string[]
+}
+
+/** `path` is the published path, of which the last segment counts. */
+export function fileHeaders(file: PublishedFile, path: string): FileHeaders {
+  const etag = `"${file.sha256}"`
+  // RFC 9110 §8.8.2.1: never later than the answer itself; the database's clock may be ahead of ours.
+  const lastModified = new Date(Math.min(file.lastModified.getTime(), Date.now())).toUTCString()
+  const unchanged = ['ETag', etag, 'Last-Modified', lastModified, 'Cache-Control', cachePolicy(file, path)]
+  const part = [...typeHeaders(file, path), ...unchanged, 'Accept-Ranges', 'bytes', 'X-Cache-Lookup', 'HIT']
+  return { etag, lastModified, unchanged, part, whole: [...part, 'Content-Length', String(file.size)] }
+}
+
+/**
+ * What browsers could run gets a sandbox: mirrored pages live on the console's origin and must not act with its rights.
+ */
+function typeHeaders(file: PublishedFile, path: string): readonly string[] {
+  const type = file.mediaType ?? mediaTypeOf(path)
+  const headers = ['Content-Type', type, 'X-Content-Type-Options', 'nosniff']
+  return isActive(type) ? [...headers, 'Content-Security-Policy', 'sandbox allow-downloads'] : headers
+}
+
+/** Everything is asked for again, cheaply, unless its name says which bytes it stands for (design-notes §3). */
+function cachePolicy(file: PublishedFile, path: string): string {
+  return isNamedByDigest(file, path) ? 'public, max-age=31536000, immutable' : 'no-cache'
+}
+
+/** A unit's name may look like a digest and not be one, so it must be the file's own; distributors are believed. */
+function isNamedByDigest(file: PublishedFile, path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  if (name.startsWith(file.sha256)) return true
+  const digest = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?=[-.]|$)/
+  return file.mediaType !== null && digest.test(name)
+}
