@@ -1,0 +1,11 @@
+import type { Plugin } from '../../core/plugin.ts'
+import { rpmType, srpmType } from './rpm-types.ts'
+import { yumImporter } from './yum-importer.ts'
+
+/** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
+export const rpm: Plugin = {
+  name: 'rpm',
+  contentTypes: [rpmType, srpmType],
+  importers: [yumImporter],
+  distributors: [],
+}

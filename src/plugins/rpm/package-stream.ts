@@ -1,0 +1,145 @@
+import type { SyncEvent, SyncRun } from '../../core/importer.ts'
+import type { Problem } from '../../core/sync-progress.ts'
+import type { DiscoveredUnit } from '../../core/unit.ts'
+import type { PackageMetadata } from './metadata/package-metadata.ts'
+import type { PrimaryPackage } from './metadata/primary-package.ts'
+import { type FoundPackage, readAnyPackage } from './metadata/read-any-package.ts'
+import { SnippetsByPackage } from './metadata/snippets-by-package.ts'
+import { ownText } from './metadata/tag-text.ts'
+import { emptySnippet, toPackageUnit } from './package-unit.ts'
+import type { Selection } from './retained-packages.ts'
+import { typeOfArch } from './rpm-types.ts'
+import type { YumMetadata } from './yum-metadata.ts'
+
+/** A batch of units ends with either. */
+const batchUnits = 128
+const batchBytes = 4 * 1024 * 1024
+
+/** Reads primary, filelists and other side by side into units; primary leads. */
+export class PackageStream {
+  readonly #run: SyncRun<unknown>
+  readonly #repository: URL
+  readonly #metadata: YumMetadata
+  readonly #selection: Selection | undefined
+  readonly #filelists: SnippetsByPackage
+  readonly #other: SnippetsByPackage
+  readonly #seen = new Set<string>()
+  readonly #counts = { rpm: 0, srpm: 0 }
+
+  constructor(run: SyncRun<unknown>, repository: URL, metadata: YumMetadata, selection: Selection | undefined) {
+    this.#run = run
+    this.#repository = repository
+    this.#metadata = metadata
+    this.#selection = selection
+    this.#filelists = this.#byPackage(metadata.filelists)
+    this.#other = this.#byPackage(metadata.other)
+  }
+
+  async *events(): AsyncGenerator<SyncEvent> {
+    this.#expect(this.#selection?.counts)
+    try {
+      const batch = new Batch()
+      for await (const snippets of this.#metadata.primary.packages()) {
+        for (const snippet of snippets) {
+          const item = await this.#read(snippet)
+          if (item === undefined) continue
+          if ('reason' in item) yield { problem: item }
+          else batch.add(item)
+          if (batch.full) yield { units: batch.take() }
+        }
+        this.#run.signal.throwIfAborted()
+      }
+      yield { units: batch.take() }
+      yield* this.#finish()
+    } finally {
+      await Promise.all([this.#filelists.close(), this.#other.close()])
+    }
+  }
+
+  /** Undefined for a package that is not taken. */
+  async #read(snippet: Buffer): Promise<DiscoveredUnit | Problem | undefined> {
+    const { root } = this.#metadata.primary
+    const read = readAnyPackage(snippet, root)
+    if (read === undefined) return unreadable(snippet)
+    const { found } = read
+    if (this.#selection !== undefined && !this.#selection.pkgids.has(found.checksum)) return undefined
+    if (this.#isRepeated(found)) return undefined
+    const type = typeOfArch(found.arch)
+    if (this.#seen.size === 1 && this.#selection === undefined) this.#expect({ [type]: root?.announced ?? 0 })
+    this.#counts[type] += 1
+    return toPackageUnit(found, await this.#documentsOf(read), this.#repository)
+  }
+
+  /** Of several packages of one name, version and arch, a client could only ever see one (pulp2-types §5.3). */
+  #isRepeated({ name, epoch, version, release, arch }: PrimaryPackage): boolean {
+    const known = this.#seen.size
+    this.#seen.add(ownText(`${name}-${epoch}:${version}-${release}.${arch}`))
+    return this.#seen.size === known
+  }
+
+  async #documentsOf({ found, snippet }: FoundPackage) {
+    const [filelists, other] = await Promise.all([
+      this.#filelists.take(found.checksum),
+      this.#other.take(found.checksum),
+    ])
+    return { primary: snippet, filelists: filelists ?? emptySnippet(found), other: other ?? emptySnippet(found) }
+  }
+
+  async *#finish(): AsyncGenerator<SyncEvent> {
+    await Promise.all([this.#filelists.drain(), this.#other.drain()])
+    this.#expect(this.#counts)
+    const listed = this.#metadata.primary.root?.announced
+    for (const name of ['filelists', 'other'] as const) {
+      const announced = this.#metadata[name]?.root?.announced
+      if (announced !== undefined && announced !== listed) yield { problem: incomplete(name, announced, listed) }
+    }
+  }
+
+  #byPackage(metadata: PackageMetadata | undefined): SnippetsByPackage {
+    const batches = metadata?.packages() ?? nothing()
+    const wanted = this.#selection?.pkgids
+    return new SnippetsByPackage(
+      batches,
+      () => this.#run.scratch(),
+      (pkgid) => wanted?.has(pkgid) ?? true,
+    )
+  }
+
+  #expect(counts: { readonly rpm?: number; readonly srpm?: number } = {}): void {
+    for (const [type, count] of Object.entries(counts)) this.#run.expect(type, count)
+  }
+}
+
+class Batch {
+  #units: DiscoveredUnit[] = []
+  #bytes = 0
+
+  add(unit: DiscoveredUnit): void {
+    this.#units.push(unit)
+    for (const document of Object.values(unit.documents ?? {})) this.#bytes += document.length
+  }
+
+  get full(): boolean {
+    return this.#units.length >= batchUnits || this.#bytes >= batchBytes
+  }
+
+  take(): readonly DiscoveredUnit[] {
+    const units = this.#units
+    this.#units = []
+    this.#bytes = 0
+    return units
+  }
+}
+
+async function* nothing(): AsyncGenerator<readonly Buffer[]> {}
+
+function unreadable(snippet: Buffer): Problem {
+  const start = snippet.toString('utf8', 0, 120).replace(/\s+/g, ' ')
+  const reason = `it lacks its name, arch, version, checksum or location: ${start}`
+  return { stage: 'metadata', type: 'rpm', key: {}, name: 'a package of primary', reason, code: 'malformed' }
+}
+
+function incomplete(name: string, announced: number, listed: number | undefined): Problem {
+  const reason = `${name} lists ${announced} packages, primary ${listed ?? 'an unknown number'}`
+  return { stage: 'metadata', type: 'rpm', key: {}, name, reason, code: 'malformed' }
+}

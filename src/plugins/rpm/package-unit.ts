@@ -1,0 +1,112 @@
+import { type Digest, digestAlgorithms, parseDigestAlgorithm } from '../../core/digest.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { Problem } from '../../core/sync-progress.ts'
+import type { DiscoveredUnit } from '../../core/unit.ts'
+import { escapeAttribute } from '../../formats/xml-text.ts'
+import type { PrimaryPackage } from './metadata/primary-package.ts'
+import { packageFileName, packageUrl } from './package-location.ts'
+import { typeOfArch } from './rpm-types.ts'
+import { sortIndex } from './sort-index.ts'
+
+/** A package's element in each of the three files, as they are kept. */
+export interface PackageDocuments {
+  readonly primary: Buffer
+  readonly filelists: Buffer
+  readonly other: Buffer
+}
+
+/** The unit of a package, or what is wrong with it. */
+export function toPackageUnit(
+  found: PrimaryPackage,
+  documents: PackageDocuments,
+  repository: URL,
+): DiscoveredUnit | Problem {
+  const digest = digestOf(found)
+  if (digest === undefined) return unknownChecksum(found)
+  const [fileName, url] = [packageFileName(found.href), packageUrl(found.href, found.base, repository)]
+  if (!hasSoundValue(digest)) return malformedPackage(found, `its ${digest.algorithm} is not one`)
+  if (fileName === undefined || url === undefined) return malformedPackage(found, 'its location cannot be used')
+  const key = keyOf(found, digest)
+  return {
+    type: typeOfArch(found.arch),
+    key,
+    metadata: { ...key, ...metadataOf(found, fileName) },
+    files: [{ path: fileName, digests: [digest], urls: [url], ...(found.size !== undefined && { size: found.size }) }],
+    documents: { ...documents, primary: atItsName(documents.primary, found, fileName) },
+  }
+}
+
+const hexLengths = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 } as const
+
+function digestOf({ checksumType, checksum }: PrimaryPackage): Digest | undefined {
+  const algorithm = parseDigestAlgorithm(checksumType)
+  return algorithm === undefined ? undefined : { algorithm, value: checksum.toLowerCase() }
+}
+
+function hasSoundValue({ algorithm, value }: Digest): boolean {
+  return value.length === hexLengths[algorithm] && /^[0-9a-f]+$/.test(value)
+}
+
+function keyOf({ name, epoch, version, release, arch }: PrimaryPackage, digest: Digest): JsonObject {
+  return { name, epoch, version, release, arch, checksumtype: digest.algorithm, checksum: digest.value }
+}
+
+/** The scalar fields of pulp2-types §5.1; those that a package does not have are left out. */
+function metadataOf(found: PrimaryPackage, fileName: string): JsonObject {
+  const { headerStart: start, headerEnd: end } = found
+  return {
+    filename: fileName,
+    relativepath: fileName,
+    summary: found.summary,
+    description: found.description,
+    version_sort_index: sortIndex(found.version),
+    release_sort_index: sortIndex(found.release),
+    ...(found.size !== undefined && { size: found.size }),
+    ...(found.buildTime !== undefined && { build_time: found.buildTime }),
+    ...(found.fileTime !== undefined && { time: found.fileTime }),
+    ...(start !== undefined && end !== undefined && { header_range: { start, end } }),
+    ...(found.buildHost !== '' && { buildhost: found.buildHost }),
+    ...(found.vendor !== '' && { vendor: found.vendor }),
+    ...(found.group !== '' && { group: found.group }),
+    ...(found.sourceRpm !== '' && { sourcerpm: found.sourceRpm }),
+    ...(found.license !== '' && { license: found.license }),
+    ...(found.url !== '' && { url: found.url }),
+  }
+}
+
+/**
+ * The element with nothing but the file name as location: where upstream keeps the file says nothing of the package, and two
+ * upstreams of one package shall give one unit.
+ */
+function atItsName(snippet: Buffer, found: PrimaryPackage, fileName: string): Buffer {
+  if (found.href === fileName && found.base === undefined) return snippet
+  const location = Buffer.from(`<location href="${escapeAttribute(fileName)}"/>`)
+  return Buffer.concat([snippet.subarray(0, found.locationStart), location, snippet.subarray(found.locationEnd)])
+}
+
+function unknownChecksum(found: PrimaryPackage): Problem {
+  return {
+    ...problemOf(found, `its checksum type ${found.checksumType.slice(0, 40)} is not known`, 'checksum_type_unknown'),
+    data: { checksum_type: found.checksumType.slice(0, 40), accepted_checksum_types: [...digestAlgorithms] },
+  }
+}
+
+function malformedPackage(found: PrimaryPackage, reason: string): Problem {
+  return problemOf(found, reason, 'malformed')
+}
+
+function problemOf(found: PrimaryPackage, reason: string, code: string): Problem {
+  const { name, epoch, version, release, arch, checksumType, checksum } = found
+  const digest = digestOf(found)
+  const raw = { name, epoch, version, release, arch, checksumtype: checksumType, checksum }
+  const key = digest === undefined ? raw : keyOf(found, digest)
+  const label = packageFileName(found.href) ?? `${name}-${version}-${release}.${arch}`
+  return { stage: 'metadata', type: typeOfArch(arch), key, name: label, reason, code }
+}
+
+/** What stands in filelists or other for a package that upstream forgot there: published files must list every package. */
+export function emptySnippet({ name, arch, epoch, version, release, checksum }: PrimaryPackage): Buffer {
+  const attributes = `pkgid="${escapeAttribute(checksum)}" name="${escapeAttribute(name)}" arch="${escapeAttribute(arch)}"`
+  const evr = `epoch="${escapeAttribute(epoch)}" ver="${escapeAttribute(version)}" rel="${escapeAttribute(release)}"`
+  return Buffer.from(`<package ${attributes}>\n  <version ${evr}/>\n</package>`)
+}

@@ -1,0 +1,28 @@
+import { ConfigReader } from '../../core/config-reader.ts'
+import { type FeedConfig, readFeedConfig } from '../../core/feed-config.ts'
+import type { JsonObject } from '../../core/json.ts'
+
+/** The config of a yum importer (pulp2-types §2, §5.2). */
+export interface YumImporterConfig extends FeedConfig {
+  /** Types that are not synced. */
+  readonly skip: readonly string[]
+  /** Look at everything although upstream has not changed. */
+  readonly forceFull: boolean
+}
+
+/** What would change which packages are mirrored, and is not there yet. */
+const notSupported = ['query_auth_token', 'allowed_keys']
+
+export function parseYumImporterConfig(raw: JsonObject): YumImporterConfig {
+  const reader = new ConfigReader(raw)
+  for (const key of notSupported) if (reader.isFilled(key)) reader.refuse(key, `${key} is not supported yet`)
+  if (reader.flag('require_signature', false))
+    reader.refuse('require_signature', 'require_signature is not supported yet')
+  const config = {
+    ...readFeedConfig(reader, { validate: false }),
+    skip: reader.texts('type_skip_list'),
+    forceFull: reader.flag('force_full', false),
+  }
+  reader.finish()
+  return config
+}

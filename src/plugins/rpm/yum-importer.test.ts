@@ -1,0 +1,394 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { DeckleError } from '../../core/errors.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
+import {
+  anRpm,
+  type RepodataOptions,
+  servedAt,
+  snippetWriters,
+  type TestPackage,
+  yumRepository,
+} from '../../testing/repodata.ts'
+import { SyncTrial, type UpstreamFiles } from '../../testing/sync-run.ts'
+import { yumImporter } from './yum-importer.ts'
+
+const feed = 'http://upstream.test/zoo'
+const repomdUrl = `${feed}/repodata/repomd.xml`
+
+async function upstream(options: RepodataOptions): Promise<Record<string, Buffer>> {
+  return servedAt(`${feed}/`, await yumRepository(options))
+}
+
+function sync(files: UpstreamFiles, config: JsonObject = {}, remembered?: Json): Promise<SyncTrial<never>> {
+  return (new SyncTrial(yumImporter, files) as SyncTrial<never>).run({ feed, ...config }, remembered)
+}
+
+async function synced(options: RepodataOptions, config: JsonObject = {}) {
+  return sync(await upstream(options), config)
+}
+
+const names = (trial: { units: readonly { metadata: JsonObject }[] }) =>
+  trial.units.map(({ metadata }) => metadata['filename'])
+const code = (expected: string) => (error: unknown) => error instanceof DeckleError && error.details.code === expected
+const reason = (text: RegExp) => (error: unknown) =>
+  error instanceof DeckleError && text.test(String(error.details.data?.['reason']))
+
+describe('a sync of a yum repository', () => {
+  const bear = anRpm({ name: 'bear' })
+
+  it('finds a unit for each package with metadata, file and documents', async () => {
+    const { units, complete, expected, problems } = await synced({ packages: [bear] })
+    const { documents, ...unit } = units[0] ?? assert.fail()
+    const key = {
+      name: 'bear',
+      epoch: '0',
+      version: '4.1',
+      release: '1',
+      arch: 'noarch',
+      checksumtype: 'sha256',
+      checksum: bear.checksum,
+    }
+    assert.deepEqual(unit, {
+      type: 'rpm',
+      key,
+      metadata: {
+        ...key,
+        filename: 'bear-4.1-1.noarch.rpm',
+        relativepath: 'bear-4.1-1.noarch.rpm',
+        summary: 'A dummy package of bear',
+        description: 'A dummy package of bear.\nIt has <angles> & "quotes".',
+        version_sort_index: '01-4.01-1',
+        release_sort_index: '01-1',
+        size: bear.size,
+        build_time: 1700000001,
+        time: 1700000002,
+        header_range: { start: 280, end: 2016 },
+        buildhost: 'build.example.test',
+        group: 'Internet/Applications',
+        sourcerpm: 'bear-4.1-1.src.rpm',
+        license: 'GPLv2',
+        url: 'http://example.test/bear?a=1&b=2',
+      },
+      files: [
+        {
+          path: 'bear-4.1-1.noarch.rpm',
+          size: bear.size,
+          digests: [{ algorithm: 'sha256', value: bear.checksum }],
+          urls: [`${feed}/bear-4.1-1.noarch.rpm`],
+        },
+      ],
+    })
+    for (const file of ['primary', 'filelists', 'other'] as const) {
+      assert.equal(String(documents?.[file]), snippetWriters[file](bear))
+    }
+    assert.deepEqual([complete, expected, problems], [['rpm', 'srpm'], { rpm: 1, srpm: 0 }, []])
+  })
+
+  it('reads every compression and every checksum type that upstreams use', async () => {
+    for (const compression of ['gz', 'zst', 'xz', 'none'] as const) {
+      assert.equal((await synced({ packages: [bear], compression })).units.length, 1, compression)
+    }
+    for (const checksum of ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) {
+      const { units } = await synced({ packages: [anRpm({ checksumType: checksum })], checksum })
+      assert.equal(units[0]?.metadata['checksumtype'], checksum)
+    }
+    const old = await synced({ packages: [anRpm({ checksumType: 'sha' })] })
+    assert.deepEqual(old.units[0]?.files[0]?.digests[0]?.algorithm, 'sha1')
+  })
+
+  it('tells source packages from binary ones', async () => {
+    const { units, expected } = await synced({ packages: [anRpm({ arch: 'src' }), anRpm({ arch: 'nosrc' }), bear] })
+    assert.deepEqual(
+      units.map(({ type }) => type),
+      ['srpm', 'srpm', 'rpm'],
+    )
+    assert.deepEqual(expected, { rpm: 1, srpm: 2 })
+  })
+
+  it('joins the three files whatever their order', async () => {
+    const packages = ['a', 'b', 'c', 'd'].map((name) => anRpm({ name }))
+    const { units } = await synced({ packages, order: packages.toReversed() })
+    units.forEach((unit, index) => {
+      const own = packages[index] as TestPackage
+      assert.equal(String(unit.documents?.['filelists']), snippetWriters.filelists(own))
+      assert.equal(String(unit.documents?.['other']), snippetWriters.other(own))
+    })
+  })
+
+  it('takes files from where their location says, and keeps them by their name', async () => {
+    const packages = [
+      anRpm({ name: 'a', href: 'Packages/a/a-1^git~2 #1.rpm' }),
+      anRpm({ name: 'b', href: 'b.rpm', base: 'https://cdn.test/x' }),
+      anRpm({ name: 'c', href: '../pool/c.rpm' }),
+    ]
+    const { units } = await synced({ packages })
+    assert.deepEqual(
+      units.map(({ files }) => files[0]?.urls[0]),
+      [`${feed}/Packages/a/a-1%5Egit~2%20%231.rpm`, 'https://cdn.test/x/b.rpm', 'http://upstream.test/pool/c.rpm'],
+    )
+    assert.deepEqual(
+      units.map(({ files }) => files[0]?.path),
+      ['a-1^git~2 #1.rpm', 'b.rpm', 'c.rpm'],
+    )
+    assert.match(String(units[1]?.documents?.['primary']), /<location href="b.rpm"\/>/)
+    assert.match(String(units[0]?.documents?.['primary']), /<location href="a-1\^git~2 #1.rpm"\/>/)
+  })
+
+  it('gives one unit for one package, wherever its upstream keeps it', async () => {
+    const [flat] = (await synced({ packages: [anRpm()] })).units
+    const [deep] = (await synced({ packages: [anRpm({ href: 'Packages/b/bear-4.1-1.noarch.rpm' })] })).units
+    assert.deepEqual([deep?.metadata, deep?.documents], [flat?.metadata, flat?.documents])
+  })
+
+  it('comes in batches', async () => {
+    const packages = Array.from({ length: 300 }, (_, index) => anRpm({ name: `p${index}` }))
+    const trial = await synced({ packages })
+    assert.deepEqual([trial.units.length, trial.longestBatch], [300, 128])
+  })
+
+  it('takes one of several packages that have the same name, version and arch', async () => {
+    const { units, problems } = await synced({ packages: [bear, bear, anRpm({ body: 'rebuilt' })] })
+    assert.deepEqual(
+      units.map(({ key }) => key['checksum']),
+      [bear.checksum],
+    )
+    assert.deepEqual(problems, [])
+  })
+
+  it('does without filelists and other, and fills in for packages that they lack', async () => {
+    const lone = await synced({ packages: [bear], edit: (file, xml) => (file === 'primary' ? xml : undefined) })
+    assert.match(
+      String(lone.units[0]?.documents?.['filelists']),
+      /^<package pkgid="[0-9a-f]{64}" name="bear" arch="noarch">/,
+    )
+    const partly = await synced({ packages: [bear, anRpm({ name: 'cat' })], order: [bear] })
+    assert.equal(partly.units.length, 2)
+    assert.deepEqual(
+      partly.problems.map(({ name }) => name),
+      ['filelists', 'other'],
+    )
+  })
+
+  it('reads an empty repository', async () => {
+    const { units, complete } = await synced({ packages: [] })
+    assert.deepEqual([units, complete], [[], ['rpm', 'srpm']])
+  })
+
+  it('ignores databases and other forms of the same files', async () => {
+    const moreRecords =
+      '<data type="primary_db"><location href="repodata/p.sqlite.bz2"/></data><data type="primary_zck"><location href="p.zck"/></data>'
+    assert.equal((await synced({ packages: [bear], moreRecords })).requests.length, 4)
+  })
+})
+
+describe('a package that cannot be used', () => {
+  it('is named with its reason while the others are taken', async () => {
+    const packages = [
+      anRpm({ name: 'odd', checksumType: 'sha256', checksum: 'xyz' }),
+      anRpm({ name: 'up', href: 'x/..' }),
+      anRpm({ name: 'far', href: 'far.rpm', base: 'ftp://cdn.test/' }),
+      anRpm({ name: 'good' }),
+    ]
+    const { units, problems } = await synced({ packages })
+    assert.deepEqual(names({ units }), ['good-4.1-1.noarch.rpm'])
+    assert.deepEqual(
+      problems.map(({ stage, key, code: why }) => [stage, key['name'], why]),
+      [
+        ['metadata', 'odd', 'malformed'],
+        ['metadata', 'up', 'malformed'],
+        ['metadata', 'far', 'malformed'],
+      ],
+    )
+  })
+
+  it('may have a checksum type that nobody knows', async () => {
+    const edit = (file: string, xml: string) =>
+      file === 'primary' ? xml.replace('type="sha256"', 'type="whirl"') : xml
+    const { problems } = await synced({ packages: [anRpm()], edit })
+    const [problem] = problems
+    assert.deepEqual([problem?.code, problem?.data?.['checksum_type']], ['checksum_type_unknown', 'whirl'])
+  })
+
+  it('may lack a name altogether', async () => {
+    const edit = (file: string, xml: string) => (file === 'primary' ? xml.replace('<name>bear</name>', '') : xml)
+    const { units, problems } = await synced({ packages: [anRpm(), anRpm({ name: 'cat' })], edit })
+    assert.deepEqual([units.length, problems.length], [1, 1])
+  })
+})
+
+describe('an unchanged upstream', () => {
+  const packages = [anRpm()]
+
+  it('costs one request, and nothing is found or forgotten', async () => {
+    const files = await upstream({ packages })
+    const first = await sync(files)
+    const again = await sync(files, {}, first.remembered)
+    assert.deepEqual(again.requests, [repomdUrl])
+    assert.deepEqual([again.units, again.complete, again.remembered], [[], [], undefined])
+    const states = Object.values(again.progress().parts).map(({ state }) => state)
+    assert.deepEqual(states, ['finished', 'skipped', 'skipped', 'skipped', 'skipped', 'skipped'])
+  })
+
+  it('is read again when told to, and when the config asks for something else', async () => {
+    const files = await upstream({ packages })
+    const { remembered } = await sync(files)
+    const changes = [
+      { force_full: true },
+      { remove_missing: true },
+      { type_skip_list: ['srpm'] },
+      { retain_old_count: 3 },
+      { download_policy: 'on_demand' },
+    ]
+    for (const change of changes)
+      assert.equal((await sync(files, change, remembered)).units.length, 1, JSON.stringify(change))
+  })
+
+  it('is read again when repomd.xml differs in a byte', async () => {
+    const files = await upstream({ packages })
+    const { remembered } = await sync(files)
+    const touched = { ...files, [repomdUrl]: Buffer.concat([files[repomdUrl] ?? assert.fail(), Buffer.from('\n')]) }
+    assert.equal((await sync(touched, {}, remembered)).units.length, 1)
+  })
+})
+
+describe('what a sync leaves out', () => {
+  const builds = ['1.9', '1.10', '1.10~rc1', '1.8'].map((version) => anRpm({ version }))
+  const others = [
+    anRpm({ arch: 'i686', version: '1.0' }),
+    anRpm({ arch: 'src', version: '0.1' }),
+    anRpm({ name: 'cat', version: '0.1' }),
+  ]
+
+  it('are the oldest builds of each name and arch, with retain_old_count', async () => {
+    const trial = await synced({ packages: [...builds, ...others] }, { retain_old_count: 1 })
+    assert.deepEqual(names(trial), [
+      'bear-1.10-1.noarch.rpm',
+      'bear-1.10~rc1-1.noarch.rpm',
+      'bear-1.0-1.i686.rpm',
+      'bear-0.1-1.src.rpm',
+      'cat-0.1-1.noarch.rpm',
+    ])
+    assert.deepEqual(trial.expected, { rpm: 4, srpm: 1 })
+    assert.equal((await synced({ packages: builds }, { retain_old_count: 0 })).units.length, 1)
+  })
+
+  it('looks at the epoch before the version', async () => {
+    const packages = [anRpm({ version: '9' }), anRpm({ epoch: '1', version: '1', href: 'with-epoch.rpm' })]
+    assert.deepEqual(names(await synced({ packages }, { retain_old_count: 0 })), ['with-epoch.rpm'])
+  })
+
+  it('are the types of the skip list, which then lose nothing either', async () => {
+    const trial = await synced({ packages: [...builds, ...others] }, { type_skip_list: ['rpm', 'erratum'] })
+    assert.deepEqual(names(trial), ['bear-0.1-1.src.rpm'])
+    assert.deepEqual([trial.complete, trial.expected], [['srpm'], { rpm: 0, srpm: 1 }])
+  })
+})
+
+describe('a repository that is broken', () => {
+  const packages = [anRpm(), anRpm({ name: 'cat' })]
+
+  it('has no feed: RPM1005', async () => {
+    await assert.rejects(new SyncTrial(yumImporter, {}).run({}), code('RPM1005'))
+  })
+
+  it('is not there: RPM1004 with the reason', async () => {
+    for (const status of [404, 403, 500]) await assert.rejects(sync({ [repomdUrl]: status }), code('RPM1004'))
+    await assert.rejects(sync({}), reason(/repomd\.xml.*404/))
+  })
+
+  it('has no repomd.xml that could be read: RPM1006', async () => {
+    for (const body of ['', '<html>', '<repomd><data>'])
+      await assert.rejects(sync({ [repomdUrl]: body }), code('RPM1006'))
+  })
+
+  it('lists no primary: RPM1015', async () => {
+    await assert.rejects(synced({ packages, edit: () => undefined }), code('RPM1015'))
+  })
+
+  it('lacks a metadata file, or has one with other bytes: RPM1004 that names the file', async () => {
+    const files = await upstream({ packages })
+    const primary = Object.keys(files).find((url) => url.includes('primary')) ?? assert.fail()
+    await assert.rejects(sync({ ...files, [primary]: 404 }), reason(/primary\.xml\.gz/))
+    await assert.rejects(sync({ ...files, [primary]: gzipSync('other') }), reason(/primary\.xml\.gz.*size/))
+    const damaged = Buffer.from(files[primary] ?? assert.fail())
+    damaged.writeUInt8(damaged.readUInt8(30) ^ 1, 30)
+    await assert.rejects(sync({ ...files, [primary]: damaged }), reason(/primary\.xml\.gz.*sha256/))
+  })
+
+  it('follows an upstream that changes while it is read, once', async () => {
+    const [before, after] = [await upstream({ packages }), await upstream({ packages: [anRpm({ name: 'new' })] })]
+    const first = before[repomdUrl] ?? assert.fail()
+    let asked = 0
+    const files = {
+      ...after,
+      get [repomdUrl]() {
+        asked += 1
+        return asked === 1 ? first : (after[repomdUrl] ?? assert.fail())
+      },
+    }
+    const trial = await sync(files)
+    assert.deepEqual(names(trial), ['new-4.1-1.noarch.rpm'])
+    const again = await sync(after, {}, trial.remembered)
+    assert.deepEqual(again.requests, [repomdUrl])
+  })
+
+  it('announces more packages than it has, or fewer: RPM1015', async () => {
+    for (const file of ['primary', 'filelists', 'other']) {
+      for (const count of ['1', '3']) {
+        const edit = (name: string, xml: string) =>
+          name === file ? xml.replace('packages="2"', `packages="${count}"`) : xml
+        await assert.rejects(
+          synced({ packages, edit }),
+          reason(new RegExp(`${file}.* announces ${count} packages and holds 2`)),
+        )
+      }
+    }
+  })
+
+  it('has metadata that is cut off or no XML: RPM1006 that names the file', async () => {
+    for (const file of ['primary', 'filelists', 'other']) {
+      const cut = (name: string, xml: string) => (name === file ? xml.slice(0, -20) : xml)
+      await assert.rejects(synced({ packages, edit: cut }), reason(new RegExp(`${file}.xml`)))
+      const foreign = (name: string, xml: string) => (name === file ? '<html/>' : xml)
+      await assert.rejects(synced({ packages, edit: foreign }), code('RPM1006'))
+    }
+  })
+
+  it('states another open size than its metadata has: RPM1006', async () => {
+    const files = await upstream({ packages })
+    const repomd = String(files[repomdUrl])
+    for (const size of ['10', '999999']) {
+      const wrong = repomd.replace(/<open-size>\d+/, `<open-size>${size}`)
+      await assert.rejects(sync({ ...files, [repomdUrl]: wrong }), code('RPM1006'))
+    }
+  })
+
+  it('stops when it is cancelled', async () => {
+    const trial = new SyncTrial(yumImporter, await upstream({ packages }))
+    trial.abort()
+    await assert.rejects(trial.run({ feed }), { name: 'AbortError' })
+  })
+})
+
+describe('the config of a yum importer', () => {
+  const { parse, secrets } = yumImporter.config
+
+  it('refuses what would change the mirrored packages and is not there yet', () => {
+    for (const config of [{ require_signature: 'true' }, { allowed_keys: ['deadbeef'] }, { query_auth_token: 'x' }]) {
+      assert.throws(() => parse(config), /not supported yet/)
+    }
+    parse({ require_signature: false, allowed_keys: [], query_auth_token: null, something_else: 1 })
+  })
+
+  it('hides its secrets', () => {
+    assert.deepEqual([...secrets].sort(), ['basic_auth_password', 'proxy_password', 'ssl_client_key'])
+  })
+
+  it('tells the core what it has to do', () => {
+    const policy = yumImporter.policy(parse({ remove_missing: 'true', download_policy: 'on_demand' }))
+    assert.deepEqual([policy.removeMissing, policy.download], [true, 'on_demand'])
+    assert.equal(yumImporter.upstream(parse({ max_downloads: '3' })).maxDownloads, 3)
+  })
+})

@@ -1,0 +1,81 @@
+import { sha256Hex } from '../../core/digest.ts'
+import { DeckleError } from '../../core/errors.ts'
+import { feedSecrets } from '../../core/feed-config.ts'
+import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
+import { isJsonObject } from '../../core/json.ts'
+import { noFeed } from './metadata-errors.ts'
+import { repositoryUrl } from './package-location.ts'
+import { PackageStream } from './package-stream.ts'
+import { type Selection, selectPackages } from './retained-packages.ts'
+import { rpmType, srpmType } from './rpm-types.ts'
+import { parseYumImporterConfig, type YumImporterConfig } from './yum-importer-config.ts'
+import { fetchMetadata, fetchRepomd, type YumMetadata } from './yum-metadata.ts'
+import { describeYumSync } from './yum-sync-report.ts'
+
+/** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
+const readerVersion = 1
+const types = [rpmType.id, srpmType.id]
+
+type Run = SyncRun<YumImporterConfig>
+
+/** Mirrors a yum (dnf, zypper) repository (pulp2-types §5). */
+export const yumImporter: Importer<YumImporterConfig> = {
+  id: 'yum_importer',
+  displayName: 'Yum Importer',
+  contentTypes: types,
+  config: { parse: parseYumImporterConfig, secrets: feedSecrets },
+  upstream: (config) => config.upstream,
+  policy: (config) => config,
+  sync,
+  describe: describeYumSync,
+  failedFilesFailTheRun: false,
+}
+
+async function* sync(run: Run): AsyncGenerator<SyncEvent> {
+  const repository = feedOf(run.config)
+  run.part('metadata', 'in-progress')
+  const first = await fetchRepomd(run.fetch, repository)
+  if (isUnchanged(run, first.sha256)) return skipEverything(run)
+
+  const { metadata, sha256 } = await fetchMetadata(run.fetch, repository, first)
+  const selection = await select(run.config, metadata)
+  run.part('metadata', 'finished')
+  // The core ends this part when the last file is stored.
+  run.part('content', 'in-progress')
+  yield* new PackageStream(run, repository, metadata, selection).events()
+  yield { complete: types.filter((type) => !run.config.skip.includes(type)) }
+  for (const part of ['distribution', 'errata', 'comps']) run.part(part, 'skipped')
+  run.part('purge_duplicates', 'finished')
+  yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
+}
+
+function feedOf({ feed }: YumImporterConfig): URL {
+  if (feed === undefined) throw noFeed()
+  const url = repositoryUrl(feed)
+  if (url === undefined) throw new DeckleError('invalid', `the feed ${feed} is no URL`, { fields: ['feed'] })
+  return url
+}
+
+/** A pass ahead of the real one, only where some packages may be left out. */
+async function select(config: YumImporterConfig, { primary }: YumMetadata): Promise<Selection | undefined> {
+  const takesAll = config.retainOldCount === undefined && !types.some((type) => config.skip.includes(type))
+  return takesAll ? undefined : selectPackages(primary, config)
+}
+
+function isUnchanged({ remembered, config }: Run, repomd: string): boolean {
+  if (config.forceFull || !isJsonObject(remembered)) return false
+  return remembered['repomd'] === repomd && remembered['config'] === fingerprint(config)
+}
+
+function skipEverything(run: Run): void {
+  run.part('metadata', 'finished')
+  for (const part of ['content', 'distribution', 'errata', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
+}
+
+/** What decides, besides repomd.xml, what a sync brings. Hashed, since feeds may hold credentials. */
+function fingerprint(config: YumImporterConfig): string {
+  const { feed, skip, retainOldCount, removeMissing, download } = config
+  return sha256Hex(
+    JSON.stringify([readerVersion, feed, [...skip].sort(), retainOldCount ?? null, removeMissing, download]),
+  )
+}
