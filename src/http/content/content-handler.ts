@@ -98,7 +98,7 @@ async function sendFolder(
 function refuse(response: ServerResponse, target: string, error: unknown, log: Log): void {
   if (isClientGone(error)) return
   const reason = error instanceof Error ? error.message : String(error)
-  log.error('a request for content failed', { target, reason })
+  log.error('a request for content failed', { path: target.replace(/\?.*/s, ''), reason })
   if (response.headersSent) response.destroy()
   else sendUnavailable(response)
 }
