@@ -9,6 +9,8 @@ export interface SlotOptions {
   /** How long a slot without work lives. */
   readonly idleMs: number
   readonly env?: NodeJS.ProcessEnv
+  /** Where its standard output and error go; default this process's own. */
+  readonly output?: 'inherit' | 'ignore'
 }
 
 export interface SlotListener {
@@ -29,10 +31,11 @@ export class SlotProcess {
   constructor(number: number, name: string, options: SlotOptions, listener: SlotListener) {
     this.number = number
     this.#idleMs = options.idleMs
+    const output = options.output ?? 'inherit'
     this.#child = fork(options.entry, [name], {
       execArgv: [`--max-old-space-size=${options.heapMegabytes}`],
       env: options.env ?? process.env,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', output, output, 'ipc'],
     })
     this.#child.on('message', (message) => this.#heard(message, listener))
     this.gone = new Promise<void>((resolve) => {
@@ -53,9 +56,11 @@ export class SlotProcess {
     return this.#child.pid
   }
 
-  /** Why it is gone, for the log. */
-  get exit(): string {
-    return this.#child.signalCode ?? `code ${this.#child.exitCode}`
+  /** Why it is gone, for the log; undefined while it is there and after an orderly end. */
+  get failure(): string | undefined {
+    const { signalCode, exitCode } = this.#child
+    if (exitCode === 0) return undefined
+    return signalCode ?? (exitCode === null ? undefined : `exit code ${exitCode}`)
   }
 
   order(order: SlotOrder): void {

@@ -9,7 +9,7 @@ import { assertFence } from '../database/fence.ts'
 import { PostgresWorkerPresence } from '../database/tasks/postgres-worker-presence.ts'
 import { onEachDatabase } from '../testing/databases.ts'
 import { eventually } from '../testing/eventually.ts'
-import { newTask, TestEngine } from '../testing/workers.ts'
+import { fenceOf, newTask, TestEngine } from '../testing/workers.ts'
 import { type RunnerOptions, TaskRunner } from './task-runner.ts'
 
 const name = 'reserved_resource_worker-0@here'
@@ -176,27 +176,31 @@ onEachDatabase('the task runner', (fresh) => {
     assert.deepEqual(states.slice(0, 3), ['idle', 'busy', 'idle'])
   })
 
-  it('aborts its task and may write for it no more when its liveness lock is lost, then works on', async () => {
-    const outcome = Promise.withResolvers<unknown>()
+  it('aborts its task and may not write for it when its liveness lock is lost, then works on', async () => {
     const { operation, started } = waits()
+    const stopped = Promise.withResolvers<unknown>()
+    const goOn = Promise.withResolvers<void>()
     operations['wait'] = async (run) => {
       if (run.task.attempt > 1) return {}
-      const stopped = await operation(run).catch((error: unknown) => error)
-      await eventually(async () => (await engine.store.get(run.task.id)).state !== 'running')
-      const write = engine.database.transaction().execute((transaction) => assertFence(transaction, run.fence))
-      outcome.resolve([stopped, run.interrupted, await write.catch((error: unknown) => error)])
-      throw cancelled()
+      stopped.resolve(await operation(run).catch((error: unknown) => error))
+      await goOn.promise
+      return {}
     }
     await start()
     const task = await engine.enqueue('wait')
-    await started
+    const run = await started
     control.drop()
+    assert.ok((await stopped.promise) instanceof DeckleError)
+    assert.equal(run.interrupted, true)
     await eventually(async () => (await engine.claims.recoverDead()) === 1)
-    const [stopped, interrupted, written] = (await outcome.promise) as unknown[]
-    assert.deepEqual([stopped instanceof DeckleError, interrupted], [true, true])
-    assert.ok(written instanceof DeckleError)
+    const heir = await engine.claims.claim(await engine.worker())
+    assert.equal(heir?.id, task.id)
+    const write = engine.database.transaction().execute((transaction) => assertFence(transaction, run.fence))
+    await assert.rejects(write, { kind: 'cancelled' })
+    goOn.resolve()
+    await engine.claims.finish(fenceOf(heir), { state: 'released' })
     const after = await ended(task)
-    assert.deepEqual([after.state, after.attempt], ['finished', 2])
+    assert.deepEqual([after.state, after.attempt], ['finished', 3])
   })
 
   it('ends when an operation ignores its abort, after it has given the task up', async () => {

@@ -125,7 +125,6 @@ export class TaskRunner implements PresenceListener {
   #setIdle(idle: boolean): void {
     if (idle === this.#idle) return
     this.#idle = idle
-    if (!idle) this.#retiring = false
     if (idle) this.#options.idle?.()
     else this.#options.busy?.()
   }

@@ -81,7 +81,8 @@ export class WorkerSlots implements PresenceListener, SlotListener {
   exited(slot: SlotProcess): void {
     this.#processes.delete(slot.number)
     if (this.#stopping) return
-    if (slot.state !== 'idle') this.#options.log.warn('a worker slot died', { slot: slot.number, exit: slot.exit })
+    const { failure } = slot
+    if (failure !== undefined) this.#options.log.warn('a worker slot died', { slot: slot.number, failure })
     if (slot.state === 'starting') {
       const pause = Math.min(250 * 2 ** this.#failedStarts++, longestForkPauseMs)
       this.#forkAgainAt = performance.now() + pause
