@@ -1,4 +1,5 @@
 import type { Log } from '../core/log.ts'
+import { openDatabase } from '../database/connection.ts'
 import type { ControlConnection } from '../database/control-connection.ts'
 import { PostgresPublishedContent } from '../database/published-content.ts'
 import { createContentHandler } from '../http/content/content-handler.ts'
@@ -8,6 +9,8 @@ import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 import type { Handler } from './http-server.ts'
 import { pulpServices } from './pulp-services.ts'
+
+const contentConnections = 4
 
 /** The handlers of this process's roles, in the order in which a request is offered to them. */
 export interface Handlers {
@@ -38,6 +41,7 @@ interface OpenHandler {
   close(): Promise<void>
 }
 
+/** On connections of its own, so that a flood of requests for what is not there cannot starve the API. */
 async function openContent(
   config: Config,
   services: Services,
@@ -45,15 +49,19 @@ async function openContent(
   log: Log,
 ): Promise<OpenHandler> {
   const { blobs, plugins } = services
+  const opened = openDatabase(services.opened.url, log, contentConnections)
   const content = new PostgresPublishedContent({
-    pool: services.opened.pool,
+    pool: opened.pool,
     control,
     graceSeconds: config.publicationGrace,
   })
   const resolver = await ContentResolver.open({ content, plugins, log })
   return {
     handler: createContentHandler({ resolver, blobs, log }),
-    close: async () => resolver.close(),
+    async close() {
+      resolver.close()
+      await opened.close()
+    },
   }
 }
 

@@ -13,6 +13,8 @@ export interface HttpServer {
 }
 
 const closeGraceMs = 5_000
+/** A connection on which nothing moves for so long is cut. */
+const idleMs = 120_000
 
 /** One bare server; handlers are asked in order, so that content never passes through the API's framework (DESIGN §4, Serving). */
 export async function listen(host: string, port: number, handlers: readonly Handler[]): Promise<HttpServer> {
@@ -20,6 +22,7 @@ export async function listen(host: string, port: number, handlers: readonly Hand
     for (const handler of handlers) if (handler(request, response)) return
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n')
   })
+  server.timeout = idleMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(host, port, error)))
     server.listen(port, host, resolve)

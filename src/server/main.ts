@@ -17,8 +17,8 @@ import { sweepStaging } from './sweep-staging.ts'
 import { version } from './version.ts'
 import { startWorkers } from './worker-pool.ts'
 
-/** Connections of a process that serves the APIs and content (design-notes §2, budget). */
-const serverConnections = 12
+/** Connections of a process for its APIs (design-notes §2, budget). */
+const serverConnections = 8
 
 export interface ServeOptions {
   /** As DECKLE_ROLES; wins over it. */
