@@ -1,4 +1,6 @@
 import { hostname } from 'node:os'
+import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
+import { pulpSearchVocabulary } from '../http/pulp/search-vocabulary.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
 import { Authenticator } from '../operations/authenticate.ts'
 import {
@@ -20,6 +22,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     repositories: services.repositories,
     tasks: services.tasks,
     histories: services.histories,
+    searches: new PostgresSearches(services.opened.database, pulpSearchVocabulary(services.plugins)),
     plugins: services.plugins,
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),

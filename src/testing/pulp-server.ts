@@ -9,6 +9,7 @@ import type { PulpServices } from '../http/pulp/services.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryRepositories, memoryEpoch } from './memory-repositories.ts'
+import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { stubPlugin } from './stub-plugin.ts'
 
@@ -55,6 +56,7 @@ export class PulpServer {
       tasks,
       histories,
       plugins,
+      searches: new MemorySearches(repositories, tasks, plugins),
       operations: new MemoryOperations(repositories, tasks, plugins),
       platformVersion: '2.8.7',
       authenticate,

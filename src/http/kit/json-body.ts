@@ -12,10 +12,7 @@ const maxDepth = 64
 export function parseJsonBody(bytes: Uint8Array, rule: Exclude<BodyRule, 'none'>): JsonObject {
   const text = decode(bytes)
   if (text.trim() === '' && rule === 'optional') return emptyBody
-  const value = parse(text)
-  if (!isStorable(value, maxDepth)) {
-    throw notJson(`The request body nests deeper than ${maxDepth} levels or holds text that cannot be stored`)
-  }
+  const value = parseJson(text)
   if (isJsonObject(value)) return value
   throw new DeckleError('invalid', 'The request body must be a JSON object', { code: 'body-not-object' })
 }
@@ -28,12 +25,22 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** The parser's own message may quote the body, which may hold a password, so it is not passed on. */
-function parse(text: string): Json {
+/**
+ * Reads JSON that a client wrote, in a body or a query, with the same limits. Throws kind `invalid`, code `body-not-json`. The
+ * parser's own message may quote the text, which may hold a password, so it is not passed on.
+ */
+export function parseJson(text: string): Json {
+  const value = parse(text)
+  if (value !== undefined && isStorable(value, maxDepth)) return value
+  if (value === undefined) throw notJson('The request body is not valid JSON')
+  throw notJson(`The request body nests deeper than ${maxDepth} levels or holds text that cannot be stored`)
+}
+
+function parse(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json
   } catch {
-    throw notJson('The request body is not valid JSON')
+    return undefined
   }
 }
 

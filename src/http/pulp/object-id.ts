@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../core/digest.ts'
 
 /** One tag for each kind of row, so that ids of different kinds never meet. A released tag is never changed. */
-const kindTags = {
+export const kindTags = {
   repository: '0001',
   importer: '0002',
   distributor: '0003',
@@ -24,11 +24,6 @@ export function objectId(kind: ObjectKind, created: Date, key: number): string {
 /** For what has no row: the same 24 digits for the same name in every installation. */
 export function namedObjectId(kind: string, name: string): string {
   return sha256Hex(`${kind}:${name}`).slice(0, 24)
-}
-
-/** The tag of a kind, for queries that build the id in the database. */
-export function kindTag(kind: ObjectKind): string {
-  return kindTags[kind]
 }
 
 function hex(value: number, digits: number): string {

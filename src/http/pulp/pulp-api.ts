@@ -9,6 +9,7 @@ import { importerRoutes } from './importers.ts'
 import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { repositoryActionRoutes } from './repository-actions.ts'
+import { searchRoutes } from './searches.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { taskRoutes } from './tasks.ts'
@@ -23,6 +24,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...repositoryActionRoutes(services),
     ...historyRoutes(services),
     ...taskRoutes(services),
+    ...searchRoutes(services),
     ...pluginRoutes(services),
   ]
 }

@@ -1,4 +1,5 @@
-import type { RepositoryDetails } from '../../core/repository.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { Repository, RepositoryDetails } from '../../core/repository.ts'
 import type { PulpRepository } from '../../wire/pulp/repository.ts'
 import type { Call } from '../kit/call.ts'
 import { accepted, created, ok, okStream, type Route } from '../kit/route.ts'
@@ -71,18 +72,34 @@ export function attachmentsOf(call: Call): Attachments {
   return { importers: details || call.flag('importers'), distributors: details || call.flag('distributors') }
 }
 
-/** Repositories with what was asked for; of the ids given, or all. */
-export async function printRepositories(
+/** The same members in the body of a search. */
+export function attachmentsOfBody(body: JsonObject): Attachments {
+  const details = body['details'] === true
+  return { importers: details || body['importers'] === true, distributors: details || body['distributors'] === true }
+}
+
+/** Repositories whose attachments are read at once. */
+const page = 500
+
+/** Prints these repositories, in their order, with what was asked for. */
+export async function* attachTo(
   services: PulpServices,
   attachments: Attachments,
-  ids?: readonly string[],
-): Promise<Iterable<PulpRepository>> {
-  if (ids === undefined && !attachments.importers && !attachments.distributors) {
-    return (await services.repositories.list()).values().map(toPulpRepository)
+  repositories: readonly Repository[],
+): AsyncIterable<PulpRepository> {
+  if (!attachments.importers && !attachments.distributors) {
+    yield* repositories.values().map(toPulpRepository)
+    return
   }
-  const details = await services.repositories.details(ids)
   const activity = toActivity(await services.runningTasks())
-  return details.values().map((entry) => toPulpRepositoryWith(entry, attachments, services, activity))
+  for (let start = 0; start < repositories.length; start += page) {
+    const ids = repositories.slice(start, start + page).map(({ id }) => id)
+    const details = await services.repositories.details(ids)
+    const byId = new Map(details.map((entry) => [entry.repository.id, entry]))
+    for (const entry of ids.flatMap((id) => byId.get(id) ?? [])) {
+      yield toPulpRepositoryWith(entry, attachments, services, activity)
+    }
+  }
 }
 
 function toPulpRepositoryWith(
@@ -101,7 +118,7 @@ function toPulpRepositoryWith(
 }
 
 async function listRepositories(services: PulpServices, call: Call) {
-  return okStream(await printRepositories(services, attachmentsOf(call)))
+  return okStream(attachTo(services, attachmentsOf(call), await services.repositories.list()))
 }
 
 async function createRepository(services: PulpServices, call: Call) {
@@ -112,7 +129,9 @@ async function createRepository(services: PulpServices, call: Call) {
 async function showRepository(services: PulpServices, call: Call) {
   const id = call.param('repository')
   const repository = await services.repositories.get(id)
-  const [printed = toPulpRepository(repository)] = await printRepositories(services, attachmentsOf(call), [id])
+  const [printed = toPulpRepository(repository)] = await Array.fromAsync(
+    attachTo(services, attachmentsOf(call), [repository]),
+  )
   if (!call.flag('details')) return ok(printed)
   const total = Object.values(repository.counts).reduce((sum, count) => sum + count, 0)
   const local = await services.repositories.countLocallyStored(id)

@@ -1,3 +1,4 @@
+import type { Searches } from '../../core/criteria.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Plugins } from '../../core/plugin.ts'
@@ -10,6 +11,8 @@ export interface PulpServices {
   readonly repositories: RepositoryStore
   readonly tasks: TaskStore
   readonly histories: HistoryStore
+  /** Over objects as `pulpSearchVocabulary` spells them. */
+  readonly searches: Searches
   readonly plugins: Plugins
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */

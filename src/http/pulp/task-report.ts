@@ -9,7 +9,8 @@ import { objectId } from './object-id.ts'
 import { toPulpTaskResult } from './task-result.ts'
 import { toPulpTaskType } from './task-types.ts'
 
-const tagPrefix = 'pulp:'
+/** Before every tag of the wire. */
+export const tagPrefix = 'pulp:'
 
 /** pulp2-api §3.3, as lists and searches show it. A cancelled task has no error. */
 export function toPulpTask(task: Task, plugins: Plugins): PulpTaskReport {

@@ -1,5 +1,5 @@
 /** What Pulp called the function that does what our operation does (pulp2-api §3.6); clients only show it. */
-const taskTypes: Readonly<Record<string, string>> = {
+export const taskTypes: Readonly<Record<string, string>> = {
   'sync-repository': 'pulp.server.managers.repo.sync.sync',
   'publish-repository': 'pulp.server.managers.repo.publish.publish',
   'delete-repository': 'pulp.server.tasks.repository.delete',
@@ -13,9 +13,4 @@ const taskTypes: Readonly<Record<string, string>> = {
 /** Our own word for an operation that Pulp does not have. */
 export function toPulpTaskType(operation: string): string {
   return taskTypes[operation] ?? operation
-}
-
-/** Every operation whose Pulp name is known, with it: for searches. */
-export function knownTaskTypes(): readonly (readonly [operation: string, taskType: string])[] {
-  return Object.entries(taskTypes)
 }

@@ -1,0 +1,128 @@
+import type { PulpDistributor } from '../../wire/pulp/distributor.ts'
+import type { PulpRepository } from '../../wire/pulp/repository.ts'
+import type { PulpTaskReport } from '../../wire/pulp/task-report.ts'
+import type { Call } from '../kit/call.ts'
+import { type Answer, okStream, type Route } from '../kit/route.ts'
+import { toActivity } from './activity.ts'
+import { fromPulpSearchBody, fromPulpSearchQuery, type PulpSearch, type Searchable } from './criteria.ts'
+import { toPulpDistributor } from './distributor.ts'
+import { root } from './hrefs.ts'
+import { attachmentsOf, attachmentsOfBody, attachTo } from './repositories.ts'
+import type { PulpServices } from './services.ts'
+import { toPulpTask } from './task-report.ts'
+
+/** The searches by POST and by GET (pulp2-api §4.1). */
+export function searchRoutes(services: PulpServices): readonly Route[] {
+  return [
+    ...routesOf('repositories', repositories, (search, call) => searchRepositories(services, search, call)),
+    ...routesOf('distributors', distributors, (search) => searchDistributors(services, search)),
+    ...routesOf('tasks', tasks, (search) => searchTasks(services, search)),
+  ]
+}
+
+const repositories: Searchable = {
+  objectIds: true,
+  options: ['details', 'importers', 'distributors'],
+  known: new Set([
+    ...['_id', 'id', 'repo_id', 'display_name', 'description', 'notes', 'scratchpad'],
+    ...['content_unit_counts', 'last_unit_added', 'last_unit_removed'],
+  ]),
+}
+
+const distributors: Searchable = {
+  objectIds: true,
+  options: [],
+  known: new Set([
+    ...['_id', 'id', 'distributor_id', 'repo_id', 'distributor_type_id', 'config', 'auto_publish'],
+    ...['last_publish', 'last_updated', 'scratchpad'],
+  ]),
+}
+
+const tasks: Searchable = { objectIds: false, options: [] }
+
+function routesOf(
+  noun: string,
+  searchable: Searchable,
+  search: (search: PulpSearch, call: Call) => Promise<Answer>,
+): readonly Route[] {
+  const path = `${root}${noun}/search/`
+  const doc = `Finds ${noun} by criteria.`
+  return [
+    {
+      method: 'POST',
+      path,
+      permission: 'read',
+      body: 'object',
+      doc,
+      handler: (call) => search(fromPulpSearchBody(call.body, searchable), call),
+    },
+    {
+      method: 'GET',
+      path,
+      permission: 'read',
+      body: 'none',
+      doc,
+      handler: (call) => search(fromPulpSearchQuery(call.query, searchable), call),
+    },
+  ]
+}
+
+async function searchRepositories(services: PulpServices, search: PulpSearch, call: Call) {
+  const found = await services.searches.repositories(search.criteria)
+  const attachments = call.method === 'POST' ? attachmentsOfBody(call.body) : attachmentsOf(call)
+  const always = [...identity, ...(attachments.importers ? ['importers'] : [])]
+  if (attachments.distributors) always.push('distributors')
+  return okStream(project<PulpRepository>(attachTo(services, attachments, found), search.fields, always))
+}
+
+async function searchDistributors(services: PulpServices, search: PulpSearch) {
+  const found = await services.searches.distributors(search.criteria)
+  const activity = toActivity(await services.runningTasks())
+  const printed = found.values().map((one) => toPulpDistributor(one, services.plugins, activity))
+  return okStream(project<PulpDistributor>(printed, search.fields, [...identity, 'repo_id', 'distributor_type_id']))
+}
+
+async function searchTasks(services: PulpServices, search: PulpSearch) {
+  return okStream(printTasks(services, search))
+}
+
+async function* printTasks(services: PulpServices, { criteria, fields }: PulpSearch) {
+  for await (const task of services.searches.tasks(criteria)) {
+    const report = toPulpTask(task, services.plugins)
+    yield fields === undefined ? report : withDefaults(report, fields)
+  }
+}
+
+const identity = ['_id', 'id', '_href']
+
+/** Objects with the members that were asked for and those that are always there. */
+async function* project<Printed extends object>(
+  objects: Iterable<Printed> | AsyncIterable<Printed>,
+  fields: ReadonlySet<string> | undefined,
+  always: readonly string[],
+) {
+  for await (const object of objects) {
+    const kept = Object.entries(object).filter(([key]) => fields?.has(key) !== false || always.includes(key))
+    yield Object.fromEntries(kept)
+  }
+}
+
+const taskDefaults: Partial<PulpTaskReport> = {
+  task_type: null,
+  state: 'waiting',
+  tags: [],
+  start_time: null,
+  finish_time: null,
+  worker_name: null,
+  progress_report: {},
+  result: null,
+  spawned_tasks: [],
+  error: null,
+  traceback: null,
+}
+
+/** A task keeps all members; those not asked for have their defaults, as if it had just been made (pulp2-api §4.1). */
+function withDefaults(report: PulpTaskReport, fields: ReadonlySet<string>): PulpTaskReport {
+  const hidden = Object.entries(taskDefaults).filter(([key]) => !fields.has(key))
+  return { ...report, ...Object.fromEntries(hidden) }
+}
