@@ -23,5 +23,11 @@ export function openDatabase(url: string, log: Log, max = 8): OpenDatabase {
   const pool = new Pool(config)
   pool.on('error', (error) => log.warn('an idle database connection was lost', { reason: error.message }))
   const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  return { database, pool, url, close: () => database.destroy() }
+  return { database, pool, url, close: () => close(database, pool) }
+}
+
+/** kysely ends only a pool that it has used itself; idle connections of another would keep the process for ten seconds. */
+async function close(database: Database, pool: Pool): Promise<void> {
+  await database.destroy()
+  if (!pool.ending) await pool.end()
 }
