@@ -1,6 +1,7 @@
 import { createZstdDecompress } from 'node:zlib'
 import { ByteReader } from './byte-reader.ts'
 import { FormatError } from './format-error.ts'
+import { inLargerPieces } from './in-larger-pieces.ts'
 import { type Bytes, transformed } from './transformed.ts'
 
 const frameMagic = 0xfd2fb528
@@ -8,7 +9,6 @@ const firstSkippableMagic = 0x184d2a50
 const lastSkippableMagic = 0x184d2a5f
 const dictionaryIdBytes = [0, 1, 2, 4] as const
 const contentSizeBytes = [0, 2, 4, 8] as const
-const writeSize = 64 * 1024
 
 /**
  * Reads all frames of a zstd file. Node's decoder returns only the first one, without an error, so the frames are found
@@ -69,21 +69,6 @@ async function* blocks(input: ByteReader): AsyncGenerator<Uint8Array> {
     yield header
     yield* input.pass(repeatsOneByte ? 1 : value >> 3)
   }
-}
-
-/** Joins small pieces: each write to the decoder is a trip to another thread. */
-async function* inLargerPieces(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = []
-  let size = 0
-  for await (const piece of pieces) {
-    waiting.push(piece)
-    size += piece.length
-    if (size < writeSize) continue
-    yield Buffer.concat(waiting)
-    waiting = []
-    size = 0
-  }
-  yield Buffer.concat(waiting)
 }
 
 function toFormatError(error: unknown): unknown {

@@ -87,7 +87,7 @@ export class PublishTrial<Config> {
     }
   }
 
-  #step(name: string, state: PartState, counts: { total: number; done: number } = { total: 0, done: 0 }): void {
+  #step(name: string, state: PartState, counts?: { total: number; done: number }): void {
     const known = this.steps.find((step) => step.name === name)
     const step = known ?? { name, id: `id of ${name}`, state, total: 0, done: 0, entered: {} }
     if (known === undefined) this.steps.push(step)

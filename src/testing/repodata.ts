@@ -49,7 +49,7 @@ const escaped = (text: string) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 const evr = (p: TestPackage) => `epoch="${p.epoch}" ver="${p.version}" rel="${p.release}"`
 const head = (p: TestPackage) =>
-  `<package pkgid="${p.checksum}" name="${p.name}" arch="${p.arch}">\n  <version ${evr(p)}/>`
+  `<package pkgid="${p.checksum}" name="${escaped(p.name)}" arch="${p.arch}">\n  <version ${evr(p)}/>`
 
 /** The element of a package in each file, as createrepo_c writes it. */
 export const snippetWriters = {
@@ -61,7 +61,7 @@ export const snippetWriters = {
   <summary>${escaped(p.summary)}</summary>
   <description>${escaped(p.description)}</description>
   <packager/>
-  <url>http://example.test/${p.name}?a=1&amp;b=2</url>
+  <url>http://example.test/${escaped(p.name)}?a=1&amp;b=2</url>
   <time file="1700000002" build="1700000001"/>
   <size package="${p.size}" installed="31" archive="560"/>
   <location ${p.base === undefined ? '' : `xml:base="${escaped(p.base)}" `}href="${escaped(p.href)}"/>
@@ -70,10 +70,10 @@ export const snippetWriters = {
     <rpm:vendor/>
     <rpm:group>Internet/Applications</rpm:group>
     <rpm:buildhost>build.example.test</rpm:buildhost>
-    <rpm:sourcerpm>${p.arch === 'src' ? '' : `${p.name}-${p.version}-${p.release}.src.rpm`}</rpm:sourcerpm>
+    <rpm:sourcerpm>${p.arch === 'src' ? '' : escaped(`${p.name}-${p.version}-${p.release}.src.rpm`)}</rpm:sourcerpm>
     <rpm:header-range start="280" end="2016"/>
     <rpm:provides>
-      <rpm:entry name="${p.name}" flags="EQ" ${evr(p)}/>
+      <rpm:entry name="${escaped(p.name)}" flags="EQ" ${evr(p)}/>
     </rpm:provides>
     <rpm:requires>
       <rpm:entry name="/bin/sh"/>
@@ -82,7 +82,7 @@ export const snippetWriters = {
   </format>
 </package>`,
   filelists: (p: TestPackage) =>
-    `${head(p)}\n${p.files.map((file) => `  <file>${escaped(file)}</file>\n`).join('')}  <file type="dir">/usr/share/${p.name}</file>\n</package>`,
+    `${head(p)}\n${p.files.map((file) => `  <file>${escaped(file)}</file>\n`).join('')}  <file type="dir">/usr/share/${escaped(p.name)}</file>\n</package>`,
   other: (p: TestPackage) =>
     `${head(p)}\n${p.changelog.map((text) => `  <changelog author="A &lt;a@example.test&gt; - 1" date="1300000000">${escaped(text)}</changelog>\n`).join('')}</package>`,
 }

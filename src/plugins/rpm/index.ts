@@ -1,5 +1,6 @@
 import type { Plugin } from '../../core/plugin.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { yumDistributor } from './yum-distributor.ts'
 import { yumImporter } from './yum-importer.ts'
 
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
@@ -7,5 +8,5 @@ export const rpm: Plugin = {
   name: 'rpm',
   contentTypes: [rpmType, srpmType],
   importers: [yumImporter],
-  distributors: [],
+  distributors: [yumDistributor],
 }

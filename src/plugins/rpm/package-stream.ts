@@ -135,7 +135,7 @@ async function* nothing(): AsyncGenerator<readonly Buffer[]> {}
 
 function unreadable(snippet: Buffer): Problem {
   const start = snippet.toString('utf8', 0, 120).replace(/\s+/g, ' ')
-  const reason = `it lacks its name, arch, version, checksum or location: ${start}`
+  const reason = `it is no sound XML, or lacks name, arch, version, checksum or location: ${start}`
   return { stage: 'metadata', type: 'rpm', key: {}, name: 'a package of primary', reason, code: 'malformed' }
 }
 

@@ -211,6 +211,12 @@ describe('a package that cannot be used', () => {
     assert.deepEqual([problem?.code, problem?.data?.['checksum_type']], ['checksum_type_unknown', 'whirl'])
   })
 
+  it('may be no sound XML', async () => {
+    const edit = (file: string, xml: string) => (file === 'primary' ? xml.replace('of bear', '&nbsp;') : xml)
+    const { units, problems } = await synced({ packages: [anRpm(), anRpm({ name: 'cat' })], edit })
+    assert.deepEqual([names({ units }), problems.length], [['cat-4.1-1.noarch.rpm'], 1])
+  })
+
   it('may lack a name altogether', async () => {
     const edit = (file: string, xml: string) => (file === 'primary' ? xml.replace('<name>bear</name>', '') : xml)
     const { units, problems } = await synced({ packages: [anRpm(), anRpm({ name: 'cat' })], edit })

@@ -1,0 +1,100 @@
+import { ConfigReader } from '../../core/config-reader.ts'
+import { type DigestAlgorithm, parseDigestAlgorithm } from '../../core/digest.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { relativeUrlFault } from '../../core/relative-url.ts'
+
+/** The config of a yum distributor, as far as it acts on what is published (pulp2-types §5.8). */
+export interface YumDistributorConfig {
+  readonly relativeUrl: string | undefined
+  readonly http: boolean
+  readonly https: boolean
+  /** Of the metadata files: in their names and in repomd.xml. */
+  readonly checksumType: DigestAlgorithm
+  /** Types that are not published. */
+  readonly skip: readonly string[]
+  /** Packages in `Packages/<letter>/`; an extension. */
+  readonly packagesDirectory: boolean
+}
+
+const required = ['relative_url', 'http', 'https']
+const notNull = ['skip', 'protected', 'generate_sqlite']
+const checksumTypes = ['md5', 'sha', 'sha1', 'sha256', 'sha512']
+const certificates = ['auth_ca', 'auth_cert', 'https_ca']
+/** Accepted without effect: what they ask for is so anyway, or concerns what is not published yet. */
+const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'force_full', 'remove_old_repodata']
+/** Would change what clients find; ignoring them would be a lie. */
+const flagsNotSupported = ['generate_sqlite', 'repoview', 'gpg_sign_metadata']
+const foldersNotSupported = ['http_publish_dir', 'https_publish_dir']
+
+const known = new Set([
+  ...required,
+  ...certificates,
+  ...flagsWithoutEffect,
+  ...flagsNotSupported,
+  ...foldersNotSupported,
+  'gpgkey',
+  'checksum_type',
+  'updateinfo_checksum_type',
+  'skip',
+  'remove_old_repodata_threshold',
+  'packages_directory',
+])
+
+export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig {
+  const reader = new ConfigReader(raw)
+  for (const key of Object.keys(raw))
+    if (!known.has(key)) reader.refuse(key, `${key} is not a key of the yum distributor`)
+  requirePresence(reader)
+  refuseUnsupported(reader)
+  const config = {
+    relativeUrl: readRelativeUrl(reader),
+    ...readProtocols(reader),
+    checksumType: parseDigestAlgorithm(reader.oneOf('checksum_type', checksumTypes) ?? 'sha256') ?? 'sha256',
+    skip: reader.texts('skip'),
+    packagesDirectory: reader.flag('packages_directory', false),
+  }
+  checkTheRest(reader)
+  reader.finish()
+  return config
+}
+
+function requirePresence(reader: ConfigReader): void {
+  for (const key of required) if (!reader.names(key)) reader.refuse(key, `${key} is required`)
+  for (const key of notNull) if (reader.names(key) && !reader.has(key)) reader.refuse(key, `${key} must not be null`)
+}
+
+function readRelativeUrl(reader: ConfigReader): string | undefined {
+  const url = reader.text('relative_url')
+  const fault = relativeUrlFault(url ?? '')
+  if (fault !== undefined) reader.refuse('relative_url', fault)
+  return url
+}
+
+function readProtocols(reader: ConfigReader): { http: boolean; https: boolean } {
+  const [http, https] = [reader.flag('http', false), reader.flag('https', false)]
+  const bothOff = reader.has('http') && reader.has('https') && !http && !https
+  if (bothOff) reader.refuse('http', 'http or https must be true')
+  return { http, https }
+}
+
+function refuseUnsupported(reader: ConfigReader): void {
+  for (const key of flagsNotSupported) if (reader.flag(key, false)) reader.refuse(key, `${key} is not supported yet`)
+  for (const key of foldersNotSupported) {
+    if (reader.isFilled(key))
+      reader.refuse(key, `${key} is not supported: publications are served, not written to a folder`)
+  }
+  if (reader.isFilled('auth_ca') && reader.isFilled('auth_cert')) {
+    reader.refuse(
+      'auth_cert',
+      'auth_ca and auth_cert: a protected publication needs TLS, which this server does not offer yet',
+    )
+  }
+}
+
+/** Keys that are only looked at. */
+function checkTheRest(reader: ConfigReader): void {
+  for (const key of certificates) reader.certificate(key)
+  for (const key of flagsWithoutEffect) reader.flag(key, false)
+  reader.oneOf('updateinfo_checksum_type', checksumTypes)
+  reader.integer('remove_old_repodata_threshold', 0)
+}

@@ -1,0 +1,79 @@
+import type { Distributor, GeneratedFile, PublishRun } from '../../core/distributor.ts'
+import type { Layout } from '../../core/layout.ts'
+import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
+import { MetadataWriter } from './metadata/metadata-writer.ts'
+import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
+import { printRepomd, type RepomdRecord } from './metadata/repomd.ts'
+import { publishedSnippet } from './published-snippet.ts'
+import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
+import { rpmType, srpmType } from './rpm-types.ts'
+import { parseYumDistributorConfig, type YumDistributorConfig } from './yum-distributor-config.ts'
+import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
+
+const types = [rpmType.id, srpmType.id]
+/** Equal sets of packages give equal files (design-notes §1.6). */
+const order = ['name', 'epoch', 'version', 'release', 'arch', 'checksum']
+
+type Run = PublishRun<YumDistributorConfig>
+
+/** Publishes packages as a yum (dnf, zypper) repository below `/pulp/repos/` (pulp2-types §5.9). */
+export const yumDistributor: Distributor<YumDistributorConfig> = {
+  id: 'yum_distributor',
+  displayName: 'Yum Distributor',
+  contentTypes: types,
+  config: { parse: parseYumDistributorConfig, secrets: [] },
+  validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
+  basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
+  layout: (config) => layoutOf(config).id,
+  layouts: rpmLayouts,
+  publish,
+  describe: describeYumPublish,
+}
+
+function urlOf(config: YumDistributorConfig, repositoryId: string): string {
+  return effectiveRelativeUrl(config.relativeUrl, repositoryId)
+}
+
+function layoutOf(config: YumDistributorConfig): Layout {
+  return config.packagesDirectory ? packagesLayout : flatLayout
+}
+
+async function* publish(run: Run): AsyncGenerator<GeneratedFile> {
+  const published = types.filter((type) => !run.config.skip.includes(type))
+  const packages = published.reduce((sum, type) => sum + (run.version.counts[type] ?? 0), 0)
+  const steps = new YumPublishSteps(run, packages)
+  const timestamp = Math.floor(run.version.created.getTime() / 1000)
+  const records: RepomdRecord[] = []
+  for (const file of packageFiles) {
+    const plan = { file, packages, checksumType: run.config.checksumType, timestamp }
+    const writer = new MetadataWriter(plan, snippets(run, file, published, steps))
+    yield writer.generatedFile()
+    records.push(writer.record())
+  }
+  steps.packagesWritten()
+  yield repomdFile({ revision: String(timestamp), records })
+  steps.repomdWritten()
+}
+
+async function* snippets(
+  run: Run,
+  file: PackageFile,
+  published: readonly string[],
+  steps: YumPublishSteps,
+): AsyncGenerator<Uint8Array> {
+  const layout = layoutOf(run.config)
+  for await (const unit of run.units({ types: published, order, documents: [file] })) {
+    run.signal.throwIfAborted()
+    yield publishedSnippet(unit, file, layout)
+    steps.snippetWritten()
+  }
+}
+
+function repomdFile(repomd: Parameters<typeof printRepomd>[0]): GeneratedFile {
+  const text = Buffer.from(printRepomd(repomd))
+  return { path: 'repodata/repomd.xml', mediaType: 'application/xml', body: once(text) }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

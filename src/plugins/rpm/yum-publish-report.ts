@@ -1,0 +1,101 @@
+import type { PublishDescription, PublishProgress, PublishRun } from '../../core/distributor.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { PartState } from '../../core/sync-progress.ts'
+import { packageFiles } from './metadata/namespaces.ts'
+
+/** The steps of pulp2-types §5.9 in their order: our name, the name on the wire (which repeats), what it says to people. */
+const steps = [
+  { name: 'initialize', type: 'initialize_repo_metadata', description: 'Initializing repo metadata' },
+  { name: 'distribution', type: 'distribution', description: 'Publishing distribution files' },
+  { name: 'rpms', type: 'rpms', description: 'Publishing RPMs' },
+  { name: 'drpms', type: 'drpms', description: 'Publishing delta RPMs' },
+  { name: 'errata', type: 'errata', description: 'Publishing errata' },
+  { name: 'comps', type: 'comps', description: 'Publishing comps file' },
+  { name: 'metadata', type: 'metadata', description: 'Publishing custom metadata files' },
+  { name: 'close', type: 'close_repo_metadata', description: 'Closing repo metadata' },
+  { name: 'sqlite', type: 'generate sqlite', description: 'Generating sqlite files' },
+  { name: 'publish', type: 'publish_directory', description: 'Making the publication live' },
+  { name: 'listing', type: 'initialize_repo_metadata', description: 'Writing listing files' },
+] as const
+type StepName = (typeof steps)[number]['name']
+
+/** Packages between two reports. */
+const reportEvery = 128
+
+const states: Readonly<Record<PartState, string>> = {
+  'not-started': 'NOT_STARTED',
+  'in-progress': 'IN_PROGRESS',
+  finished: 'FINISHED',
+  failed: 'FAILED',
+  skipped: 'SKIPPED',
+  cancelled: 'CANCELLED',
+}
+
+/** Walks a publish through its steps. */
+export class YumPublishSteps {
+  readonly #run: Pick<PublishRun<unknown>, 'step'>
+  readonly #packages: number
+  #snippets = 0
+
+  constructor(run: Pick<PublishRun<unknown>, 'step'>, packages: number) {
+    this.#run = run
+    this.#packages = packages
+    for (const { name } of steps) run.step(name, 'not-started', { total: name === 'rpms' ? packages : 1, done: 0 })
+    this.#finish('initialize', 1)
+    this.#finish('distribution', 0)
+    this.#run.step('rpms', 'in-progress', { total: packages, done: 0 })
+  }
+
+  /** Each package is written into three files. */
+  snippetWritten(): void {
+    this.#snippets += 1
+    if (this.#snippets % reportEvery !== 0) return
+    const done = Math.floor(this.#snippets / packageFiles.length)
+    this.#run.step('rpms', 'in-progress', { total: this.#packages, done })
+  }
+
+  packagesWritten(): void {
+    this.#finish('rpms', this.#packages)
+    this.#run.step('drpms', 'skipped')
+    for (const name of ['errata', 'comps', 'metadata'] as const) this.#finish(name, 0)
+    this.#run.step('close', 'in-progress')
+  }
+
+  /** The core ends the last steps when the publication is live. */
+  repomdWritten(): void {
+    this.#finish('close', 1)
+    this.#run.step('sqlite', 'skipped')
+    this.#run.step('publish', 'in-progress')
+    this.#run.step('listing', 'in-progress')
+  }
+
+  #finish(name: StepName, items: number): void {
+    this.#run.step(name, 'in-progress', { total: items, done: 0 })
+    this.#run.step(name, 'finished', { total: items, done: items })
+  }
+}
+
+/** A list of steps; also the history's details, and in short its summary (pulp2-types §3). */
+export function describeYumPublish(progress: PublishProgress): PublishDescription {
+  const report = progress.steps.map((step) => stepObject(step, progress.error))
+  const summary = Object.fromEntries(report.map(({ step_type: type, state }) => [type, state]))
+  return { report, summary, details: report }
+}
+
+function stepObject(step: PublishProgress['steps'][number], error: string | undefined) {
+  const known = steps.find(({ name }) => name === step.name)
+  const processed = step.state === 'finished' ? step.total : step.done
+  const failed = step.state === 'failed' && error !== undefined
+  return {
+    step_id: step.id,
+    step_type: known?.type ?? step.name,
+    description: known?.description ?? step.name,
+    details: '',
+    state: states[step.state],
+    items_total: step.total,
+    num_processed: processed,
+    num_success: processed,
+    num_failures: 0,
+    error_details: failed ? [{ error, traceback: '' }] : [],
+  } satisfies JsonObject
+}
