@@ -24,32 +24,22 @@ export class PulpServer {
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
   readonly plugins = new Plugins([stubPlugin])
+  readonly services: PulpServices
   readonly app: FastifyInstance
 
   constructor(options: { log?: Log; services?: Partial<PulpServices>; maxBodyBytes?: number } = {}) {
     const { services = {}, log = silentLog, ...rest } = options
-    this.app = createPulpApi({ ...this.#services(), ...services }, { log, ...rest })
+    this.services = { ...this.#inMemory(), ...services }
+    this.app = createPulpApi(this.services, { log, ...rest })
     after(() => this.app.close())
   }
 
   /** Sends a request as `admin` and reads the answer. `body` is sent as JSON, a string as it is. */
-  async call(method: Method, target: string, body?: unknown, headers: Record<string, string> = {}) {
-    const response = await this.app.inject({
-      method,
-      url: target.startsWith('/') ? target : `/pulp/api/v2/${target}`,
-      headers: { authorization: 'admin', ...headers },
-      ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
-    })
-    return {
-      status: response.statusCode,
-      reason: response.statusMessage,
-      headers: response.headers,
-      text: response.body,
-      json: response.body === '' ? undefined : JSON.parse(response.body),
-    }
+  call(method: Method, target: string, body?: unknown, headers: Record<string, string> = {}) {
+    return callApi(this.app, method, target, body, { authorization: 'admin', ...headers })
   }
 
-  #services(): PulpServices {
+  #inMemory(): PulpServices {
     const { repositories, tasks, histories, plugins } = this
     return {
       repositories,
@@ -68,6 +58,29 @@ export class PulpServer {
       }),
       runningTasks: () => tasks.running(),
     }
+  }
+}
+
+/** Sends a request without a socket; `target` may leave out the API's root. */
+export async function callApi(
+  app: FastifyInstance,
+  method: Method,
+  target: string,
+  body: unknown,
+  headers: Record<string, string>,
+) {
+  const response = await app.inject({
+    method,
+    url: target.startsWith('/') ? target : `/pulp/api/v2/${target}`,
+    headers,
+    ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  return {
+    status: response.statusCode,
+    reason: response.statusMessage,
+    headers: response.headers,
+    text: response.body,
+    json: response.body === '' ? undefined : JSON.parse(response.body),
   }
 }
 

@@ -15,7 +15,7 @@ export async function searchDistributors(
   criteria: Criteria,
 ): Promise<readonly RepositoryDistributor[]> {
   const fields = distributorFields(vocabulary)
-  return runSearch(database, async (transaction) => {
+  return runSearch(database, criteria, async (transaction) => {
     let query = transaction
       .selectFrom('distributor')
       .innerJoin('repository', 'repository.id', 'distributor.repository')

@@ -162,21 +162,24 @@ onEachDatabase('Searches', (fresh) => {
   })
 
   it('call what the database cannot do bad criteria', async () => {
-    const { searches } = await openSearches(await fresh.open())
+    const { database } = await fresh.open()
+    const searches = new PostgresSearches(database, vocabulary)
     const filter = whereTest('id', { op: 'matches', pattern: 'a**', options: '' })
-    await assert.rejects(
-      () => searches.repositories({ ...all, filter }),
-      (error: unknown) =>
-        error instanceof DeckleError && error.kind === 'invalid' && error.details.code === 'bad-criteria',
-    )
+    for (const nested of [filter, { kind: 'not' as const, filter }, whereTest('notes', { op: 'element', filter })]) {
+      await assert.rejects(
+        () => searches.repositories({ ...all, filter: { kind: 'any', filters: [nested] } }),
+        (error: unknown) =>
+          error instanceof DeckleError && error.kind === 'invalid' && error.details.code === 'bad-criteria',
+      )
+    }
   })
 
   it('give up when they take too long', async () => {
     const { database } = await fresh.open()
     await assert.rejects(
-      () => runSearch(database, (transaction) => sql`SELECT pg_sleep(600)`.execute(transaction), 20),
+      () => runSearch(database, all, (transaction) => sql`SELECT pg_sleep(600)`.execute(transaction), 20),
       (error: unknown) => error instanceof DeckleError && error.details.code === 'bad-criteria',
     )
-    assert.ok(await runSearch(database, (transaction) => sql`SELECT 1`.execute(transaction), 60_000))
+    assert.ok(await runSearch(database, all, (transaction) => sql`SELECT 1`.execute(transaction), 60_000))
   })
 })

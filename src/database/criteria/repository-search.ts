@@ -14,7 +14,7 @@ export async function searchRepositories(
   criteria: Criteria,
 ): Promise<readonly Repository[]> {
   const fields = repositoryFields(vocabulary)
-  return runSearch(database, async (transaction) => {
+  return runSearch(database, criteria, async (transaction) => {
     let query = selectRepositories(transaction)
       .where(compileFilter(criteria.filter, fields))
       .orderBy(orderBy(criteria, fields, sql`repository.id`))

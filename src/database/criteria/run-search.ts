@@ -4,11 +4,13 @@ import { DeckleError, invalid } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
 import { sqlState } from '../postgres-errors.ts'
 import type { Schema } from '../schema.ts'
+import { checkPatterns } from './check-patterns.ts'
 import type { FieldMap } from './searchable.ts'
 
 /** Runs a search with a limit on the time of each statement, since clients write its regular expressions. */
 export async function runSearch<Result>(
   database: Database,
+  criteria: Criteria,
   search: (transaction: Transaction<Schema>) => Promise<Result>,
   timeLimitMs = 10_000,
 ): Promise<Result> {
@@ -17,7 +19,8 @@ export async function runSearch<Result>(
       await sql.raw(`SET LOCAL statement_timeout = ${timeLimitMs}`).execute(transaction)
       // Compiling a filter of hundreds of parts takes longer than running it, and the limit cannot interrupt it.
       await sql`SET LOCAL jit = off`.execute(transaction)
-      return search(transaction)
+      await checkPatterns(transaction, criteria.filter)
+      return await search(transaction)
     })
   } catch (error) {
     throw explain(error, timeLimitMs)

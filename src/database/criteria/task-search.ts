@@ -35,7 +35,7 @@ async function findTasks(
   criteria: Criteria,
 ): Promise<readonly number[]> {
   const fields = taskFields(vocabulary)
-  return runSearch(database, async (transaction) => {
+  return runSearch(database, criteria, async (transaction) => {
     let query = transaction
       .selectFrom('task')
       .leftJoin('task_progress', 'task_progress.task', 'task.id')

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts'
 import type { Call } from './call.ts'
 
 /** What a caller must be allowed to do on the path; `public` asks nobody who they are. */
-export type Permission = 'create' | 'read' | 'update' | 'delete' | 'execute' | 'public'
+type Permission = 'create' | 'read' | 'update' | 'delete' | 'execute' | 'public'
 
 /**
  * What a route expects as its body, always read as JSON whatever the content type says. `none` is not even read.

@@ -5,7 +5,7 @@ import type { PulpErrorDetails } from '../../wire/pulp/error.ts'
 import { codedErrors, type ErrorCase, isPulpCode } from './error-codes.ts'
 
 /** An error in Pulp's words: its details, and the member that its class adds to an error body (pulp2-api §2.2). */
-export interface PrintedError {
+interface PrintedError {
   readonly status: number
   readonly details: PulpErrorDetails
   readonly extra: JsonObject

@@ -44,7 +44,7 @@ async function listPublishes(services: PulpServices, call: Call) {
 }
 
 /** Throws kind `invalid` that names every parameter at fault. */
-export function fromPulpHistoryQuery(query: URLSearchParams): HistoryFilter {
+function fromPulpHistoryQuery(query: URLSearchParams): HistoryFilter {
   const limit = query.get('limit')
   const sort = query.get('sort') ?? 'descending'
   const [start, end] = [query.get('start_date'), query.get('end_date')]

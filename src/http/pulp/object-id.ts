@@ -10,7 +10,7 @@ export const kindTags = {
   publishHistory: '0006',
 } as const
 
-export type ObjectKind = keyof typeof kindTags
+type ObjectKind = keyof typeof kindTags
 
 /**
  * The 24 hexadecimal digits by which Pulp knows a row: seconds of its creation (as in the ids of Pulp's own database, so that

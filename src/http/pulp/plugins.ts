@@ -42,7 +42,7 @@ function listRoutes(
   ]
 }
 
-export function toPulpContentType(type: ContentType): PulpContentType {
+function toPulpContentType(type: ContentType): PulpContentType {
   return {
     _id: { $oid: namedObjectId('content_type', type.id) },
     _ns: 'content_types',

@@ -62,7 +62,7 @@ export function repositoryRoutes(services: PulpServices): readonly Route[] {
 }
 
 /** Which of the things attached to a repository are printed with it. */
-export interface Attachments {
+interface Attachments {
   readonly importers: boolean
   readonly distributors: boolean
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Value } from 'typebox/value'
 import { PulpServer } from '../../testing/pulp-server.ts'
+import { PulpSearchBody } from '../../wire/pulp/criteria.ts'
 import { PulpTaskReport } from '../../wire/pulp/task-report.ts'
 
 async function serverWithRepositories() {
@@ -25,10 +26,9 @@ describe('A search for repositories', () => {
   it('filters, sorts, skips and limits, by POST and by GET', async () => {
     const server = await serverWithRepositories()
     const filters = { 'notes._repo-type': 'rpm-repo' }
-    const posted = await server.call('POST', 'repositories/search/', {
-      criteria: { filters, sort: [['id', 'descending']] },
-      ignored: true,
-    })
+    const body = { criteria: { filters, sort: [['id', 'descending']] }, ignored: true }
+    assert.ok(Value.Check(PulpSearchBody, body))
+    const posted = await server.call('POST', 'repositories/search/', body)
     assert.deepEqual([posted.status, ids(posted.json)], [200, ['b', 'a']])
     const query = new URLSearchParams({ filters: JSON.stringify(filters), sort: '[["id", -1]]', limit: '1', skip: '1' })
     const got = await server.call('GET', `repositories/search/?${query}`)

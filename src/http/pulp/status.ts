@@ -22,7 +22,7 @@ export function statusRoutes(services: PulpServices): readonly Route[] {
  * Katello looks for a scheduler and a resource manager among the workers. Both are this very process here, which is alive
  * since it answers.
  */
-export function toPulpStatus(status: ServerStatus, platformVersion: string): PulpStatus {
+function toPulpStatus(status: ServerStatus, platformVersion: string): PulpStatus {
   const processes = ['scheduler', 'resource_manager'].map((name) => ({
     name: `${name}@${status.host}`,
     heartbeat: status.now,

@@ -3,7 +3,7 @@ import { PulpErrorDetails } from './error.ts'
 import { exact, Href } from './scalars.ts'
 
 /** Exactly two members (pulp2-api §3.1). */
-export const PulpSpawnedTask = Type.Object({ _href: Href, task_id: Type.String() }, exact)
+const PulpSpawnedTask = Type.Object({ _href: Href, task_id: Type.String() }, exact)
 
 /** Exactly three members (pulp2-api §3.1). */
 export const PulpCallReport = Type.Object(
