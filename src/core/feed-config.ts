@@ -25,7 +25,7 @@ export function readFeedConfig(reader: ConfigReader, defaults: { readonly valida
     retainOldCount: reader.integer('retain_old_count', 0),
     removeMissing: reader.flag('remove_missing', false),
     download: reader.oneOf('download_policy', ['immediate', 'background', 'on_demand']) ?? 'immediate',
-    upstream: readUpstream(reader, credentials),
+    upstream: { ...readUpstream(reader, credentials), ...(url !== undefined && { feed: url }) },
   }
 }
 

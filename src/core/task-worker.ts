@@ -20,7 +20,8 @@ export interface TaskClaims {
   claim(worker: WorkerSession): Promise<Task | undefined>
   /**
    * Ends a run and makes its successors ready, in one transaction with the last progress report. Whatever the end, a task
-   * that somebody cancelled becomes `canceled` and spawns nothing (pulp2-api §3.4).
+   * that somebody cancelled becomes `canceled` and spawns nothing (pulp2-api §3.4). An error of a worker whose session is gone
+   * counts as released.
    */
   finish(fence: Fence, end: RunEnd, progress?: JsonObject): Promise<void>
   progress(fence: Fence, report: JsonObject): Promise<void>

@@ -22,6 +22,8 @@ export function openDatabase(url: string, log: Log, max = 8): OpenDatabase {
   const config: PoolConfig = { connectionString: url, max, application_name: 'deckle' }
   const pool = new Pool(config)
   pool.on('error', (error) => log.warn('an idle database connection was lost', { reason: error.message }))
+  // One that is lost between two statements of a transaction would end the process; the next statement fails and tells.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   return { database, pool, url, close: () => close(database, pool) }
 }

@@ -26,6 +26,8 @@ export interface Schema {
     revision: Buffer
     wire_id: string
     metadata: JsonColumn<JsonObject>
+    /** Of its files together, as far as sizes are known. */
+    file_bytes: number
     pack: number | null
     slot: number | null
     updated: Now
@@ -58,7 +60,11 @@ export interface Schema {
   membership: {
     repository: number
     unit: number
+    /** The unit's wire id: one revision of a key at a time. */
     identity: string
+    /** Hash of the fields of `ContentType.uniqueIn`; the identity where there are none. */
+    name: string
+    type: number
     added_in: number
     removed_in: number | null
     created: Now

@@ -42,15 +42,12 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
   const opened = openDatabase(databaseUrl, log, connections)
   const { database, pool } = opened
   const known = new Plugins(plugins)
-  const types = await registerContentTypes(
-    database,
-    known.contentTypes.map((type) => type.id),
-  )
+  const types = await registerContentTypes(database, known.contentTypes)
   return {
     opened,
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
-    versions: new PostgresVersionStore(database, pool, types, known.contentTypes),
+    versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     users: new PostgresUserStore(database),

@@ -36,7 +36,8 @@ export interface TestUnitFile {
 
 /** A unit of one file, in versions `addedIn` (1) up to before `removedIn`. Returns the unit. */
 export async function insertUnitFile(database: Database, at: TestRepository, file: TestUnitFile): Promise<number> {
-  const unit = await insertUnit(database)
+  const { unit, type } = await insertUnit(database)
+  const identity = randomUUID()
   const row = await insertFile(database, file)
   await database.insertInto('unit_file').values({ unit, path: file.path, file: row }).execute()
   await database
@@ -44,7 +45,9 @@ export async function insertUnitFile(database: Database, at: TestRepository, fil
     .values({
       repository: at.repository,
       unit,
-      identity: randomUUID(),
+      identity,
+      name: identity,
+      type,
       added_in: file.addedIn ?? 1,
       removed_in: file.removedIn ?? null,
     })
@@ -52,7 +55,7 @@ export async function insertUnitFile(database: Database, at: TestRepository, fil
   return unit
 }
 
-async function insertUnit(database: Database): Promise<number> {
+async function insertUnit(database: Database): Promise<{ unit: number; type: number }> {
   await database
     .insertInto('content_type')
     .values({ name: 'test' })
@@ -66,10 +69,11 @@ async function insertUnit(database: Database): Promise<number> {
       revision: Buffer.from(randomUUID()),
       wire_id: randomUUID(),
       metadata: '{}',
+      file_bytes: 0,
     }))
-    .returning('id')
+    .returning(['id', 'type'])
     .executeTakeFirstOrThrow()
-  return row.id
+  return { unit: row.id, type: row.type }
 }
 
 async function insertFile(database: Database, file: TestUnitFile): Promise<number> {

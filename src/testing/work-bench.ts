@@ -26,14 +26,11 @@ export interface WorkBench {
 export async function openWorkBench(opened: OpenDatabase, folder: string): Promise<WorkBench> {
   const { database, pool } = opened
   const known = new Plugins(plugins)
-  const types = await registerContentTypes(
-    database,
-    known.contentTypes.map((type) => type.id),
-  )
+  const types = await registerContentTypes(database, known.contentTypes)
   const services: TaskServices = {
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
-    versions: new PostgresVersionStore(database, pool, types, known.contentTypes),
+    versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     tasks: new PostgresTaskStore(database),

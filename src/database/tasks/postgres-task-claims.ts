@@ -10,7 +10,7 @@ import { completeTask, type FinalState, requeueTask } from './complete-task.ts'
 import { enqueueIn } from './enqueue.ts'
 import { recoverTask } from './recover-task.ts'
 import { reportJson, selectTasks, toTask } from './task-rows.ts'
-import { deadClaims, endHungSessions, forgetDeadSessions } from './worker-sessions.ts'
+import { deadClaims, endHungSessions, forgetDeadSessions, isAlive } from './worker-sessions.ts'
 
 /** Tasks as workers see them: claim, report, end, take over from the dead. */
 export class PostgresTaskClaims implements TaskClaims {
@@ -40,7 +40,10 @@ export class PostgresTaskClaims implements TaskClaims {
       const task = await lockClaimed(transaction, fence, spawn)
       if (task === undefined) throw claimLost()
       if (progress !== undefined) await writeProgress(transaction, task.id, progress)
-      if (end.state === 'released' && !task.cancel_requested) return requeueTask(transaction, task.id, false)
+      // An error of a worker that has lost its connection is that of the connection: the task runs again.
+      const back =
+        end.state === 'released' || (end.state === 'error' && !(await isAlive(transaction, task.worker_session)))
+      if (back && !task.cancel_requested) return requeueTask(transaction, task.id, false)
       await completeTask(transaction, task, finalState(end, task.cancel_requested))
       if (!task.cancel_requested && spawn.length > 0) await enqueueIn(transaction, spawn, task.id)
     })

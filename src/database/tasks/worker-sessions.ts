@@ -46,6 +46,11 @@ export async function deadClaims(database: Kysely<Schema>) {
   return rows
 }
 
+export async function isAlive(database: Kysely<Schema>, session: number | null): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM (${liveLocks}) AS live WHERE session = ${session}`.execute(database)
+  return rows.length > 0
+}
+
 /** Cuts the control connections of hung processes, which frees their locks. Returns the names of those workers. */
 export async function endHungSessions(database: Kysely<Schema>): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`

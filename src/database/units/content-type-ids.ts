@@ -1,3 +1,4 @@
+import type { ContentType } from '../../core/content-type.ts'
 import type { Database } from '../connection.ts'
 
 /** Content type name ↔ its small number in the unit table. */
@@ -5,12 +6,14 @@ export interface ContentTypeIds {
   /** Throws for a type that no plugin declares. */
   id(name: string): number
   name(id: number): string
+  /** Fields of which a repository holds each combination once; undefined when the key alone counts. */
+  uniqueIn(name: string): readonly string[] | undefined
 }
 
 /** Gives every type a number, the same in all processes. Called once at start-up. */
-export async function registerContentTypes(database: Database, names: readonly string[]): Promise<ContentTypeIds> {
-  if (names.length > 0) {
-    const rows = names.map((name) => ({ name }))
+export async function registerContentTypes(database: Database, types: readonly ContentType[]): Promise<ContentTypeIds> {
+  if (types.length > 0) {
+    const rows = types.map((type) => ({ name: type.id }))
     await database
       .insertInto('content_type')
       .values(rows)
@@ -20,7 +23,12 @@ export async function registerContentTypes(database: Database, names: readonly s
   const known = await database.selectFrom('content_type').selectAll().execute()
   const ids = new Map(known.map((row) => [row.name, row.id]))
   const namesById = new Map(known.map((row) => [row.id, row.name]))
-  return { id: (name) => required(ids.get(name), name), name: (id) => required(namesById.get(id), id) }
+  const uniqueIn = new Map(types.map((type) => [type.id, type.uniqueIn]))
+  return {
+    id: (name) => required(ids.get(name), name),
+    name: (id) => required(namesById.get(id), id),
+    uniqueIn: (name) => uniqueIn.get(name),
+  }
 }
 
 function required<Value>(value: Value | undefined, asked: string | number): Value {

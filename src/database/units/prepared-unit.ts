@@ -8,6 +8,8 @@ export interface PreparedUnit {
   readonly keyHash: Buffer
   readonly revision: Buffer
   readonly wireId: string
+  /** What a repository holds once: hash of the fields of `ContentType.uniqueIn`, else the wire id. */
+  readonly nameId: string
   /** (type, key, revision) as one text, for maps. */
   readonly name: string
 }
@@ -16,14 +18,23 @@ export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds): Prepar
   const keyHash = unitKeyHash(unit.type, unit.key)
   const revision = unitRevision(unit)
   const type = types.id(unit.type)
+  const wireId = unitWireId(keyHash)
   return {
     unit,
     type,
     keyHash: Buffer.from(keyHash, 'hex'),
     revision: Buffer.from(revision, 'hex'),
-    wireId: unitWireId(keyHash),
+    wireId,
+    nameId: nameId(unit, types) ?? wireId,
     name: unitName(type, keyHash, revision),
   }
+}
+
+function nameId(unit: DiscoveredUnit, types: ContentTypeIds): string | undefined {
+  const fields = types.uniqueIn(unit.type)
+  if (fields === undefined) return undefined
+  const values = Object.fromEntries(fields.map((field) => [field, unit.metadata[field] ?? null]))
+  return unitWireId(unitKeyHash(unit.type, values))
 }
 
 export function unitName(type: number, keyHash: string, revision: string): string {

@@ -28,28 +28,38 @@ export async function saveUnits(
   const prepared = units.map((unit) => unit.prepared)
   const known = await findUnits(transaction, prepared)
   const fresh = inWriteOrder(uniqueByName(prepared.filter((unit) => !known.has(unit.name))))
-  if (fresh.length > 0) await insertUnits(transaction, fresh)
+  if (fresh.length > 0) await insertUnits(transaction, fresh, new Map(units.map(bytesByName)))
   const ids = fresh.length === 0 ? known : await findUnits(transaction, prepared)
   await saveUnitFiles(transaction, units, ids, importer)
   return ids
+}
+
+function bytesByName({ prepared, stored }: UnitToSave): [string, number] {
+  const sizes = prepared.unit.files.map((file) => stored.get(file.path)?.size ?? file.size ?? 0)
+  return [prepared.name, sizes.reduce((sum, size) => sum + size, 0)]
 }
 
 function uniqueByName(units: readonly PreparedUnit[]): readonly PreparedUnit[] {
   return [...new Map(units.map((unit) => [unit.name, unit])).values()]
 }
 
-async function insertUnits(transaction: Transaction<Schema>, units: readonly PreparedUnit[]): Promise<void> {
+async function insertUnits(
+  transaction: Transaction<Schema>,
+  units: readonly PreparedUnit[],
+  fileBytes: ReadonlyMap<string, number>,
+): Promise<void> {
   const pack = await savePack(transaction, units)
   await sql`
-    INSERT INTO unit (type, key_hash, revision, wire_id, metadata, pack, slot)
-    SELECT type, key_hash, revision, wire_id, metadata, ${pack}::bigint, CASE WHEN ${pack}::bigint IS NULL THEN NULL ELSE (row - 1)::smallint END
+    INSERT INTO unit (type, key_hash, revision, wire_id, metadata, file_bytes, pack, slot)
+    SELECT type, key_hash, revision, wire_id, metadata, file_bytes, ${pack}::bigint, CASE WHEN ${pack}::bigint IS NULL THEN NULL ELSE (row - 1)::smallint END
     FROM unnest(
       ${units.map((unit) => unit.type)}::smallint[],
       ${units.map((unit) => unit.keyHash)}::bytea[],
       ${units.map((unit) => unit.revision)}::bytea[],
       ${units.map((unit) => unit.wireId)}::uuid[],
-      ${units.map((unit) => jsonb(unit.unit.metadata))}::jsonb[])
-      WITH ORDINALITY AS fresh (type, key_hash, revision, wire_id, metadata, row)
+      ${units.map((unit) => jsonb(unit.unit.metadata))}::jsonb[],
+      ${units.map((unit) => fileBytes.get(unit.name) ?? 0)}::bigint[])
+      WITH ORDINALITY AS fresh (type, key_hash, revision, wire_id, metadata, file_bytes, row)
     ON CONFLICT (type, key_hash, revision) DO NOTHING`.execute(transaction)
 }
 

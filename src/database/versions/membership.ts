@@ -25,7 +25,9 @@ export async function sweep(transaction: Transaction<Schema>, repository: number
 
 export interface Member {
   readonly unit: number
+  readonly type: number
   readonly identity: string
+  readonly name: string
 }
 
 /** Puts units in; another revision of the same identity goes out. One that is in already is left alone. */
@@ -47,9 +49,13 @@ export async function associate(
     WHERE repository = ${repository} AND removed_in IS NULL AND membership.identity = wanted.identity
       AND membership.unit <> wanted.unit`.execute(transaction)
   await sql`
-    INSERT INTO membership (repository, unit, identity, added_in)
-    SELECT ${repository}, unit, identity, ${next}
-    FROM unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
+    INSERT INTO membership (repository, unit, identity, name, type, added_in)
+    SELECT ${repository}, unit, identity, name, type, ${next}
+    FROM unnest(
+      ${units}::bigint[],
+      ${identities}::uuid[],
+      ${members.map((member) => member.name)}::uuid[],
+      ${members.map((member) => member.type)}::smallint[]) AS wanted (unit, identity, name, type)
     ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
 }
 
@@ -61,37 +67,31 @@ export async function dissociateOthers(
   kept: readonly string[],
 ): Promise<void> {
   await sql`
-    UPDATE membership SET removed_in = ${position.next} FROM unit
-    WHERE membership.repository = ${position.repository} AND membership.removed_in IS NULL
-      AND membership.added_in < ${position.next} AND unit.id = membership.unit
-      AND unit.type = ANY (${types}::smallint[])
+    UPDATE membership SET removed_in = ${position.next}
+    WHERE repository = ${position.repository} AND removed_in IS NULL AND added_in < ${position.next}
+      AND type = ANY (${types}::smallint[])
       AND NOT EXISTS (SELECT FROM unnest(${kept}::uuid[]) AS kept (identity) WHERE kept.identity = membership.identity)
   `.execute(transaction)
 }
 
 /**
- * Leaves one unit per combination of `fields` among those that this draft touched (`ContentType.uniqueIn`). Ranked by what
- * the run has seen, then by age, so that a run that changes nothing upstream changes nothing here.
+ * Leaves one unit of each name (`ContentType.uniqueIn`). Ranked by what the run has seen, then by age, so that a run that changes
+ * nothing upstream changes nothing here.
  */
 export async function purgeDuplicates(
   transaction: Transaction<Schema>,
   position: DraftPosition,
-  type: number,
-  fields: readonly string[],
   seen: readonly string[],
 ): Promise<void> {
   const { repository, next } = position
-  const name = sql.join(fields.map((field) => sql`unit.metadata ->> ${sql.lit(field)}`))
   await sql`
     WITH current AS MATERIALIZED (
-      SELECT membership.unit, membership.added_in, membership.identity, ARRAY[${name}] AS name
-      FROM membership JOIN unit ON unit.id = membership.unit
-      WHERE repository = ${repository} AND removed_in IS NULL AND unit.type = ${type}),
-    ranked AS (
-      SELECT current.unit, current.added_in, row_number() OVER (
-        PARTITION BY current.name ORDER BY (seen.identity IS NULL), current.unit DESC) AS rank
-      FROM current LEFT JOIN unnest(${seen}::uuid[]) AS seen (identity) ON seen.identity = current.identity
-      WHERE current.name IN (SELECT name FROM current WHERE added_in = ${next})),
+      SELECT unit, added_in, identity, name, count(*) OVER (PARTITION BY name) AS holders
+      FROM membership WHERE repository = ${repository} AND removed_in IS NULL),
+    ranked AS MATERIALIZED (
+      SELECT unit, added_in, row_number() OVER (
+        PARTITION BY name ORDER BY (identity = ANY (${seen}::uuid[])) DESC, unit DESC) AS rank
+      FROM current WHERE holders > 1),
     undone AS (
       DELETE FROM membership USING ranked
       WHERE repository = ${repository} AND membership.unit = ranked.unit AND membership.added_in = ${next}
@@ -117,21 +117,18 @@ export async function summarize(
   const { repository, next } = position
   const { rows } = await sql<{ type: number; added: number; updated: number; removed: number; file_bytes: number }>`
     WITH change AS (
-      SELECT unit, identity, 1 AS sign FROM membership WHERE repository = ${repository} AND added_in = ${next}
+      SELECT unit, type, identity, 1 AS sign FROM membership WHERE repository = ${repository} AND added_in = ${next}
       UNION ALL
-      SELECT unit, identity, -1 FROM membership WHERE repository = ${repository} AND removed_in = ${next}),
+      SELECT unit, type, identity, -1 FROM membership WHERE repository = ${repository} AND removed_in = ${next}),
     pair AS (
       SELECT change.*, count(*) OVER (PARTITION BY identity) = 2 AS both_ways FROM change)
-    SELECT unit.type,
+    SELECT pair.type,
       count(*) FILTER (WHERE sign = 1 AND NOT both_ways) AS added,
       count(*) FILTER (WHERE sign = 1 AND both_ways) AS updated,
       count(*) FILTER (WHERE sign = -1 AND NOT both_ways) AS removed,
-      coalesce(sum(sign * files.bytes), 0)::bigint AS file_bytes
+      sum(sign * unit.file_bytes)::bigint AS file_bytes
     FROM pair JOIN unit ON unit.id = pair.unit
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(file.size), 0) AS bytes FROM unit_file JOIN file ON file.id = unit_file.file
-      WHERE unit_file.unit = pair.unit) AS files
-    GROUP BY unit.type`.execute(transaction)
+    GROUP BY pair.type`.execute(transaction)
   return rows.map((row) => ({
     type: row.type,
     added: row.added,

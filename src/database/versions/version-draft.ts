@@ -1,5 +1,4 @@
 import { sql, type Transaction } from 'kysely'
-import type { ContentType } from '../../core/content-type.ts'
 import type { Json } from '../../core/json.ts'
 import type {
   ExaminedUnit,
@@ -32,7 +31,6 @@ import {
 export interface DraftContext {
   readonly database: Database
   readonly types: ContentTypeIds
-  readonly contentTypes: readonly ContentType[]
   readonly fence: Fence
   readonly repository: number
   /** The repository's importer, whose sources are recorded. */
@@ -47,7 +45,7 @@ export class PostgresVersionDraft implements VersionDraft {
   readonly #position: DraftPosition
   /** Identities that upstream still has; what `removeMissing` spares. */
   readonly #seen = new Set<string>()
-  readonly #touched = new Set<string>()
+  #mayHoldDuplicates = false
   /** What `examine` found out about units that are not added yet. */
   readonly #examined = new WeakMap<DiscoveredUnit, UnitToSave>()
 
@@ -95,14 +93,19 @@ export class PostgresVersionDraft implements VersionDraft {
       const members = new Map(
         batch.map(({ prepared }) => [
           prepared.wireId,
-          { unit: ids.get(prepared.name) as number, identity: prepared.wireId },
+          {
+            unit: ids.get(prepared.name) as number,
+            type: prepared.type,
+            identity: prepared.wireId,
+            name: prepared.nameId,
+          },
         ]),
       )
       await associate(transaction, this.#position, [...members.values()])
     })
     for (const { prepared } of batch) {
       this.#seen.add(prepared.wireId)
-      this.#touched.add(prepared.unit.type)
+      this.#mayHoldDuplicates ||= prepared.nameId !== prepared.wireId
     }
   }
 
@@ -128,7 +131,7 @@ export class PostgresVersionDraft implements VersionDraft {
 
   async commit(remember?: Json): Promise<VersionCommit> {
     return this.#fenced(async (transaction) => {
-      await this.#purgeDuplicates(transaction)
+      if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
       const changes = await summarize(transaction, this.#position)
       const sum = (field: 'added' | 'updated' | 'removed') =>
         changes.reduce((total, change) => total + change[field], 0)
@@ -137,14 +140,6 @@ export class PostgresVersionDraft implements VersionDraft {
       if (remember !== undefined) await this.#remember(transaction, remember, version.number)
       return { version, ...totals }
     })
-  }
-
-  async #purgeDuplicates(transaction: Transaction<Schema>): Promise<void> {
-    for (const type of this.#context.contentTypes) {
-      if (type.uniqueIn === undefined || !this.#touched.has(type.id)) continue
-      const id = this.#context.types.id(type.id)
-      await purgeDuplicates(transaction, this.#position, id, type.uniqueIn, [...this.#seen])
-    }
   }
 
   async #makeVersion(

@@ -22,7 +22,8 @@ const thing: ContentType = {
   documents: ['text'],
   uniqueIn: ['name'],
 }
-const note: ContentType = { ...thing, id: 'note', keyFields: ['name'], hasFiles: false, documents: [] }
+const { uniqueIn: _, ...plain } = thing
+const note: ContentType = { ...plain, id: 'note', keyFields: ['name'], hasFiles: false, documents: [] }
 
 function aThing(name: string, content = name): DiscoveredUnit {
   const digest = { algorithm: 'sha256', value: sha256Hex(content) } as const
@@ -46,8 +47,8 @@ onEachDatabase('repository versions', (fresh) => {
 
   before(async () => {
     opened = await fresh.open()
-    const types = await registerContentTypes(opened.database, ['thing', 'note'])
-    versions = new PostgresVersionStore(opened.database, opened.pool, types, [thing, note])
+    const types = await registerContentTypes(opened.database, [thing, note])
+    versions = new PostgresVersionStore(opened.database, opened.pool, types)
     repositories = new PostgresRepositoryStore(opened.database)
   })
 

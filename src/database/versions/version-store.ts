@@ -1,5 +1,4 @@
 import type { Pool } from 'pg'
-import type { ContentType } from '../../core/content-type.ts'
 import { notFound } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import type {
@@ -22,10 +21,8 @@ export class PostgresVersionStore implements VersionStore {
   readonly #database: Database
   readonly #pool: Pool
   readonly #types: ContentTypeIds
-  readonly #contentTypes: readonly ContentType[]
 
-  constructor(database: Database, pool: Pool, types: ContentTypeIds, contentTypes: readonly ContentType[]) {
-    this.#contentTypes = contentTypes
+  constructor(database: Database, pool: Pool, types: ContentTypeIds) {
     this.#database = database
     this.#pool = pool
     this.#types = types
@@ -45,7 +42,6 @@ export class PostgresVersionStore implements VersionStore {
       return new PostgresVersionDraft({
         database: this.#database,
         types: this.#types,
-        contentTypes: this.#contentTypes,
         fence,
         repository: row.id,
         importer: row.importer ?? undefined,
