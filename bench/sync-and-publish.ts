@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
@@ -18,6 +18,8 @@ const packageBytes = 186_000
  */
 export async function syncAndPublish(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'deckle-bench-'))
+  // The embedded PostgreSQL runs as another user, who has to pass through here.
+  await chmod(folder, 0o755)
   const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   try {
     const repository = await makePackageRepository(join(folder, 'build'), packages, packageBytes)

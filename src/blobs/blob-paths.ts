@@ -4,11 +4,11 @@ import { invalid } from '../core/errors.ts'
 /**
  * The tree of a blob store on disk:
  *
- *     <root>/ab/abcdef…    a blob: named by its sha256, in the folder of its first two digits
+ *     <root>/a/abcdef…     a blob: named by its sha256, in the folder of its first digit
  *     <root>/staging/…     bytes that are being received, or wait for the commit of their batch
  *
- * One level of 256 folders that always exist: nothing makes folders while content arrives, and a batch of 256 blobs
- * flushes at most 256 of them. Nobody lists them, so a million names in each do no harm.
+ * One level of 16 folders that always exist: nothing makes folders while content arrives, and a batch flushes 16 of them
+ * instead of nearly as many as it has blobs. Nobody lists them, so a million names in each do no harm.
  */
 export class BlobPaths {
   readonly root: string
@@ -26,10 +26,10 @@ export class BlobPaths {
 
   folder(sha256: string): string {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw invalid('the name of a blob is a sha256 in lower-case hexadecimal')
-    return join(this.root, sha256.slice(0, 2))
+    return join(this.root, sha256.slice(0, 1))
   }
 
   folders(): readonly string[] {
-    return Array.from({ length: 256 }, (_, index) => join(this.root, index.toString(16).padStart(2, '0')))
+    return Array.from({ length: 16 }, (_, index) => join(this.root, index.toString(16)))
   }
 }
