@@ -18,11 +18,11 @@ async function openStore(options: FileBlobStoreOptions = {}) {
 blobStoreContract('FileBlobStore', openStore)
 
 describe('FileBlobStore', () => {
-  it('keeps a blob under its name in the folder of its first two digits', async () => {
+  it('keeps a blob under its name in the folder of its first digit', async () => {
     const { root, store } = await openStore()
     const bytes = randomBytes(10)
     const { sha256: name } = await putBytes(store, bytes)
-    assert.equal(store.path(name), join(root, name.slice(0, 2), name))
+    assert.equal(store.path(name), join(root, name.slice(0, 1), name))
     assert.ok(bytes.equals(await readFile(store.path(name))))
   })
 
@@ -47,13 +47,13 @@ describe('FileBlobStore', () => {
     const bytes = Buffer.from('durable')
     const name = sha256(bytes)
     const note = async (what: string, path: string) => {
-      const isNamed = existsSync(join(dirname(dirname(path)), name.slice(0, 2), name))
+      const isNamed = existsSync(join(dirname(dirname(path)), name.slice(0, 1), name))
       events.push(`${what}, ${isNamed ? 'named' : 'nameless'}`)
     }
     const { store } = await openStore({
       durability: {
         file: (path) => note('bytes', path),
-        folder: async (path) => (path.endsWith(`/${name.slice(0, 2)}`) ? note('folder', join(path, name)) : undefined),
+        folder: async (path) => (path.endsWith(`/${name.slice(0, 1)}`) ? note('folder', join(path, name)) : undefined),
       },
     })
     await putBytes(store, bytes)
