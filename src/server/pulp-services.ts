@@ -1,7 +1,6 @@
-import { hostname } from 'node:os'
 import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
 import { pulpSearchVocabulary } from '../http/pulp/search-vocabulary.ts'
-import type { PulpServices } from '../http/pulp/services.ts'
+import type { PulpServices, ServerStatus } from '../http/pulp/services.ts'
 import { Authenticator } from '../operations/authenticate.ts'
 import {
   addDistributor,
@@ -27,12 +26,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),
     runningTasks: () => services.tasks.running(),
-    status: async () => ({
-      databaseConnected: true,
-      host: hostname(),
-      now: new Date(),
-      workers: await services.tasks.workers(),
-    }),
+    status: () => status(services),
     operations: {
       createRepository: (input) => createRepository(services, input),
       updateRepository: (id, change) => updateRepository(services, id, change),
@@ -46,5 +40,14 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       syncRepository: (id, override) => requestSync(services, id, override),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
     },
+  }
+}
+
+/** A database that does not answer is something that the status tells, not a failure of the status. */
+async function status(services: Services): Promise<ServerStatus> {
+  try {
+    return { databaseConnected: true, workers: await services.tasks.workers() }
+  } catch {
+    return { databaseConnected: false, workers: [] }
   }
 }

@@ -8,7 +8,7 @@ import { createPulpApi } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
-import { MemoryRepositories, memoryEpoch } from './memory-repositories.ts'
+import { MemoryRepositories } from './memory-repositories.ts'
 import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { stubPlugin } from './stub-plugin.ts'
@@ -52,8 +52,6 @@ export class PulpServer {
       authenticate,
       status: async () => ({
         databaseConnected: true,
-        host: 'here',
-        now: memoryEpoch,
         workers: await tasks.workers(),
       }),
       runningTasks: () => tasks.running(),

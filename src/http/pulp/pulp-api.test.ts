@@ -16,7 +16,7 @@ describe('The Pulp API', () => {
     assert.ok(Value.Check(PulpStatus, answer.json))
     assert.deepEqual(answer.json.versions, { platform_version: '2.8.7' })
     const names = answer.json.known_workers.map((worker: { _id: string }) => worker._id)
-    assert.deepEqual(names, ['scheduler@here', 'resource_manager@here', 'reserved_resource_worker-0@here'])
+    assert.deepEqual(names, ['reserved_resource_worker-0@here'])
   })
 
   it('answers an unknown path with null and without asking who calls', async () => {

@@ -29,9 +29,6 @@ export interface PulpServices {
 
 export interface ServerStatus {
   readonly databaseConnected: boolean
-  /** Name of this machine. */
-  readonly host: string
-  readonly now: Date
   readonly workers: readonly { readonly name: string; readonly heartbeat: Date }[]
 }
 

@@ -18,21 +18,14 @@ export function statusRoutes(services: PulpServices): readonly Route[] {
   ]
 }
 
-/**
- * Katello looks for a scheduler and a resource manager among the workers. Both are this very process here, which is alive
- * since it answers.
- */
+/** The parents of worker slots register as scheduler and resource manager too, which Katello looks for. */
 function toPulpStatus(status: ServerStatus, platformVersion: string): PulpStatus {
-  const processes = ['scheduler', 'resource_manager'].map((name) => ({
-    name: `${name}@${status.host}`,
-    heartbeat: status.now,
-  }))
   return {
     api_version: '2',
     versions: { platform_version: platformVersion },
     database_connection: { connected: status.databaseConnected },
     messaging_connection: { connected: status.databaseConnected },
-    known_workers: [...processes, ...status.workers].map(({ name, heartbeat }) => ({
+    known_workers: status.workers.map(({ name, heartbeat }) => ({
       _id: name,
       name,
       _ns: 'workers',
