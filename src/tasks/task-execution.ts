@@ -104,11 +104,16 @@ export class TaskExecution {
     if (isClaimLost(error)) this.abort('interrupted')
   }
 
+  /** A database that goes away fails the operation first and the registration a moment later: that is no error of the task. */
+  #stillTrue(end: RunEnd): RunEnd {
+    return end.state === 'error' && this.#controller.signal.aborted ? { state: 'released' } : end
+  }
+
   async #end(end: RunEnd, progress: Parameters<TaskClaims['finish']>[2]): Promise<void> {
     const deadline = performance.now() + this.#options.endMs
     for (;;) {
       try {
-        return await this.#options.claims.finish(this.#fence, end, progress)
+        return await this.#options.claims.finish(this.#fence, this.#stillTrue(end), progress)
       } catch (error) {
         if (isClaimLost(error)) return this.#log.warn('the task was taken over by another worker before it ended here')
         if (performance.now() > deadline) throw error

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { silentLog } from '../core/log.ts'
-import type { Task } from '../core/task.ts'
+import type { Task, TaskOperation } from '../core/task.ts'
 import type { RunEnd, TaskClaims, WorkerPresence } from '../core/task-worker.ts'
 import { TaskRunner } from './task-runner.ts'
 
@@ -25,7 +25,11 @@ const task: Task = {
 }
 
 /** A runner whose claims are scripted: each entry happens while the claim is under way and gives its answer. */
-function scripted(script: ((runner: TaskRunner) => Task | undefined)[]) {
+function scripted(
+  script: ((runner: TaskRunner) => Task | undefined)[],
+  work: TaskOperation = async () => ({}),
+  finishing: (runner: TaskRunner, end: RunEnd) => Promise<void> = async () => {},
+) {
   const ends: RunEnd['state'][] = []
   const presence: { session: number } & WorkerPresence = { session: 1, open: async () => {}, close: async () => {} }
   const claims: TaskClaims = {
@@ -35,14 +39,15 @@ function scripted(script: ((runner: TaskRunner) => Task | undefined)[]) {
       return next?.(runner)
     },
     finish: async (_fence, end) => {
+      await finishing(runner, end)
       ends.push(end.state)
     },
     progress: async () => {},
     countReady: async () => 0,
     recoverDead: async () => 0,
   }
-  const operations = { work: async () => ({}) }
-  const runner = new TaskRunner({ name: 'worker', presence, claims, operations, log: silentLog, pollMs: 1_000_000 })
+  const timing = { pollMs: 1_000_000, endMs: 1_000 }
+  const runner = new TaskRunner({ name: 'worker', presence, claims, operations: { work }, log: silentLog, ...timing })
   return { runner, presence, ends }
 }
 
@@ -105,5 +110,20 @@ describe('the task runner', () => {
     ])
     await runner.run()
     assert.deepEqual(ends, ['finished'])
+  })
+
+  it('gives a task back that failed a moment before the registration was lost', async () => {
+    let tries = 0
+    const { runner, ends } = scripted(
+      [() => task],
+      () => Promise.reject(new Error('the database is gone')),
+      async (runner) => {
+        if (++tries > 1) return
+        runner.lost()
+        throw new Error('the database is gone')
+      },
+    )
+    await runner.run()
+    assert.deepEqual(ends, ['released'])
   })
 })
