@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
 import { DeckleError, notFound } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type {
@@ -15,7 +15,14 @@ import type { Database } from './connection.ts'
 import { sqlState, uniqueViolation } from './postgres-errors.ts'
 import { announceSwitches } from './publication-switch.ts'
 import { selectRepositories, toDistributor, toImporter, toRepository } from './repository-rows.ts'
-import { jsonb, type Schema } from './schema.ts'
+import {
+  deleteDistributor,
+  insertDistributor,
+  insertImporter,
+  insertRepository,
+  repositoryKey,
+} from './repository-writes.ts'
+import { jsonb } from './schema.ts'
 
 /** Repositories, importers and distributors in PostgreSQL. */
 export class PostgresRepositoryStore implements RepositoryStore {
@@ -209,58 +216,4 @@ export class PostgresRepositoryStore implements RepositoryStore {
       await deleteDistributor(transaction, await repositoryKey(transaction, repositoryId), id)
     })
   }
-}
-
-async function repositoryKey(database: Kysely<Schema>, id: string): Promise<number> {
-  const row = await database.selectFrom('repository').select('id').where('name', '=', id).executeTakeFirst()
-  if (row === undefined) throw notFound({ repository: id })
-  return row.id
-}
-
-function insertRepository(transaction: Transaction<Schema>, repository: NewRepository) {
-  return transaction
-    .insertInto('repository')
-    .values({
-      name: repository.id,
-      display_name: repository.displayName,
-      description: repository.description,
-      notes: jsonb(repository.notes),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
-}
-
-function insertImporter(transaction: Transaction<Schema>, repository: number, type: string, config: JsonObject) {
-  return transaction
-    .insertInto('importer')
-    .values({ repository, type, config: jsonb(config) })
-    .returningAll()
-    .executeTakeFirstOrThrow()
-}
-
-function insertDistributor(transaction: Transaction<Schema>, repository: number, distributor: NewDistributor) {
-  return transaction
-    .insertInto('distributor')
-    .values({
-      repository,
-      name: distributor.id,
-      type: distributor.type,
-      config: jsonb(distributor.config),
-      auto_publish: distributor.autoPublish,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
-}
-
-/** Takes its publications down with it. */
-async function deleteDistributor(transaction: Transaction<Schema>, repository: number, name: string): Promise<void> {
-  const row = await transaction
-    .selectFrom('distributor')
-    .select('id')
-    .where('repository', '=', repository)
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (row === undefined) return
-  await announceSwitches(transaction, (query) => query.where('publication.distributor', '=', row.id))
-  await transaction.deleteFrom('distributor').where('id', '=', row.id).execute()
 }

@@ -28,6 +28,9 @@ const code = await runSlot({
   operations: taskOperations(services),
   log,
 })
-await control.close()
-await services.opened.close()
+// After a failure an operation that ignored its abort may still hold a connection: closing would wait for it for ever.
+if (code === 0) {
+  await control.close()
+  await services.opened.close()
+}
 process.exit(code)
