@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { readConfig } from './config.ts'
+import { settings } from './settings.ts'
 
 function settingsFile(context: TestContext, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'deckle-config-'))
@@ -46,6 +47,14 @@ describe('settings', () => {
       () => readConfig(environment),
       (error: Error) => !error.message.includes('hunter2'),
     )
+  })
+
+  it('are all in the guide', () => {
+    const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'guide.md'), 'utf8')
+    const missing = Object.values(settings).filter(
+      ({ key, environment }) => !guide.includes(`| \`${key}\` | \`${environment}\` |`),
+    )
+    assert.deepEqual(missing, [])
   })
 
   it('leave the variables of the command line and of tests alone', () => {

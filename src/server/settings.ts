@@ -93,13 +93,6 @@ export const settings = {
     '',
     'Folders that file: feeds may read, separated by colons',
   ),
-  exportDirs: setting(
-    'exportDirs',
-    'DECKLE_EXPORT_DIRS',
-    folders,
-    '',
-    'Folders that distributors may write, separated by colons',
-  ),
   upstreamAllow: setting(
     'upstream.allow',
     'DECKLE_UPSTREAM_ALLOW',
@@ -158,7 +151,9 @@ function folder(value: unknown): string {
 }
 
 function optionalFolder(value: unknown): string | undefined {
-  return value === undefined || value === '' ? undefined : folder(value)
+  if (value === undefined || value === '') return undefined
+  if (typeof value === 'string' && value.includes('://')) throw new TypeError('must be a folder: buckets come later')
+  return folder(value)
 }
 
 function list(value: unknown, separator: RegExp): string[] {
