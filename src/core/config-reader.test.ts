@@ -98,6 +98,7 @@ describe('the config of a feed', () => {
       max_speed: 1000,
     })
     assert.deepEqual(config.upstream, {
+      feed: 'https://example.test/x/',
       tls: { verify: false, ca: 'ca', certificate: 'cert', key: 'key' },
       maxSpeed: 1000,
       basicAuth: { username: 'u', password: 'p' },

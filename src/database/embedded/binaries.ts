@@ -3,7 +3,7 @@ import { access, chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink } fr
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { DeckleError } from '../../core/errors.ts'
-import type { Identity } from './identity.ts'
+import type { Identity } from './run-program.ts'
 import { runProgram } from './run-program.ts'
 
 /** Programs of one PostgreSQL. */

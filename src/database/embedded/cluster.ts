@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } 
 import { join } from 'node:path'
 import { cancelled, DeckleError } from '../../core/errors.ts'
 import type { Binaries } from './binaries.ts'
-import type { Identity } from './identity.ts'
 import { giveTo, type Places } from './placement.ts'
+import type { Identity } from './run-program.ts'
 import { runProgram } from './run-program.ts'
 import { initdbArguments } from './settings.ts'
 

@@ -1,11 +1,5 @@
 import { invalid } from '../../core/errors.ts'
-import { runProgram } from './run-program.ts'
-
-/** Under whom PostgreSQL runs, as options of `spawn`. Empty: under ourselves. */
-export interface Identity {
-  readonly uid?: number
-  readonly gid?: number
-}
+import { type Identity, runProgram } from './run-program.ts'
 
 /**
  * PostgreSQL refuses to run as root, and every user it runs under must have an entry in the user database ("could not look

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import type { Identity } from './identity.ts'
+import type { Identity } from './run-program.ts'
 import { runProgram } from './run-program.ts'
 
 /** Where the parts of an embedded server lie. Absolute, without links. */

@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process'
-import type { Identity } from './identity.ts'
+
+/** Under whom a program runs, as options of `spawn`. Empty: under ourselves. */
+export interface Identity {
+  readonly uid?: number
+  readonly gid?: number
+}
 
 export interface ProgramResult {
   /** Null when a signal ended it or it could not be started. */
