@@ -8,11 +8,15 @@ export interface Entrance {
   readonly password: string
 }
 
+/** Milliseconds; a server that does not answer for so long is not ready. */
+const patience = 10_000
+
 /** A URL that `pg` and libpq read alike: the parameter `host` wins over `localhost`, which is there to satisfy URL parsers. */
 export function databaseUrl(entrance: Entrance, database: string): string {
   const url = new URL(`postgres://deckle:${entrance.password}@localhost:${entrance.port}/${database}`)
   url.searchParams.set('host', entrance.sockets)
-  return url.href
+  // A plus is a blank for pg only.
+  return url.href.replaceAll('+', '%20')
 }
 
 /** The data folder of the server that answers; undefined while none does or it is starting or stopping. */
@@ -34,6 +38,8 @@ async function ask(entrance: Entrance, statement: string, column = ''): Promise<
   const client = new Client({
     connectionString: databaseUrl(entrance, 'postgres'),
     application_name: 'deckle supervisor',
+    connectionTimeoutMillis: patience,
+    query_timeout: patience,
   })
   client.on('error', () => {})
   try {
@@ -50,7 +56,9 @@ function isNotReady(error: unknown): boolean {
   if (error instanceof DatabaseError) return ['57P01', '57P02', '57P03'].includes(error.code ?? '')
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? error.code : undefined
-  return ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(String(code)) || /terminated/.test(error.message)
+  return (
+    ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(String(code)) || /terminated|timeout/.test(error.message)
+  )
 }
 
 function refusal(entrance: Entrance, cause: unknown): DeckleError {

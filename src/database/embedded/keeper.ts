@@ -4,9 +4,9 @@ import { cancelled, DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Binaries } from './binaries.ts'
 import { answeringData, type Entrance } from './connect.ts'
-import type { Identity } from './identity.ts'
 import type { Places } from './placement.ts'
 import { livingPostmaster } from './postmaster-file.ts'
+import type { Identity } from './run-program.ts'
 import { logPath, type ServerProcess, spawnServer, stopServer, watchServer } from './server-process.ts'
 
 export interface Supervised {
@@ -22,8 +22,6 @@ export interface Supervised {
 }
 
 const port = 5432
-/** Milliseconds between two looks at a server that is starting or stopping. */
-const glance = 20
 const stopPatience = 30_000
 const longestPause = 10_000
 
@@ -60,8 +58,9 @@ export class Keeper {
 
   /** Waits for one that is starting or stopping to do either. */
   async #adopt(signal: AbortSignal): Promise<ServerProcess | undefined> {
-    const { data } = this.#what.places
-    for (;;) {
+    const { log, places } = this.#what
+    const { data } = places
+    for (let look = 0; ; look += 1) {
       const file = await livingPostmaster(data)
       if (file === undefined) return undefined
       const entrance = { ...this.#entrance, sockets: file.socketFolder, port: file.port }
@@ -71,7 +70,8 @@ export class Keeper {
         this.#entrance = entrance
         return watchServer(file.pid, data)
       }
-      await pause(glance, signal)
+      if (look === 0) log.info('waiting for the PostgreSQL that runs here already', { pid: file.pid })
+      await glance(look, signal)
     }
   }
 
@@ -93,9 +93,9 @@ export class Keeper {
     server.ended.then((how) => {
       end = how
     })
-    while ((await answeringData(this.#entrance)) === undefined) {
+    for (let look = 0; (await answeringData(this.#entrance)) === undefined; look += 1) {
       if (end !== undefined) throw await this.#didNotStart(end)
-      await pause(glance, signal)
+      await glance(look, signal)
     }
   }
 
@@ -150,6 +150,11 @@ async function requireSame(answering: string, data: string): Promise<void> {
 function aborted(signal: AbortSignal): Promise<undefined> {
   if (signal.aborted) return Promise.resolve(undefined)
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
+}
+
+/** The time between two looks at a server that is starting or stopping, longer from look to look. */
+function glance(look: number, signal: AbortSignal): Promise<void> {
+  return pause(Math.min(10 * 1.3 ** look, 500), signal)
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -48,12 +48,15 @@ suite('where the embedded PostgreSQL lies and under whom it runs', () => {
     })
   })
 
-  test('data whose user cannot enter the folder lie elsewhere, at the same place every time', onlyRoot, async () => {
+  test('data whose user cannot enter the folder lie elsewhere, at the same place every time', onlyRoot, async (t) => {
     const closed = join(folder, 'closed')
     await mkdir(closed, { mode: 0o700 })
     const identity = await serverIdentity(undefined)
     const first = await place(join(closed, 'postgres'), identity, silentLog)
-    made.push(first.folder)
+    t.after(async () => {
+      await rm(first.folder, { recursive: true })
+      await rmdir(dirname(first.folder)).catch(() => {})
+    })
     assert.equal(dirname(first.folder), '/var/lib/deckle')
     await chmod(closed, 0o711)
     assert.deepEqual(await place(join(closed, 'postgres'), identity, silentLog), first)

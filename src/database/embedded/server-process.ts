@@ -3,9 +3,9 @@ import { open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Binaries } from './binaries.ts'
-import type { Identity } from './identity.ts'
 import type { Places } from './placement.ts'
 import { isPostmaster } from './postmaster-file.ts'
+import type { Identity } from './run-program.ts'
 import { type ServerSettings, serverArguments } from './settings.ts'
 
 /** A postmaster, started by us or found running. */
@@ -59,7 +59,7 @@ export function watchServer(pid: number, data: string): ServerProcess {
 }
 
 async function disappearance(pid: number, data: string): Promise<string> {
-  while (await isPostmaster(pid, data)) await delay(250, undefined, { ref: false })
+  while (await isPostmaster(pid, data)) await delay(100, undefined, { ref: false })
   return 'it is gone'
 }
 
