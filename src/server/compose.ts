@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
-import { RunSpool } from '../blobs/spool.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
@@ -17,15 +16,13 @@ import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUserStore } from '../database/user-store.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
-import { UndiciDownloader } from '../download/undici-downloader.ts'
-import type { TaskServices } from '../operations/task-operations.ts'
-import { sampleFolder } from '../places/package-root.ts'
+import type { ManageServices } from '../operations/manage-services.ts'
+import type { PublishServices } from '../operations/publish-repository.ts'
 import { plugins } from '../plugins/index.ts'
 import type { Config } from './config.ts'
-import { version } from './version.ts'
 
-/** Everything that both the server and its worker slots are made of. */
-export interface Services extends TaskServices {
+/** What both the server and its worker slots are made of. */
+export interface Services extends ManageServices, PublishServices {
   readonly opened: OpenDatabase
   readonly plugins: Plugins
   readonly repositories: RepositoryStore
@@ -53,13 +50,6 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     users: new PostgresUserStore(database),
     tasks: new PostgresTaskStore(database),
     blobs: await FileBlobStore.open(blobFolder(config)),
-    downloader: new UndiciDownloader({
-      allow: config.upstreamAllow,
-      feedFolders: config.sample ? [...config.feedDirs, sampleFolder()] : config.feedDirs,
-      log,
-      userAgent: `Deckle/${version}`,
-    }),
-    openSpool: () => new RunSpool(spoolFolder(config)),
   }
 }
 

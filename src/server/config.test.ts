@@ -31,11 +31,17 @@ describe('settings', () => {
 
   it('name every unknown key and every bad value at once', (context) => {
     const file = settingsFile(context, 'http:\n  prot: 1\n')
-    const environment = { DECKLE_CONFIG: file, DECKLE_HTTP_PROT: '1', DECKLE_HTTP_PORT: 'ninety', DECKLE_ROLES: 'cook' }
+    const environment = {
+      DECKLE_CONFIG: file,
+      DECKLE_HTTP_PROT: '1',
+      DECKLE_HTTP_PORT: 'ninety',
+      DECKLE_ROLES: 'cook',
+      DECKLE_UPSTREAM_ALLOW: '10.0.0.0/99',
+    }
     assert.throws(
       () => readConfig(environment),
       (error: Error) =>
-        ['http.prot', 'DECKLE_HTTP_PROT', 'DECKLE_HTTP_PORT', 'DECKLE_ROLES'].every((name) =>
+        ['http.prot', 'DECKLE_HTTP_PROT', 'DECKLE_HTTP_PORT', 'DECKLE_ROLES', 'DECKLE_UPSTREAM_ALLOW'].every((name) =>
           error.message.includes(name),
         ),
     )

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { AddressRules } from '../download/address-rules.ts'
 import { defaultDataFolder } from '../places/data-folder.ts'
 
 /** Reads the text of an environment variable or the value from the file; throws a plain message that says what is wanted. */
@@ -96,7 +97,7 @@ export const settings = {
   upstreamAllow: setting(
     'upstream.allow',
     'DECKLE_UPSTREAM_ALLOW',
-    words,
+    addresses,
     '',
     'Private addresses or networks that upstreams may redirect to, separated by commas',
   ),
@@ -168,6 +169,13 @@ function folders(value: unknown): readonly string[] {
 
 function words(value: unknown): readonly string[] {
   return list(value, /,/)
+}
+
+/** Hosts, addresses and networks; checked here, where the setting can be named, although only workers use them. */
+function addresses(value: unknown): readonly string[] {
+  const entries = words(value)
+  new AddressRules(entries)
+  return entries
 }
 
 function count(value: unknown): number {

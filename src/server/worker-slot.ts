@@ -7,6 +7,7 @@ import { runSlot } from '../tasks/run-slot.ts'
 import { compose } from './compose.ts'
 import { readConfig } from './config.ts'
 import { openLog } from './log.ts'
+import { taskServices } from './task-services.ts'
 
 /** Connections of one slot: the operation, its unit stream and its document packs. */
 const slotConnections = 4
@@ -25,7 +26,7 @@ const code = await runSlot({
   name,
   presence: new PostgresWorkerPresence(control, [name]),
   claims: new PostgresTaskClaims(services.opened.database, log),
-  operations: taskOperations(services),
+  operations: taskOperations(taskServices(services, config, log)),
   log,
 })
 // After a failure an operation that ignored its abort may still hold a connection: closing would wait for it for ever.
