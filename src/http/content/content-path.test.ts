@@ -11,6 +11,11 @@ describe('ownsTarget', () => {
     const others = ['/', '/pulp', '/pulpx/', '/pulp/api', '/pulp/api/v2/', '/pulp/api?x', '/pulp/static/a.css', '*', '']
     for (const target of others) assert.ok(!ownsTarget(target), target)
   })
+
+  it('counts repeated slashes as one', () => {
+    for (const target of ['//pulp//repos/zoo/', '/pulp//repos//zoo/']) assert.ok(ownsTarget(target), target)
+    for (const target of ['/pulp//api/v2/', '//pulp///api//v2/tasks/']) assert.ok(!ownsTarget(target), target)
+  })
 })
 
 describe('contentPath', () => {

@@ -6,10 +6,11 @@ const longestPath = 4096
 /** Means itself: nothing to decode, no empty or dotted segment to look for. */
 const plain = /^[A-Za-z0-9_~\-./+@:,=!$&'()*;]+$/
 
-/** Content owns `/pulp/` but for the API and the console's files (DESIGN §5). */
+/** Content owns `/pulp/` but for the API and the console's files (DESIGN §5), however many slashes stand between. */
 export function ownsTarget(target: string): boolean {
-  if (!target.startsWith('/pulp/')) return false
-  return !isBelow(target, '/pulp/api') && !isBelow(target, '/pulp/static')
+  const single = target.includes('//') ? target.replace(/\/{2,}/g, '/') : target
+  if (!single.startsWith('/pulp/')) return false
+  return !isBelow(single, '/pulp/api') && !isBelow(single, '/pulp/static')
 }
 
 function isBelow(target: string, folder: string): boolean {
