@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface Process {
+  readonly pid: number
+  readonly command: string
+}
+
+/** The worker slots of a server. */
+export function workerSlotsOf(pid: number): Process[] {
+  return childrenOf(pid).filter(({ command }) => command.includes('worker-slot'))
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The processes that a process has started and that still run. */
+function childrenOf(parent: number): Process[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.flatMap((pid) => {
+    const stat = readProcess(pid, 'stat')
+    // The name before it, in parentheses, may hold anything.
+    const [, ppid] = /^.*\) \S (\d+)/s.exec(stat) ?? []
+    return Number(ppid) === parent
+      ? [{ pid: Number(pid), command: readProcess(pid, 'cmdline').replaceAll('\0', ' ') }]
+      : []
+  })
+}
+
+/** Empty for a process that has gone in the meantime. */
+function readProcess(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}

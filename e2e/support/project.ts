@@ -1,0 +1,11 @@
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** A path inside of the project. */
+export function inProject(path: string): string {
+  return join(root, path)
+}
+
+/** Whether the full numbers are asked for (`npm run test:long`). */
+export const isLong = process.env['DECKLE_TEST_LONG'] === '1'
