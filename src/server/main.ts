@@ -110,13 +110,17 @@ function announce(config: Config, url: string | undefined, password: string | un
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** Resolves at the first SIGINT or SIGTERM; the second ends the process at once. */
+/** Signals within this time are one request: systemd and timeout(1) signal us and the starter, which passes its own on. */
+const sameRequestMs = 1000
+
+/** Resolves at the first SIGINT or SIGTERM; a later one ends the process at once. */
 function stopSignal(log: Log): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
+    let asked: number | undefined
     const stop = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(1)
-      asked = true
+      if (asked !== undefined && performance.now() - asked < sameRequestMs) return
+      if (asked !== undefined) process.exit(1)
+      asked = performance.now()
       log.info('stopping', { signal })
       resolve()
     }
