@@ -43,10 +43,10 @@ async function timeCurl(folder: string, url: string, names: readonly string[]): 
   const list = `${folder}.list`
   await writeFile(list, names.map((name) => `url = "${url}${name}"\noutput = "${join(folder, name)}"\n`).join(''))
   const curl = ['-sS', '--parallel', '--parallel-max', '16', '--create-dirs', '--config', list]
-  const { seconds } = await runCommand('curl', curl)
+  const seconds = await runCommand('curl', curl)
   const sums = await runCommand('sh', ['-c', 'sha256sum -- *.rpm > sums'], folder)
   await rm(folder, { recursive: true })
-  return seconds + sums.seconds
+  return seconds + sums
 }
 
 /** From the request to sync until the publish that it spawns has ended. */
@@ -82,7 +82,7 @@ async function timeDeckle(folder: string, feed: string): Promise<number> {
 async function timeReposync(folder: string, url: string): Promise<number> {
   const configuration = `${folder}.conf`
   await writeFile(configuration, `[main]\ngpgcheck=0\nplugins=1\n[bench]\nname=bench\nbaseurl=${url}\n`)
-  const { seconds } = await runCommand('dnf', [
+  const seconds = await runCommand('dnf', [
     ...[
       '-c',
       configuration,
