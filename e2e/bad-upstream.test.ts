@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { requireClient } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { makeMirror, sync, syncWell } from './support/mirrors.ts'
 import { listPublished, metadataOf, publishedChecksums, recordsOf, sha256, statusOf } from './support/published.ts'
@@ -71,7 +71,7 @@ const faults: readonly { title: string; message: RegExp; spoil: Spoil }[] = [
 ]
 
 onOneDatabase('a sync', (fresh) => {
-  const clients = requireClient('rpmbuild', 'createrepo_c')
+  const clients = requireClients('rpmbuild', 'createrepo_c')
   const server = sharedServer(fresh)
   let built = ''
   before(async () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { requireClient } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { deadUrl } from '../src/testing/scripted-server.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
 import { deckle } from './support/command-line.ts'
 import { adminPassword } from './support/deckle-server.ts'
 import { Dnf } from './support/dnf.ts'
@@ -26,7 +26,7 @@ onOneDatabase('the command line', (fresh) => {
 
   test(
     'mirrors an RPM repository in one line and prints a .repo file that dnf takes as it is',
-    requireClient('dnf', 'rpm'),
+    requireClients('dnf', 'rpm'),
     async () => {
       const { feed } = await FolderUpstream.of(inProject('sample/repository'))
       const { code, stdout, stderr } = await run('mirror', feed, '--id', 'mill')

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { requireClient } from '../src/testing/clients.ts'
 import { onEachDatabase } from '../src/testing/databases.ts'
+import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { countsOf, makeMirror, syncWell } from './support/mirrors.ts'
 import { isLong } from './support/project.ts'
 import { listPublished, metadataOf, publishedChecksums } from './support/published.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
+import { buildPackages, copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
 import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
 import { versionsOf } from './support/versions.ts'
 
@@ -20,17 +21,20 @@ const names = packages.map(({ name }) => name).sort()
 const arrival: PackageSpec = { name: 'arrival', bytes }
 const metadata = ['repodata/filelists', 'repodata/other', 'repodata/primary', 'repodata/repomd']
 
+const clients = requireClients('rpmbuild', 'createrepo_c')
+let built = ''
+before(async () => {
+  built = await newFolder()
+  if (clients.skip === undefined) await buildPackages(built, [...packages, arrival])
+})
+after(() => removeFolder(built))
+
 onEachDatabase(`a mirror of ${total} packages`, (fresh) => {
-  const clients = requireClient('rpmbuild', 'createrepo_c')
   const server = sharedServer(fresh)
-  let folder = ''
-  before(async () => {
-    folder = await newFolder()
-    if (clients.skip === undefined) await buildPackages(folder, packages)
-  })
-  after(() => removeFolder(folder))
 
   test('fetches what is new and nothing else, and keeps its versions', clients, async () => {
+    const folder = await temporaryFolder()
+    await copyPackages(built, folder, packages)
     await writeMetadata(folder)
     const upstream = await FolderUpstream.of(folder)
     const url = await makeMirror(server(), 'growing', { feed: upstream.feed, remove_missing: true })
@@ -46,7 +50,7 @@ onEachDatabase(`a mirror of ${total} packages`, (fresh) => {
     assert.deepEqual(Object.keys(await versionsOf(server(), 'growing')), ['1'])
     assert.deepEqual(await metadataOf(url), published)
 
-    await buildPackages(folder, [arrival])
+    await copyPackages(built, folder, [arrival])
     await writeMetadata(folder)
     await upstream.update()
     const added = await upstream.requestsOf(() => syncWell(server(), 'growing'))

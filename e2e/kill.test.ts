@@ -2,77 +2,87 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
 import type { CallReport } from '../src/clients/pulp-answers.ts'
-import { requireClient } from '../src/testing/clients.ts'
 import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
 import type { DeckleServer } from './support/deckle-server.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { follow, makeFilesMirror, makeMirror, syncWell } from './support/mirrors.ts'
 import { writePlainFiles } from './support/plain-files.ts'
 import { isRunning, workerSlotsOf } from './support/processes.ts'
 import { fetchBytes, listPublished, publishedChecksums } from './support/published.ts'
+import { call } from './support/pulp-calls.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
 import { buildPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
 import { newFolder, removeFolder, startServer, testFolder } from './support/servers.ts'
 import { storedFiles } from './support/versions.ts'
 
 /** More than the units that are stored at one time, so that some are stored while others are still to be fetched. */
-const packages: PackageSpec[] = Array.from({ length: 300 }, (_, index) => ({ name: `package-${index}` }))
+const packages: PackageSpec[] = Array.from({ length: 200 }, (_, index) => ({ name: `package-${index}` }))
 const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`file-${index}`, `text ${index}`]))
 const limit = { timeout: 120_000 }
 
+const builders = requireClients('rpmbuild', 'createrepo_c')
+let folder = ''
+before(async () => {
+  folder = await newFolder()
+  if (builders.skip !== undefined) return
+  await buildPackages(folder, packages)
+  await writeMetadata(folder)
+})
+after(() => removeFolder(folder))
+
 onEachDatabase('a sync', (fresh) => {
-  const builders = requireClient('rpmbuild', 'createrepo_c')
-  let folder = ''
-  before(async () => {
-    folder = await newFolder()
-    if (builders.skip !== undefined) return
-    await buildPackages(folder, packages)
-    await writeMetadata(folder)
-  })
-  after(() => removeFolder(folder))
+  for (const [word, end] of [
+    ['killed', (server: DeckleServer) => server.kill()],
+    ['stopped', (server: DeckleServer) => server.stop()],
+  ] as const) {
+    const title = `whose server was ${word} is done by the next one, which fetches nothing twice that is stored`
+    test(title, { ...builders, ...limit }, async (t) => {
+      const upstream = await FolderUpstream.of(folder)
+      const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+      const first = await startServer(t, options)
+      await makeMirror(first, 'zoo', { feed: upstream.feed })
+      const middle = await syncToTheMiddle(first, upstream, 'zoo')
+      await eventually(async () => (await storedFiles(first)).length >= 128)
+      const workers = workerSlotsOf(first.pid)
+      await end(first)
+      await eventually(() => workers.every(({ pid }) => !isRunning(pid)))
+      const stored = await storedFiles(first)
+      middle.release()
 
-  const title = 'whose server was killed is done by the next one, which fetches nothing twice that is stored'
-  test(title, { ...builders, ...limit }, async (t) => {
-    const upstream = await FolderUpstream.of(folder)
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
-    const first = await startServer(t, options)
-    await makeMirror(first, 'killed', { feed: upstream.feed })
-    const middle = await syncToTheMiddle(first, upstream, 'killed')
-    await eventually(async () => (await storedFiles(first)).length >= 128)
-    const workers = workerSlotsOf(first.pid)
-    await first.kill()
-    await eventually(() => workers.every(({ pid }) => !isRunning(pid)))
-    const stored = await storedFiles(first)
-    middle.release()
-
-    const requests = await upstream.requestsOf(async () => {
       const second = await startServer(t, options)
-      requireFinished(await follow(second, middle.call))
-      assert.deepEqual(await publishedChecksums(`${second.url}/pulp/repos/killed/`), checksumsOf(upstream))
+      const requests = await upstream.requestsOf(async () => requireFinished(await follow(second, middle.call)))
+      assert.deepEqual(await publishedChecksums(`${second.url}/pulp/repos/zoo/`), checksumsOf(upstream))
+      const fetched = requests.filter((path) => path.endsWith('.rpm'))
+      assert.deepEqual(
+        fetched,
+        packages
+          .map(fileNameOf)
+          .filter((path) => !stored.includes(path))
+          .sort(),
+      )
+      assert.ok(fetched.includes(middle.held))
+      const { body } = await call(second, 'GET', '/pulp/api/v2/repositories/zoo/history/sync/')
+      assert.deepEqual(
+        body.map((entry: { result: string }) => entry.result),
+        ['success'],
+        'it was one sync',
+      )
     })
-    const fetched = requests.filter((path) => path.endsWith('.rpm'))
-    assert.deepEqual(
-      fetched,
-      packages
-        .map(fileNameOf)
-        .filter((path) => !stored.includes(path))
-        .sort(),
-    )
-    assert.ok(fetched.includes(middle.held))
-  })
+  }
 
   test('whose worker was killed is taken over and finished', { ...builders, ...limit }, async (t) => {
     const upstream = await FolderUpstream.of(folder)
     const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url() })
     const url = await makeMirror(server, 'orphaned', { feed: upstream.feed })
-    const { release, call } = await syncToTheMiddle(server, upstream, 'orphaned')
+    const middle = await syncToTheMiddle(server, upstream, 'orphaned')
     const [slot, ...others] = workerSlotsOf(server.pid)
     assert.ok(slot !== undefined && others.length === 0, 'one worker is at work')
     process.kill(slot.pid, 'SIGKILL')
-    release()
-    requireFinished(await follow(server, call))
+    middle.release()
+    requireFinished(await follow(server, middle.call))
     assert.equal((await listPublished(url)).length, packages.length)
     assert.ok(workerSlotsOf(server.pid).every(({ pid }) => pid !== slot.pid))
   })
@@ -92,7 +102,7 @@ onOneDatabase('a server on its embedded PostgreSQL', () => {
     await upstream.update()
     const release = upstream.holdBack('late')
     const asked = upstream.asked('late')
-    const call = await first.client.sync('killed')
+    const sync = await first.client.sync('killed')
     await asked
     await first.kill()
     release()
@@ -100,7 +110,7 @@ onOneDatabase('a server on its embedded PostgreSQL', () => {
     const second = await startServer(t, options)
     assert.match(second.log, /running embedded PostgreSQL was adopted/)
     assert.equal((await fetchBytes(`${second.url}/pulp/isos/done/file-7`)).toString(), 'text 7')
-    requireFinished(await follow(second, call))
+    requireFinished(await follow(second, sync))
     assert.equal((await fetchBytes(`${second.url}/pulp/isos/killed/late`)).toString(), 'late')
     assert.equal((await second.stop()).code, 0)
   })
@@ -118,9 +128,9 @@ async function syncToTheMiddle(server: DeckleServer, upstream: FolderUpstream, i
   const held = (await listPublished(upstream.feed)).at(-1)?.href ?? ''
   const release = upstream.holdBack(held)
   const asked = upstream.asked(held)
-  const call = await server.client.sync(id)
+  const report = await server.client.sync(id)
   await asked
-  return { call, held, release }
+  return { call: report, held, release }
 }
 
 function checksumsOf(upstream: FolderUpstream): Record<string, string> {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { requireClient } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
 import { answersOf, Dnf } from './support/dnf.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { countsOf, makeMirror, syncWell } from './support/mirrors.ts'
@@ -32,7 +32,7 @@ const forms: readonly MetadataForm[] = [
 ]
 
 onOneDatabase('a mirror of RPM packages', (fresh) => {
-  const clients = requireClient('rpmbuild', 'createrepo_c', 'dnf', 'rpm')
+  const clients = requireClients('rpmbuild', 'createrepo_c', 'dnf', 'rpm')
   const server = sharedServer(fresh)
   let built = ''
   before(async () => {

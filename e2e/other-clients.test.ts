@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { clientPath, requireClient } from '../src/testing/clients.ts'
+import { clientPath } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
 import { Dnf } from './support/dnf.ts'
 import { FolderUpstream, filesBelow } from './support/folder-upstream.ts'
 import { makeMirror, syncWell } from './support/mirrors.ts'
@@ -24,7 +25,7 @@ const packages: PackageSpec[] = [
 ]
 
 onOneDatabase('a published RPM repository', (fresh) => {
-  const builders = requireClient('rpmbuild', 'createrepo_c')
+  const builders = requireClients('rpmbuild', 'createrepo_c')
   const server = sharedServer(fresh)
   let folder = ''
   before(async () => {
@@ -44,7 +45,7 @@ onOneDatabase('a published RPM repository', (fresh) => {
 
   test(
     'is refreshed and installed from by zypper',
-    requireClient('rpmbuild', 'createrepo_c', 'zypper', 'rpm'),
+    requireClients('rpmbuild', 'createrepo_c', 'zypper', 'rpm'),
     async () => {
       const zypper = await Zypper.at(await published('zypper'))
       await zypper.run('refresh')
@@ -56,7 +57,7 @@ onOneDatabase('a published RPM repository', (fresh) => {
     },
   )
 
-  test("is read by createrepo_c's own tools", requireClient('rpmbuild', 'createrepo_c', 'dnf'), async () => {
+  test("is read by createrepo_c's own tools", requireClients('rpmbuild', 'createrepo_c', 'dnf'), async () => {
     const url = await published('tools')
     const merged = await temporaryFolder()
     await succeed('mergerepo_c', ['--repo', url, '--outputdir', merged, '--omit-baseurl', '--no-database'])

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
-import { requireClient } from '../src/testing/clients.ts'
 import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
 import type { DeckleServer } from './support/deckle-server.ts'
 import { answersOf, Dnf } from './support/dnf.ts'
 import { filesBelow } from './support/folder-upstream.ts'
@@ -29,7 +29,7 @@ onEachDatabase('deckle serve', (fresh) => {
     assert.equal((await server.stop()).code, 0)
   })
 
-  const dnfTest = { ...requireClient('dnf', 'rpm') }
+  const dnfTest = { ...requireClients('dnf', 'rpm') }
   test(
     'mirrors and publishes the sample where it is told to, and dnf takes it for its upstream',
     dnfTest,

@@ -63,7 +63,7 @@ export class DeckleServer {
   /** Resolves when the server has said that it is ready; rejects with its log when it ends before. */
   static async start(options: ServerOptions): Promise<DeckleServer> {
     const child = spawn(process.execPath, [inProject('src/cli/main.ts'), 'serve'], {
-      env: environment(options),
+      env: serverEnvironment(options),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return DeckleServer.of(child, options)
@@ -107,7 +107,8 @@ export class DeckleServer {
   }
 }
 
-function environment({ dataDir, databaseUrl, settings }: ServerOptions): Record<string, string> {
+/** Settings and surroundings of a server that is started with these options. */
+export function serverEnvironment({ dataDir, databaseUrl, settings }: ServerOptions): Record<string, string> {
   return {
     ...plainEnvironment(),
     DECKLE_HTTP_PORT: '0',

@@ -50,11 +50,16 @@ export function sharedServer(
 /** A server for one test, which may kill it and start the next on the same folder. */
 export async function startServer(t: TestContext, options: ServerOptions): Promise<DeckleServer> {
   const server = await DeckleServer.start(options)
+  stopAfter(t, server)
+  return server
+}
+
+/** Stops a server when the test ends, and shows what it wrote if the test has failed. */
+export function stopAfter(t: TestContext, server: DeckleServer): void {
   t.after(async () => {
     await server.stop()
     if (hasFailed(t)) show(server)
   })
-  return server
 }
 
 /** Node has it since version 21; its types do not yet. */
