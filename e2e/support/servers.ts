@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, type TestContext } from 'node:test'
@@ -12,8 +12,11 @@ export async function testFolder(t: TestContext): Promise<string> {
   return folder
 }
 
-export function newFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'deckle-e2e-'))
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'deckle-e2e-'))
+  // The user under whom root runs the embedded PostgreSQL must come through, or its files would lie elsewhere and stay.
+  await chmod(folder, 0o711)
+  return folder
 }
 
 export function removeFolder(folder: string): Promise<void> {
