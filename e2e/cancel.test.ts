@@ -9,7 +9,7 @@ import { FolderUpstream } from './support/folder-upstream.ts'
 import { follow, makeFilesMirror, syncWell } from './support/mirrors.ts'
 import { writePlainFiles } from './support/plain-files.ts'
 import { fetchBytes, statusOf } from './support/published.ts'
-import { call } from './support/pulp-calls.ts'
+import { call, read, SyncHistory } from './support/pulp-calls.ts'
 import { sharedServer } from './support/servers.ts'
 import { versionsOf } from './support/versions.ts'
 
@@ -45,9 +45,9 @@ onOneDatabase('a cancelled sync', (fresh) => {
     assert.deepEqual(content_unit_counts, {})
     assert.equal(await statusOf(`${url}first`), 404)
     assert.deepEqual(await versionsOf(server(), 'running'), {})
-    const history = await call(server(), 'GET', '/pulp/api/v2/repositories/running/history/sync/')
+    const history = read(SyncHistory, await call(server(), 'GET', '/pulp/api/v2/repositories/running/history/sync/'))
     assert.deepEqual(
-      history.body.map((entry: { result: string }) => entry.result),
+      history.map(({ result }) => result),
       ['canceled'],
     )
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
 import type { CallReport } from '../src/clients/pulp-answers.ts'
-import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { requireClients } from './support/clients.ts'
@@ -12,7 +12,7 @@ import { follow, makeFilesMirror, makeMirror, syncWell } from './support/mirrors
 import { writePlainFiles } from './support/plain-files.ts'
 import { isRunning, workerSlotsOf } from './support/processes.ts'
 import { fetchBytes, listPublished, publishedChecksums } from './support/published.ts'
-import { call } from './support/pulp-calls.ts'
+import { call, read, SyncHistory } from './support/pulp-calls.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
 import { buildPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
 import { newFolder, removeFolder, startServer, testFolder } from './support/servers.ts'
@@ -64,9 +64,9 @@ onEachDatabase('a sync', (fresh) => {
           .sort(),
       )
       assert.ok(fetched.includes(middle.held))
-      const { body } = await call(second, 'GET', '/pulp/api/v2/repositories/zoo/history/sync/')
+      const history = read(SyncHistory, await call(second, 'GET', '/pulp/api/v2/repositories/zoo/history/sync/'))
       assert.deepEqual(
-        body.map((entry: { result: string }) => entry.result),
+        history.map(({ result }) => result),
         ['success'],
         'it was one sync',
       )
@@ -88,7 +88,7 @@ onEachDatabase('a sync', (fresh) => {
   })
 })
 
-onOneDatabase('a server on its embedded PostgreSQL', () => {
+describe('a server on its embedded PostgreSQL', () => {
   test('that was killed is followed by one that adopts the database and ends the sync', limit, async (t) => {
     const folder = await temporaryFolder()
     await writePlainFiles(folder, files)

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Type } from 'typebox'
 import { onEachDatabase } from '../src/testing/databases.ts'
+import { PulpCallReport } from '../src/wire/pulp/call-report.ts'
+import { PulpErrorBody } from '../src/wire/pulp/error.ts'
+import { PulpPublishHistoryEntry, PulpSyncHistoryEntry } from '../src/wire/pulp/history.ts'
+import { PulpRepository } from '../src/wire/pulp/repository.ts'
+import type { DeckleServer } from './support/deckle-server.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { inProject } from './support/project.ts'
-import { fetchBytes, statusOf } from './support/published.ts'
-import { call, poll } from './support/pulp-calls.ts'
+import { statusOf } from './support/published.ts'
+import { call, poll, read, SyncHistory } from './support/pulp-calls.ts'
 import { sharedServer } from './support/servers.ts'
 
 const root = '/pulp/api/v2'
@@ -34,55 +40,20 @@ onEachDatabase('a client written for Pulp 2', (fresh) => {
     })
     assert.equal(created.status, 201)
     assert.match(created.location ?? '', /\/pulp\/api\/v2\/repositories\/zoo\/$/)
-    assert.deepEqual(
-      [created.body.id, created.body._ns, created.body._href],
-      ['zoo', 'repos', `${root}/repositories/zoo/`],
-    )
+    assert.equal(read(PulpRepository, created)._href, `${root}/repositories/zoo/`)
 
-    const { status, body: updated } = await call(server(), 'PUT', `${root}/repositories/zoo/`, {
+    const updated = await call(server(), 'PUT', `${root}/repositories/zoo/`, {
       delta: { description: 'more animals' },
       importer_config: null,
       distributor_configs: null,
     })
-    assert.equal(status, 200)
-    assert.equal(updated.result.description, 'more animals')
+    assert.equal(updated.status, 200)
+    const { result } = read(PulpCallReport, updated)
+    assert.equal(read(PulpRepository, { ...updated, body: result }).description, 'more animals')
 
-    const synced = await call(server(), 'POST', `/pulp//api/v2//repositories/zoo//actions/sync/`, '')
-    assert.equal(synced.status, 202)
-    assert.deepEqual(Object.keys(synced.body).sort(), ['error', 'result', 'spawned_tasks'])
-    const [sync, publish, ...others] = await poll(server(), synced)
-    assert.deepEqual([sync.state, publish.state, others], ['finished', 'finished', []])
-    for (const task of [sync, publish])
-      assert.deepEqual([task.error, task.exception, task.traceback], [null, null, null])
-    assert.deepEqual(sync.tags, ['pulp:repository:zoo', 'pulp:action:sync'])
-    assert.equal(sync.result.added_count, 8)
-    assert.equal(sync.progress_report.yum_importer.content.state, 'FINISHED')
-    assert.ok(Array.isArray(publish.progress_report.cli))
-
-    const details = await call(server(), 'GET', `${root}/repositories/zoo/?details=True`)
-    const [stored] = details.body.importers
-    assert.deepEqual(stored.config, { feed, ssl_validation: false, num_threads: 4 })
-    assert.deepEqual(details.body.content_unit_counts, { rpm: 7, srpm: 1 })
-    assert.deepEqual([details.body.total_repository_units, details.body.locally_stored_units], [8, 8])
-    assert.equal(details.body.distributors[0].id, 'cli')
-    assert.ok(details.body.distributors[0].last_publish)
-
-    const history = await call(server(), 'GET', `${root}/repositories/zoo/history/sync/`)
-    assert.deepEqual([history.body.length, history.body[0].result, history.body[0].added_count], [1, 'success', 8])
-    const published = await call(server(), 'GET', `${root}/repositories/zoo/history/publish/cli/`)
-    assert.deepEqual([published.body.length, published.body[0].result], [1, 'success'])
-
-    const url = `${server().url}/pulp/repos/zoo/el/`
-    assert.match((await fetchBytes(`${url}repodata/repomd.xml`)).toString(), /<repomd/)
-    const deleted = await call(server(), 'DELETE', `${root}/repositories/zoo/`, '')
-    assert.equal(deleted.status, 202)
-    assert.deepEqual(
-      (await poll(server(), deleted)).map(({ state }) => state),
-      ['finished'],
-    )
-    const missing = await call(server(), 'GET', `${root}/repositories/zoo/`)
-    assert.deepEqual([missing.status, missing.body.http_status], [404, 404])
-    assert.equal(await statusOf(`${url}repodata/repomd.xml`), 404)
+    await syncsTwoTasks(server())
+    await showsWhatItHas(server(), feed)
+    await deletes(server(), `${server().url}/pulp/repos/zoo/el/repodata/repomd.xml`)
   })
 
   test('is sent on where it leaves out the last slash', async () => {
@@ -104,12 +75,9 @@ onEachDatabase('a client written for Pulp 2', (fresh) => {
     ]
     for (const [body, status] of bodies) {
       const answer = await call(server(), 'POST', path, body)
-      assert.deepEqual(
-        [answer.status, answer.body.http_status, answer.location],
-        [status, status, null],
-        JSON.stringify(body),
-      )
-      assert.ok(answer.body.error_message)
+      const { http_status, error_message } = read(PulpErrorBody, answer)
+      assert.deepEqual([answer.status, http_status, answer.location], [status, status, null], JSON.stringify(body))
+      assert.ok(error_message)
     }
     assert.equal((await call(server(), 'POST', `${path}nothing/actions/sync/`, {})).status, 404)
     assert.equal((await call(server(), 'GET', `${root}/tasks/no-task/`)).status, 404)
@@ -118,13 +86,13 @@ onEachDatabase('a client written for Pulp 2', (fresh) => {
   test('sees a sync without a feed end in an error, and a publish of an unknown distributor too', async () => {
     await call(server(), 'POST', `${root}/repositories/`, { id: 'poor', importer_type_id: 'yum_importer' })
     const [sync] = await poll(server(), await call(server(), 'POST', `${root}/repositories/poor/actions/sync/`, {}))
-    assert.deepEqual([sync.state, sync.error.code], ['error', 'RPM1005'])
+    assert.deepEqual([sync?.state, sync?.error?.code], ['error', 'RPM1005'])
     const body = { id: 'no-such' }
     const [publish] = await poll(
       server(),
       await call(server(), 'POST', `${root}/repositories/poor/actions/publish/`, body),
     )
-    assert.deepEqual([publish.state, publish.error.code], ['error', 'PLP0009'])
+    assert.deepEqual([publish?.state, publish?.error?.code], ['error', 'PLP0009'])
   })
 
   test('is let in with its password and by nothing less', async () => {
@@ -143,3 +111,57 @@ onEachDatabase('a client written for Pulp 2', (fresh) => {
     assert.equal((await call(server(), 'GET', `${root}/repositories/`)).status, 200)
   })
 })
+
+/** The sync, then the publish that it queued; the path has the doubled slashes of careless clients. */
+async function syncsTwoTasks(server: DeckleServer): Promise<void> {
+  const synced = await call(server, 'POST', '/pulp//api/v2//repositories/zoo//actions/sync/', '')
+  assert.equal(synced.status, 202)
+  const tasks = await poll(server, synced)
+  assert.deepEqual(
+    tasks.map(({ state, error, traceback }) => [state, error, traceback]),
+    [
+      ['finished', null, null],
+      ['finished', null, null],
+    ],
+  )
+  const [sync, publish] = tasks
+  assert.deepEqual(sync?.tags, ['pulp:repository:zoo', 'pulp:action:sync'])
+  assert.equal(read(PulpSyncHistoryEntry, { ...synced, body: sync?.result }).added_count, 8)
+  assert.deepEqual(Object.keys(sync?.progress_report ?? {}), ['yum_importer'])
+  assert.deepEqual(Object.keys(publish?.progress_report ?? {}), ['cli'])
+}
+
+async function showsWhatItHas(server: DeckleServer, feed: string): Promise<void> {
+  const repository = read(PulpRepository, await call(server, 'GET', `${root}/repositories/zoo/?details=True`))
+  assert.deepEqual(repository.importers?.[0]?.config, { feed, ssl_validation: false, num_threads: 4 })
+  assert.deepEqual(repository.content_unit_counts, { rpm: 7, srpm: 1 })
+  assert.deepEqual([repository.total_repository_units, repository.locally_stored_units], [8, 8])
+  assert.equal(repository.distributors?.[0]?.id, 'cli')
+  assert.ok(repository.distributors[0].last_publish)
+
+  const syncs = read(SyncHistory, await call(server, 'GET', `${root}/repositories/zoo/history/sync/`))
+  assert.deepEqual(
+    syncs.map(({ result, added_count }) => [result, added_count]),
+    [['success', 8]],
+  )
+  const path = `${root}/repositories/zoo/history/publish/cli/`
+  const publishes = read(Type.Array(PulpPublishHistoryEntry), await call(server, 'GET', path))
+  assert.deepEqual(
+    publishes.map(({ result }) => result),
+    ['success'],
+  )
+}
+
+async function deletes(server: DeckleServer, published: string): Promise<void> {
+  assert.equal(await statusOf(published), 200)
+  const deleted = await call(server, 'DELETE', `${root}/repositories/zoo/`, '')
+  assert.equal(deleted.status, 202)
+  const tasks = await poll(server, deleted)
+  assert.deepEqual(
+    tasks.map(({ state }) => state),
+    ['finished'],
+  )
+  const missing = await call(server, 'GET', `${root}/repositories/zoo/`)
+  assert.deepEqual([missing.status, read(PulpErrorBody, missing).http_status], [404, 404])
+  assert.equal(await statusOf(published), 404)
+}
