@@ -44,13 +44,21 @@ describe('ContentResolver', () => {
   })
 
   it('answers with the new file as soon as it is told of a switch', async () => {
-    content.publish(zoo, { index: 'one' })
-    assert.equal(await show(`${zoo}/index`), digest('one'))
-    content.publish(zoo, { index: 'two' })
-    assert.equal(await show(`${zoo}/index`), digest('one'))
+    content.publish(zoo, {}, { 'a.rpm': 'one' })
+    assert.equal(await show(`${zoo}/a.rpm`), digest('one'))
+    content.publish(zoo, {}, { 'a.rpm': 'two' })
+    assert.equal(await show(`${zoo}/a.rpm`), digest('one'))
     content.announce(zoo)
     await show(`${zoo}/nothing`)
-    assert.equal(await show(`${zoo}/index`), digest('two'))
+    assert.equal(await show(`${zoo}/a.rpm`), digest('two'))
+  })
+
+  it('shows a new entry point to whoever asks after the switch, told of it or not', async () => {
+    content.publish(zoo, { 'repodata/repomd.xml': 'one' })
+    await show(`${zoo}/repodata/repomd.xml`)
+    content.publish(zoo, { 'repodata/repomd.xml': 'two' })
+    assert.equal(resolver.known(`${zoo}/repodata/repomd.xml`), undefined)
+    assert.equal(await show(`${zoo}/repodata/repomd.xml`), digest('two'))
   })
 
   it('reads everything again when switches may have been missed', async () => {
@@ -67,22 +75,22 @@ describe('ContentResolver', () => {
   })
 
   it('asks the database once for a file that stays live', async () => {
-    content.publish(zoo, { index: 'one' })
-    assert.equal(resolver.known(`${zoo}/index`), undefined)
-    await show(`${zoo}/index`)
+    content.publish(zoo, {}, { 'a.rpm': 'one' })
+    assert.equal(resolver.known(`${zoo}/a.rpm`), undefined)
+    await show(`${zoo}/a.rpm`)
     content.asked.length = 0
-    await show(`${zoo}/index`)
+    await show(`${zoo}/a.rpm`)
     assert.deepEqual(content.asked, [])
-    assert.equal(resolver.known(`${zoo}/index`)?.sha256, sha256Hex('one'))
+    assert.equal(resolver.known(`${zoo}/a.rpm`)?.sha256, sha256Hex('one'))
   })
 
   it('asks once when many want the same file at the same time', async () => {
-    content.publish(zoo, { index: 'one' })
+    content.publish(zoo, {}, { 'a.rpm': 'one' })
     await show(`${zoo}/nothing`)
     content.asked.length = 0
-    const answers = await Promise.all(Array.from({ length: 50 }, () => show(`${zoo}/index`)))
+    const answers = await Promise.all(Array.from({ length: 50 }, () => show(`${zoo}/a.rpm`)))
     assert.deepEqual(new Set(answers), new Set([digest('one')]))
-    assert.deepEqual(content.asked, ['find index'])
+    assert.deepEqual(content.asked, ['find a.rpm'])
   })
 
   it('reads pointers with one statement at a time, however many misses there are', async () => {

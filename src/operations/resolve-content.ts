@@ -19,6 +19,9 @@ export type ContentAnswer =
   | { readonly kind: 'missing' }
   | { readonly kind: 'not-found' }
 
+/** How long a request waits for the database before it is answered with what is known. */
+const confirmMs = 2_000
+
 export interface ResolverOptions {
   readonly content: PublishedContent
   readonly plugins: Plugins
@@ -64,20 +67,35 @@ export class ContentResolver {
     this.#stop()
   }
 
+  /** Resolves when everything that is published at this moment is served. */
+  catchUp(): Promise<void> {
+    return this.#reader.rereadAll()
+  }
+
   /** The file at `path`, when that can be told at once. */
   known(path: string): PublishedFile | undefined {
     const covered = this.#paths.covering(path)
     if (covered?.relative === undefined) return undefined
-    return this.#files.known(covered.published, covered.relative)
+    const file = this.#files.known(covered.published, covered.relative)
+    return file !== undefined && isEntryPoint(path, file) ? undefined : file
   }
 
   /** What stands at `path`: absolute, decoded, without empty, `.` or `..` segments. */
   async resolve(path: string): Promise<ContentAnswer> {
     const { generation } = this.#paths
     const answer = await this.#look(path)
-    if (answer.kind !== 'not-found' && answer.kind !== 'missing') return answer
-    await this.#reader.reread(path)
+    if (answer.kind === 'file') {
+      if (isEntryPoint(path, answer.file)) await this.#confirm(path)
+    } else if (answer.kind === 'not-found' || answer.kind === 'missing') await this.#reader.reread(path)
     return this.#paths.generation === generation ? answer : this.#look(path)
+  }
+
+  /** Reads the pointer again; without an answer of the database in time, what is known is served. */
+  async #confirm(path: string): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, confirmMs)
+    await Promise.race([this.#reader.reread(path).catch((error: unknown) => this.#warn(error)), late.promise])
+    clearTimeout(timer)
   }
 
   async #look(path: string): Promise<ContentAnswer> {
@@ -126,11 +144,21 @@ export class ContentResolver {
 
   #follow(basePath: string | undefined): void {
     const reading = basePath === undefined ? this.#reader.rereadAll() : this.#reader.reread(basePath)
-    reading.catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#log.warn('what is published could not be read again; serving goes on with what is known', { reason })
-    })
+    reading.catch((error: unknown) => this.#warn(error))
   }
+
+  #warn(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#log.warn('what is published could not be read again; serving goes on with what is known', { reason })
+  }
+}
+
+/**
+ * Where clients begin: a generated file whose name tells nothing of its content (repomd.xml, PULP_MANIFEST). Somebody who was told
+ * that a publish has ended must find the new one, so these are never answered without a look at the pointer; all that they lead to is.
+ */
+function isEntryPoint(path: string, file: PublishedFile): boolean {
+  return file.mediaType !== null && !/[0-9a-f]{32}/.test(path.slice(path.lastIndexOf('/')))
 }
 
 async function* folderNames(names: readonly string[]): AsyncGenerator<string> {
