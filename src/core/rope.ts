@@ -32,10 +32,6 @@ export function decodeRope(bytes: Buffer): Rope {
   }))
 }
 
-export function ropeLength(rope: Rope): number {
-  return rope.reduce((sum, part) => sum + part.length, 0)
-}
-
 /** The pieces that make up `range` of the whole file, in order. */
 export function sliceRope(rope: Rope, range: ByteRange): Rope {
   const slices: RopePart[] = []

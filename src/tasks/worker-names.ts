@@ -1,9 +1,4 @@
-import { availableParallelism, hostname } from 'node:os'
-
-/** How many slots a machine gets unless told otherwise. */
-export function defaultSlots(): number {
-  return Math.max(2, availableParallelism())
-}
+import { hostname } from 'node:os'
 
 /** Name of a slot as Pulp names its workers. */
 export function workerName(slot: number, host = hostname()): string {
