@@ -67,11 +67,6 @@ export class ContentResolver {
     this.#stop()
   }
 
-  /** Resolves when everything that is published at this moment is served. */
-  catchUp(): Promise<void> {
-    return this.#reader.rereadAll()
-  }
-
   /** The file at `path`, when that can be told at once. */
   known(path: string): PublishedFile | undefined {
     const covered = this.#paths.covering(path)
