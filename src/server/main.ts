@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { invalid } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -30,22 +31,25 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
   const roles = options.roles === undefined ? {} : { DECKLE_ROLES: options.roles }
   const config = readConfig({ ...process.env, ...roles })
   const log = openLog(config.logLevel)
-  const stopped = stopSignal(log)
+  const stop = stopSignal(log)
   const started = new AsyncDisposableStack()
   try {
-    await start(config, log, started)
-    await stopped
+    await start(config, log, started, stop)
+    if (!stop.aborted) await once(stop, 'abort')
+  } catch (error) {
+    if (!stop.aborted) throw error
   } finally {
     await started.disposeAsync()
   }
 }
 
 /** Starts part after part; `started` ends them in the opposite order: HTTP, workers, database. */
-async function start(config: Config, log: Log, started: AsyncDisposableStack): Promise<void> {
+async function start(config: Config, log: Log, started: AsyncDisposableStack, stop: AbortSignal): Promise<void> {
   requireWholeServer(config)
   await mkdir(config.dataDir, { recursive: true })
-  const database = await startDatabase(config, log)
+  const database = await startDatabase(config, log, stop)
   started.defer(() => database.stop())
+  stop.throwIfAborted()
   await bringUpToDate(database.url, log)
   const services = await compose(config, database.url, log, serverConnections)
   started.defer(() => services.opened.close())
@@ -113,18 +117,21 @@ function announce(config: Config, url: string | undefined, password: string | un
 /** Signals within this time are one request: systemd and timeout(1) signal us and the starter, which passes its own on. */
 const sameRequestMs = 1000
 
-/** Resolves at the first SIGINT or SIGTERM; a later one ends the process at once. */
-function stopSignal(log: Log): Promise<void> {
-  return new Promise((resolve) => {
-    let asked: number | undefined
-    const stop = (signal: NodeJS.Signals) => {
-      if (asked !== undefined && performance.now() - asked < sameRequestMs) return
-      if (asked !== undefined) process.exit(1)
-      asked = performance.now()
-      log.info('stopping', { signal })
-      resolve()
-    }
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-  })
+/**
+ * Aborts at the first SIGINT or SIGTERM; a further one ends the process at once. Those that come within a second of the first are
+ * the same request: `timeout` and service managers send two.
+ */
+function stopSignal(log: Log): AbortSignal {
+  const asked = new AbortController()
+  let askedAt = 0
+  const stop = (signal: NodeJS.Signals) => {
+    if (asked.signal.aborted && performance.now() - askedAt < sameRequestMs) return
+    if (asked.signal.aborted) process.exit(1)
+    askedAt = performance.now()
+    log.info('stopping', { signal })
+    asked.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return asked.signal
 }
