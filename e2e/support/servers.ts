@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, afterEach, before, type TestContext } from 'node:test'
+import { after, afterEach, before, beforeEach, type TestContext } from 'node:test'
 import type { FreshDatabases } from '../../src/testing/databases.ts'
 import { DeckleServer, type ServerOptions } from './deckle-server.ts'
 
@@ -25,7 +25,7 @@ export function removeFolder(folder: string): Promise<void> {
 
 /**
  * One server for all tests of the suite that calls this, on an empty database and in an empty folder. A test that fails shows
- * what the server wrote.
+ * what the server wrote during it.
  */
 export function sharedServer(
   fresh: FreshDatabases,
@@ -33,12 +33,16 @@ export function sharedServer(
 ): () => DeckleServer {
   let server: DeckleServer | undefined
   let dataDir = ''
+  let logBefore = 0
   before(async () => {
     dataDir = await newFolder()
     server = await DeckleServer.start({ dataDir, databaseUrl: await fresh.url(), settings: settings() })
   })
+  beforeEach(() => {
+    logBefore = server?.log.length ?? 0
+  })
   afterEach((t) => {
-    if (server !== undefined && hasFailed(t)) show(server)
+    if (server !== undefined && hasFailed(t)) show(server, logBefore)
   })
   after(async () => {
     await server?.stop()
@@ -70,8 +74,12 @@ function hasFailed(t: object): boolean {
   return 'passed' in t && t.passed === false
 }
 
-function show(server: DeckleServer): void {
+/** What a server wrote, but for the many answers to those who wait for a task. */
+function show(server: DeckleServer, from = 0): void {
   const polling = /"method":"GET","path":"\/pulp\/api\/v2\/tasks\/[^"]*","status":200/
-  const lines = server.log.split('\n').filter((line) => !polling.test(line))
+  const lines = server.log
+    .slice(from)
+    .split('\n')
+    .filter((line) => !polling.test(line))
   process.stderr.write(`--- the server at ${server.url} wrote:\n${lines.join('\n')}\n---\n`)
 }
