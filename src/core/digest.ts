@@ -55,13 +55,13 @@ export class Verifier {
 
   update(chunk: Uint8Array): void {
     this.#size += chunk.length
-    if (this.#expected.size !== undefined && this.#size > this.#expected.size) throw this.#sizeMismatch()
+    if (this.#expected.size !== undefined && this.#size > this.#expected.size) throw this.#sizeMismatch('more than')
     this.#sha256.update(chunk)
     for (const { hash } of this.#others) hash.update(chunk)
   }
 
   finish(): Measured {
-    if (this.#expected.size !== undefined && this.#size !== this.#expected.size) throw this.#sizeMismatch()
+    if (this.#expected.size !== undefined && this.#size !== this.#expected.size) throw this.#sizeMismatch('not')
     const sha256 = this.#sha256.digest('hex')
     for (const digest of this.#expected.digests ?? []) {
       if (digest.algorithm === 'sha256') requireDigest(digest, sha256)
@@ -70,9 +70,9 @@ export class Verifier {
     return { sha256, size: this.#size }
   }
 
-  #sizeMismatch(): DeckleError {
+  #sizeMismatch(relation: 'more than' | 'not'): DeckleError {
     const expected = this.#expected.size as number
-    return new DeckleError('upstream', `size is ${this.#size} bytes or more, expected ${expected}`, {
+    return new DeckleError('upstream', `size is ${this.#size} bytes, ${relation} the expected ${expected}`, {
       code: 'size_mismatch',
       data: { expected_size: expected, actual_size: this.#size },
     })
