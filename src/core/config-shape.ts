@@ -11,6 +11,11 @@ export interface ConfigShape<Config> {
   readonly secrets: readonly string[]
 }
 
+/** A config as it is stored: a null means unset and is dropped (pulp2-api §6.1). */
+export function withoutNulls(config: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
+}
+
 /** Gathers violations so that a user sees all of them at once (pulp2-types §2). */
 export class Violations {
   readonly #lines: string[] = []

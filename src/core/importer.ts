@@ -1,4 +1,4 @@
-import type { ConfigShape } from './config-shape.ts'
+import { type ConfigShape, withoutNulls } from './config-shape.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Log } from './log.ts'
 import type { Scratch } from './scratch.ts'
@@ -61,6 +61,5 @@ export interface SyncPolicy {
 
 /** A config as it is after the overrides of one call: override > stored (pulp2-api §6.2). Null means unset. */
 export function effectiveConfig(stored: JsonObject, override: JsonObject = {}): JsonObject {
-  const merged = { ...stored, ...override }
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+  return withoutNulls({ ...stored, ...override })
 }

@@ -9,6 +9,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What JSON makes of a record: dates as ISO strings, undefined members gone. */
+export function toJsonObject(record: object): JsonObject {
+  return JSON.parse(JSON.stringify(record)) as JsonObject
+}
+
 /**
  * One text for equal values: keys sorted by code unit, no blanks. Input of every revision and identity hash, so
  * it may never change.

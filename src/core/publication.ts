@@ -100,3 +100,14 @@ export interface PublishedContent {
   /** Calls back with the base path whenever one was switched or taken down, and with undefined when switches may have been missed. */
   watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }>
 }
+
+/**
+ * Whether a published name says which bytes it stands for. A unit's name may look like a digest and not be one, so it must be
+ * the file's own; distributors are believed.
+ */
+export function isNamedByDigest(file: PublishedFile, path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  if (name.startsWith(file.sha256)) return true
+  const digest = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?=[-.]|$)/
+  return file.mediaType !== null && digest.test(name)
+}

@@ -1,4 +1,4 @@
-import type { ConfigShape } from '../core/config-shape.ts'
+import { type ConfigShape, withoutNulls } from '../core/config-shape.ts'
 import type { Distributor } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Importer } from '../core/importer.ts'
@@ -60,9 +60,4 @@ function refused(code: RefusedConfig, message: string, fields: readonly string[]
 /** A stored config after an update: unspecified keys stay, null removes, a secret that comes back as its mask stays as it was. */
 export function mergeConfig(stored: JsonObject, change: JsonObject, secrets: readonly string[]): JsonObject {
   return withoutNulls({ ...stored, ...unmaskSecrets(change, stored, secrets) })
-}
-
-/** A config as it is stored: nulls mean unset and are dropped (pulp2-api §6.1). */
-export function withoutNulls(config: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
 }

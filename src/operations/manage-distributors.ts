@@ -1,5 +1,5 @@
 import { invalid } from '../core/errors.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkDistributor, mergeConfig } from './check-config.ts'
@@ -81,10 +81,8 @@ export async function updateDistributor(services: ManageServices, run: TaskRun):
     throw invalid('auto_publish must be true or false', ['auto_publish'])
   }
   const change = { config, ...(autoPublish !== undefined && { autoPublish }) }
-  const json: unknown = JSON.parse(
-    JSON.stringify(await services.repositories.updateDistributor(repositoryId, id, change)),
-  )
-  return { result: { distributor: isJsonObject(json) ? json : {} } }
+  const updated = await services.repositories.updateDistributor(repositoryId, id, change)
+  return { result: { distributor: toJsonObject(updated) } }
 }
 
 /** Task. What it published is not served any more. */

@@ -1,5 +1,5 @@
 import { notFound } from '../core/errors.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { RepositoryImporter } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkImporter, mergeConfig } from './check-config.ts'
@@ -101,6 +101,5 @@ function mergedConfig(services: ManageServices, attached: RepositoryImporter, ch
 }
 
 function importerResult(importer: RepositoryImporter): TaskOutcome {
-  const json: unknown = JSON.parse(JSON.stringify(importer))
-  return { result: { importer: isJsonObject(json) ? json : {} } }
+  return { result: { importer: toJsonObject(importer) } }
 }

@@ -3,7 +3,7 @@ import type { Distributor } from '../core/distributor.ts'
 import { toErrorReport } from '../core/errors.ts'
 import type { HistoryStore, PublishHistoryEntry } from '../core/history.ts'
 import { effectiveConfig } from '../core/importer.ts'
-import { canonicalJson, type JsonObject } from '../core/json.ts'
+import { canonicalJson, type JsonObject, toJsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { NewPublication, PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
@@ -60,7 +60,7 @@ export async function publishRepository(services: PublishServices, run: TaskRun)
   try {
     const outcome = await publish(services, run, { attached, distributor, recorder })
     const entry = await services.histories.addPublish({ ...base, ...outcome, completed: new Date(), error: null })
-    return { result: { history: toJson(entry) } }
+    return { result: { history: toJsonObject(entry) } }
   } catch (error) {
     const report = toErrorReport(error)
     const description = recorder.end(run.signal.aborted ? 'cancelled' : 'failed', report.message)
@@ -121,8 +121,4 @@ async function isLive(publications: PublicationStore, wanted: NewPublication): P
     live.basePath === wanted.basePath &&
     canonicalJson(live.config) === canonicalJson(wanted.config)
   )
-}
-
-function toJson(entry: PublishHistoryEntry): JsonObject {
-  return JSON.parse(JSON.stringify(entry)) as JsonObject
 }

@@ -1,6 +1,11 @@
 import type { Log } from '../core/log.ts'
 import type { Plugins } from '../core/plugin.ts'
-import type { PublishedContent, PublishedFile, ServedPublication } from '../core/publication.ts'
+import {
+  isNamedByDigest,
+  type PublishedContent,
+  type PublishedFile,
+  type ServedPublication,
+} from '../core/publication.ts'
 import { namesInFolder } from './list-folder.ts'
 import { PublishedFiles } from './published-files.ts'
 import { PublishedPaths } from './published-paths.ts'
@@ -153,7 +158,7 @@ export class ContentResolver {
  * that a publish has ended must find the new one, so these are never answered without a look at the pointer; all that they lead to is.
  */
 function isEntryPoint(path: string, file: PublishedFile): boolean {
-  return file.mediaType !== null && !/[0-9a-f]{32}/.test(path.slice(path.lastIndexOf('/')))
+  return file.mediaType !== null && !isNamedByDigest(file, path)
 }
 
 async function* folderNames(names: readonly string[]): AsyncGenerator<string> {

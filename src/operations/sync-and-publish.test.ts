@@ -171,6 +171,7 @@ onEachDatabase('sync and publish', (fresh) => {
     const { id } = await aMirror({ one: 'first' })
     await bench.run(syncTask(id))
     await bench.run(publishTask(id, 'iso'))
+    assert.ok((await published(id)) !== undefined)
     await bench.run({ operation: 'delete-repository', arguments: { repository: id }, tags: [], resources: [] })
     await assert.rejects(bench.services.repositories.get(id), { kind: 'not-found' })
     const { rows } = await opened.pool.query('SELECT FROM live_publication WHERE base_path = $1', [`/pulp/isos/${id}`])

@@ -2,7 +2,7 @@ import type { BlobStore } from '../core/blob-store.ts'
 import { DeckleError, type ErrorReport, notFound, toErrorReport } from '../core/errors.ts'
 import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
 import { effectiveConfig, type Importer, type SyncRun } from '../core/importer.ts'
-import type { JsonObject } from '../core/json.ts'
+import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
@@ -73,7 +73,7 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
     error: null,
   })
   if (failed) throw filesFailed(recorder)
-  return { result: { history: toJson(entry) }, spawn: await autoPublishes(services, repositoryId) }
+  return { result: { history: toJsonObject(entry) }, spawn: await autoPublishes(services, repositoryId) }
 }
 
 interface Work {
@@ -193,8 +193,4 @@ function described(description: SyncDescription): Pick<SyncHistoryEntry, 'summar
 
 function toCounts(commit: VersionCommit): Pick<SyncHistoryEntry, 'added' | 'updated' | 'removed'> {
   return { added: commit.added, updated: commit.updated, removed: commit.removed }
-}
-
-function toJson(entry: SyncHistoryEntry): JsonObject {
-  return JSON.parse(JSON.stringify(entry)) as JsonObject
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { withoutNulls } from '../core/config-shape.ts'
 import { DeckleError, invalid } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { NewDistributor } from '../core/repository.ts'
-import { checkDistributor, checkImporter, withoutNulls } from './check-config.ts'
+import { checkDistributor, checkImporter } from './check-config.ts'
 import type { ManageServices } from './manage-services.ts'
 
 /** A distributor as a client asks for it; without an id it gets a generated one. */

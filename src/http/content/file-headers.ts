@@ -1,4 +1,4 @@
-import type { PublishedFile } from '../../core/publication.ts'
+import { isNamedByDigest, type PublishedFile } from '../../core/publication.ts'
 import { isActive, mediaTypeOf } from './media-types.ts'
 import type { Validators } from './preconditions.ts'
 
@@ -34,12 +34,4 @@ function typeHeaders(file: PublishedFile, path: string): readonly string[] {
 /** Everything is asked for again, cheaply, unless its name says which bytes it stands for (design-notes §3). */
 function cachePolicy(file: PublishedFile, path: string): string {
   return isNamedByDigest(file, path) ? 'public, max-age=31536000, immutable' : 'no-cache'
-}
-
-/** A unit's name may look like a digest and not be one, so it must be the file's own; distributors are believed. */
-function isNamedByDigest(file: PublishedFile, path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  if (name.startsWith(file.sha256)) return true
-  const digest = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?=[-.]|$)/
-  return file.mediaType !== null && digest.test(name)
 }
