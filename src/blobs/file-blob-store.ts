@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { BlobStore, ByteRange, StagedBlob } from '../core/blob-store.ts'
+import type { BlobStore, ByteRange, StagedBlob, StagedReader, StagingWatcher } from '../core/blob-store.ts'
 import { type Expected, Verifier } from '../core/digest.ts'
 import { notFound } from '../core/errors.ts'
 import { abortable } from './abortable.ts'
@@ -10,6 +10,7 @@ import { explainDiskError, hasCode } from './disk-error.ts'
 import { type Durability, durability } from './durability.ts'
 import { type CreateFile, createFile, FileWriter } from './file-writer.ts'
 import { inParallel } from './in-parallel.ts'
+import { openStagedFile } from './staged-file.ts'
 import { sweepTemporary, temporaryName } from './temporary-name.ts'
 
 /** Node has four threads for file work; twice as many keep them busy. */
@@ -45,11 +46,15 @@ export class FileBlobStore implements BlobStore {
 
   async stage(
     body: AsyncIterable<Uint8Array>,
-    options: { expected?: Expected; signal?: AbortSignal } = {},
+    options: { expected?: Expected; signal?: AbortSignal; watcher?: StagingWatcher } = {},
   ): Promise<StagedBlob> {
     const handle = temporaryName()
-    const writer = new FileWriter(join(this.#paths.staging, handle), this.#createFile)
+    const { watcher } = options
+    const writer = new FileWriter(join(this.#paths.staging, handle), this.#createFile, (bytes) =>
+      watcher?.written(bytes),
+    )
     const verifier = new Verifier(options.expected)
+    watcher?.started(handle)
     try {
       for await (const chunk of abortable(body, options.signal)) {
         verifier.update(chunk)
@@ -65,9 +70,9 @@ export class FileBlobStore implements BlobStore {
   }
 
   /** Bytes first, then names, then the folders that hold the names: at no moment does a name stand for less than its blob. */
-  async commit(blobs: readonly StagedBlob[]): Promise<void> {
+  async commit(blobs: readonly StagedBlob[], options: { replace?: boolean } = {}): Promise<void> {
     try {
-      const fresh = await this.#withoutStored(blobs)
+      const fresh = options.replace === true ? blobs : await this.#withoutStored(blobs)
       await inParallel(fresh, lanes, (blob) => this.#durability.file(this.#staged(blob)))
       await inParallel(fresh, lanes, (blob) => rename(this.#staged(blob), this.#paths.blob(blob.sha256)))
       // Folders of blobs that were there before, too: their writer may not have come to its own flush yet.
@@ -80,6 +85,10 @@ export class FileBlobStore implements BlobStore {
 
   async discard(blobs: readonly StagedBlob[]): Promise<void> {
     await inParallel(blobs, lanes, (blob) => rm(this.#staged(blob), { force: true }))
+  }
+
+  openStaged(handle: string): Promise<StagedReader | undefined> {
+    return openStagedFile(join(this.#paths.staging, basename(handle)))
   }
 
   async size(sha256: string): Promise<number | undefined> {

@@ -16,14 +16,18 @@ const flushChunks = 1024
 export class FileWriter {
   readonly #path: string
   readonly #create: CreateFile
+  readonly #written: (bytes: number) => void
+  #total = 0
   #file: FileHandle | undefined
   #chunks: Uint8Array[] = []
   #bytes = 0
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(path: string, create: CreateFile = createFile) {
+  /** `written` hears how many bytes of the file can be read by now. */
+  constructor(path: string, create: CreateFile = createFile, written: (bytes: number) => void = () => {}) {
     this.#path = path
     this.#create = create
+    this.#written = written
   }
 
   /** Resolves when more may come: immediately, or when the disk has caught up. */
@@ -60,5 +64,7 @@ export class FileWriter {
   async #write(chunks: Uint8Array[]): Promise<void> {
     this.#file ??= await this.#create(this.#path)
     await writeAll(this.#file, chunks)
+    this.#total += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    this.#written(this.#total)
   }
 }

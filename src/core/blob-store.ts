@@ -7,6 +7,21 @@ export interface StagedBlob extends Measured {
   readonly handle: string
 }
 
+/** Somebody who reads bytes while they are still being received. */
+export interface StagingWatcher {
+  /** Before the first byte; `handle` names the staged bytes for `openStaged`, in every process that shares the store. */
+  started(handle: string): void
+  /** So many bytes can be read by now. */
+  written(bytes: number): void
+}
+
+/** Staged bytes that are being read while they grow. Stays readable after commit and discard, until it is closed. */
+export interface StagedReader {
+  /** Bytes from `position` into `buffer`, as many as there are by now; 0 when there are none yet. */
+  read(buffer: Uint8Array, position: number): Promise<number>
+  close(): Promise<void>
+}
+
 /** Bytes `start` up to and including `end`. */
 export interface ByteRange {
   readonly start: number
@@ -22,9 +37,17 @@ export interface BlobStore {
    * Receives bytes, measuring and verifying. On any error nothing stays behind. Keeps chunks until they are written, so the
    * producer must not use their memory again.
    */
-  stage(body: AsyncIterable<Uint8Array>, options?: { expected?: Expected; signal?: AbortSignal }): Promise<StagedBlob>
-  /** Makes staged bytes durable under their names. After it resolves, they survive a power cut. */
-  commit(blobs: readonly StagedBlob[]): Promise<void>
+  stage(
+    body: AsyncIterable<Uint8Array>,
+    options?: { expected?: Expected; signal?: AbortSignal; watcher?: StagingWatcher },
+  ): Promise<StagedBlob>
+  /**
+   * Makes staged bytes durable under their names. After it resolves, they survive a power cut. What is stored already stays,
+   * unless `replace` says that it is damaged. Only for blobs that the `BlobCatalog` has reserved: others may be swept meanwhile.
+   */
+  commit(blobs: readonly StagedBlob[], options?: { replace?: boolean }): Promise<void>
+  /** Staged bytes of any process that shares the store; undefined when there are none of that name. */
+  openStaged(handle: string): Promise<StagedReader | undefined>
   /** Forgets staged bytes that will not be committed. */
   discard(blobs: readonly StagedBlob[]): Promise<void>
   /** Bytes of a stored blob, undefined if it is not stored. */

@@ -77,6 +77,16 @@ export interface PublishedFile {
   readonly lastModified: Date
 }
 
+/** A file of a publication whose bytes are not stored yet. */
+export interface DeferredPublishedFile {
+  /** Of the file, for `DeferredFileStore`. */
+  readonly fileKey: number
+  /** Null when upstream did not say. */
+  readonly size: number | null
+  readonly sha256: string | null
+  readonly lastModified: Date
+}
+
 /** A publication to look into, and what its layout makes of the path that is looked for. */
 export interface FileCandidate {
   readonly publication: ServedPublication
@@ -87,8 +97,8 @@ export interface FileCandidate {
 export interface PublishedContent {
   /** Every base path that serves something now, or those of `among` that do. A base path without a live publication serves nothing. */
   basePaths(among?: readonly string[]): Promise<readonly PublishedPath[]>
-  /** The file at `path` of the first candidate that has one; a unit file that is known but not stored is `missing`. */
-  find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | 'missing' | undefined>
+  /** The file at `path` of the first candidate that has one. */
+  find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | DeferredPublishedFile | undefined>
   /** Whether a generated file stands below `folder`, or a unit file begins with `unitPrefix` (none when undefined). */
   hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean>
   /** Paths of generated files below `folder` (`''` or ending in a slash), and of unit files that begin with `unitPrefix`, each bytewise. */
@@ -99,6 +109,10 @@ export interface PublishedContent {
   ): Promise<{ readonly generated: readonly string[]; readonly unitFiles: AsyncIterable<string> }>
   /** Calls back with the base path whenever one was switched or taken down, and with undefined when switches may have been missed. */
   watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }>
+}
+
+export function isDeferred(file: PublishedFile | DeferredPublishedFile): file is DeferredPublishedFile {
+  return 'fileKey' in file
 }
 
 /**

@@ -9,6 +9,8 @@ export interface RepositoryVersion {
   readonly created: Date
   readonly counts: Readonly<Record<string, number>>
   readonly fileBytes: number
+  /** Units of it were deleted as orphans: it can neither be published nor restored. */
+  readonly pruned: boolean
 }
 
 /** A file that a unit needs and that is not stored yet. */
@@ -47,8 +49,11 @@ export interface VersionDraft {
   /** The latest version when the draft was opened. */
   readonly base: RepositoryVersion
   examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]>
-  /** Stores units as needed and puts them in; one transaction. A unit that is there already costs a look-up. */
-  add(units: readonly ReadyUnit[]): Promise<void>
+  /**
+   * Stores units as needed and puts them in; one transaction. A unit that is there already costs a look-up. Returns the units
+   * that were not put in because stored bytes that they were to share have been deleted meanwhile: examine and fetch them again.
+   */
+  add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]>
   /** Says that these units exist upstream although they could not be taken: what the repository holds of their keys stays. */
   keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void
   /** Takes out the units of these types that this draft neither added nor kept. */

@@ -12,6 +12,8 @@ export interface Repository {
   readonly created: Date
   /** Number of the latest version; 0 is the empty one that every repository starts with. */
   readonly latest: number
+  /** How many versions are kept; null: as the server's setting says. */
+  readonly retainVersions: number | null
   /** Units per content type in the latest version. */
   readonly counts: Readonly<Record<string, number>>
   readonly lastUnitAdded: Date | null

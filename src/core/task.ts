@@ -34,6 +34,8 @@ export interface Task {
   /** How often a worker has claimed it. */
   readonly attempt: number
   readonly progress: JsonObject
+  /** Why it waits although nothing is before it: no space for content. Null when it does not. */
+  readonly waitingReason: string | null
   readonly result: Json
   readonly error: ErrorReport | null
   /** Ids of the tasks that it queued. */

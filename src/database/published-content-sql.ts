@@ -32,14 +32,16 @@ export const somePaths = { name: 'content-some-paths', text: paths('AND live.bas
 export interface FileRow {
   /** Which candidate, from 1. */
   rank: number
-  size: number
-  /** Null for a unit file whose blob is not stored. */
+  /** Null when nobody knows it before the file was fetched; so with the digest. */
+  size: number | null
   sha256: Buffer | null
   media_type: string | null
   /** Null for a unit file: one whole blob. */
   parts: Buffer | null
   /** Null for a generated file: it is as old as its publication. */
   modified: Date | null
+  /** Row id of a unit's file whose bytes are not stored. */
+  deferred: number | null
 }
 
 /**
@@ -58,12 +60,13 @@ export const findFile = {
   FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[])
     WITH ORDINALITY AS candidate (publication, repository, version, unit_path, rank)
   CROSS JOIN LATERAL (
-    SELECT 1 AS choice, size, sha256, media_type, parts, NULL::timestamptz AS modified
+    SELECT 1 AS choice, size, sha256, media_type, parts, NULL::timestamptz AS modified, NULL::bigint AS deferred
     FROM generated_file WHERE publication = candidate.publication AND path = $5
     UNION ALL (
-    SELECT 2, blob.size, blob.sha256, NULL, NULL, greatest(membership.created, blob.stored_at)
+    SELECT 2, coalesce(blob.size, file.size), file.sha256, NULL, NULL, greatest(membership.created, blob.stored_at),
+      CASE WHEN blob.sha256 IS NULL THEN file.id END
     FROM unit_file ${member('candidate.repository', 'candidate.version')}
-    JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256
+    JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256 AND blob.stored_at IS NOT NULL
     WHERE unit_file.path = candidate.unit_path
     ORDER BY blob.sha256 IS NULL, unit_file.unit LIMIT 1)) AS found
   ORDER BY candidate.rank, found.choice LIMIT 1`,

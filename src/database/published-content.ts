@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type {
+  DeferredPublishedFile,
   FileCandidate,
   PublishedContent,
   PublishedFile,
@@ -44,7 +45,10 @@ export class PostgresPublishedContent implements PublishedContent {
     return [...byPath].map(([basePath, group]) => ({ basePath, publications: group.map(toPublication) }))
   }
 
-  async find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | 'missing' | undefined> {
+  async find(
+    candidates: readonly FileCandidate[],
+    path: string,
+  ): Promise<PublishedFile | DeferredPublishedFile | undefined> {
     const { rows } = await this.#pool.query<statements.FileRow>({
       ...statements.findFile,
       values: [
@@ -118,9 +122,12 @@ function toPublication(row: statements.PublicationRow): ServedPublication {
   }
 }
 
-function toFile(row: statements.FileRow, liveFrom: Date): PublishedFile | 'missing' {
-  if (row.sha256 === null) return 'missing'
-  const sha256 = row.sha256.toString('hex')
-  const rope = row.parts === null ? [{ sha256, offset: 0, length: row.size }] : decodeRope(row.parts)
-  return { size: row.size, sha256, mediaType: row.media_type, rope, lastModified: row.modified ?? liveFrom }
+function toFile(row: statements.FileRow, liveFrom: Date): PublishedFile | DeferredPublishedFile {
+  const { size, media_type: mediaType, parts, deferred } = row
+  const sha256 = row.sha256?.toString('hex') ?? null
+  const lastModified = row.modified ?? liveFrom
+  if (deferred !== null) return { fileKey: deferred, size, sha256, lastModified }
+  if (sha256 === null || size === null) throw new Error('a stored file has a digest and a size')
+  const rope = parts === null ? [{ sha256, offset: 0, length: size }] : decodeRope(parts)
+  return { size, sha256, mediaType, rope, lastModified }
 }

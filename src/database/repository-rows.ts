@@ -28,6 +28,7 @@ export function toRepository(
     scratchpad: row.scratchpad,
     created: row.created,
     latest: row.latest,
+    retainVersions: row.retain_versions,
     counts: row.counts ?? {},
     lastUnitAdded: row.last_unit_added,
     lastUnitRemoved: row.last_unit_removed,

@@ -32,11 +32,22 @@ export interface Schema {
     slot: number | null
     updated: Now
   }
-  blob: { sha256: Buffer; size: number; stored_at: Now; condemned_at: Date | null }
+  blob: {
+    sha256: Buffer
+    size: number
+    /** Null while it is being written, and from the moment on in which it is being deleted: then it is not stored. */
+    stored_at: Date | null
+    /** Until then somebody is about to write it and to refer to it. */
+    reserved_until: Date | null
+    /** When nothing referred to it any more. */
+    condemned_at: Date | null
+  }
   file: { id: Generated<number>; sha256: Buffer | null; size: number | null }
   file_checksum: { algorithm: string; value: Buffer; file: number }
   file_source: { file: number; importer: number; url: string; rank: number }
   unit_file: { unit: number; path: string; file: number }
+  /** Who fetches a file that is not stored, until when that holds, and where its bytes are staged. */
+  fetch_lease: { file: number; holder: string; handle: string | null; until: Date }
   repository: {
     id: Generated<number>
     name: string
@@ -45,6 +56,8 @@ export interface Schema {
     notes: JsonColumn<JsonObject>
     scratchpad: JsonColumnWithDefault<Json>
     latest: Generated<number>
+    /** Null: as the server's setting says. */
+    retain_versions: number | null
     last_unit_added: Date | null
     last_unit_removed: Date | null
     created: Now
@@ -56,6 +69,8 @@ export interface Schema {
     task: number | null
     counts: JsonColumn<Record<string, number>>
     file_bytes: number
+    /** Units of it were deleted as orphans: it is not whole any more. */
+    pruned: Generated<boolean>
   }
   membership: {
     repository: number
@@ -117,6 +132,8 @@ export interface Schema {
     media_type: string
     parts: Buffer
   }
+  /** Which blobs the generated files of a publication are made of. */
+  generated_blob: { sha256: Buffer; publication: number }
   task: {
     id: Generated<number>
     task_id: string
@@ -136,6 +153,8 @@ export interface Schema {
     started: Date | null
     finished: Date | null
     cancel_requested: Generated<boolean>
+    /** Why nobody may run it now although it is at the head of its queues. */
+    waiting_reason: string | null
     parent: number | null
     result: ColumnType<Json, string | null | undefined, string | null>
     error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
@@ -170,6 +189,8 @@ export interface Schema {
     details: ColumnType<Json, string | null, string | null>
     error: ColumnType<ErrorReport | null, string | null, string | null>
   }
+  /** Facts about this server as a whole. */
+  server_state: { name: string; value: JsonColumn<Json> }
   account: { id: Generated<number>; login: string; name: string; password_hash: string; created: Now }
   role: { id: Generated<number>; name: string; display_name: string; description: string | null }
   account_role: { account: number; role: number }

@@ -1,7 +1,17 @@
 import { BoundedCache } from '../core/bounded-cache.ts'
 import type { Layout } from '../core/layout.ts'
 import type { Plugins } from '../core/plugin.ts'
-import type { PublishedContent, PublishedFile, PublishedPath, ServedPublication } from '../core/publication.ts'
+import {
+  type DeferredPublishedFile,
+  isDeferred,
+  type PublishedContent,
+  type PublishedFile,
+  type PublishedPath,
+  type ServedPublication,
+} from '../core/publication.ts'
+
+/** What stands at a path of a publication, if anything. */
+type Found = PublishedFile | DeferredPublishedFile | undefined
 
 /** Of the facts of files, not of their bytes. */
 const memoryBytes = 16 * 1024 * 1024
@@ -15,7 +25,7 @@ export class PublishedFiles {
   readonly #plugins: Plugins
   readonly #known = new BoundedCache<PublishedFile>(memoryBytes)
   /** Look-ups under way: after a switch everybody asks for the same file at once. */
-  readonly #asked = new Map<string, Promise<PublishedFile | 'missing' | undefined>>()
+  readonly #asked = new Map<string, Promise<Found>>()
 
   constructor(content: PublishedContent, plugins: Plugins) {
     this.#content = content
@@ -29,7 +39,7 @@ export class PublishedFiles {
   }
 
   /** The file of the live publication, else of the newest superseded one that has it. */
-  async find(publications: readonly ServedPublication[], path: string): Promise<PublishedFile | 'missing' | undefined> {
+  async find(publications: readonly ServedPublication[], path: string): Promise<Found> {
     const [live, ...superseded] = publications
     if (live === undefined) return undefined
     const found = this.#known.get(keyOf(live, path)) ?? (await this.#findLive(live, path))
@@ -42,19 +52,19 @@ export class PublishedFiles {
     return this.#plugins.findDistributor(publication.distributorType)?.layouts[publication.layout]
   }
 
-  #findLive(live: ServedPublication, path: string): Promise<PublishedFile | 'missing' | undefined> {
+  #findLive(live: ServedPublication, path: string): Promise<Found> {
     const key = keyOf(live, path)
     const asked = this.#asked.get(key)
     if (asked !== undefined) return asked
     const finding = this.#lookUp([live], path).finally(() => this.#asked.delete(key))
     this.#asked.set(key, finding)
     return finding.then((found) => {
-      if (typeof found === 'object') this.#known.set(key, found, weightOf(key, found))
+      if (found !== undefined && !isDeferred(found)) this.#known.set(key, found, weightOf(key, found))
       return found
     })
   }
 
-  #lookUp(publications: readonly ServedPublication[], path: string): Promise<PublishedFile | 'missing' | undefined> {
+  #lookUp(publications: readonly ServedPublication[], path: string): Promise<Found> {
     const candidates = publications.map((publication) => ({
       publication,
       unitFile: this.layout(publication)?.locate(path),

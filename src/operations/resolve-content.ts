@@ -1,6 +1,8 @@
 import type { Log } from '../core/log.ts'
 import type { Plugins } from '../core/plugin.ts'
 import {
+  type DeferredPublishedFile,
+  isDeferred,
   isNamedByDigest,
   type PublishedContent,
   type PublishedFile,
@@ -21,7 +23,7 @@ export type ContentAnswer =
   /** A folder that was asked for without its slash. */
   | { readonly kind: 'add-slash' }
   /** A file of the publication whose bytes are not stored. */
-  | { readonly kind: 'missing' }
+  | { readonly kind: 'deferred'; readonly file: DeferredPublishedFile }
   | { readonly kind: 'not-found' }
 
 /** How long a request waits for the database before it is answered with what is known. */
@@ -86,7 +88,7 @@ export class ContentResolver {
     const answer = await this.#look(path)
     if (answer.kind === 'file') {
       if (isEntryPoint(path, answer.file)) await this.#confirm(path)
-    } else if (answer.kind === 'not-found' || answer.kind === 'missing') await this.#reader.reread(path)
+    } else if (answer.kind === 'not-found' || answer.kind === 'deferred') await this.#reader.reread(path)
     return this.#paths.generation === generation ? answer : this.#look(path)
   }
 
@@ -115,8 +117,7 @@ export class ContentResolver {
     if (relative === undefined) return { kind: 'add-slash' }
     if (relative === '' || relative.endsWith('/')) return this.#lookIntoFolder(live, path, relative)
     const file = await this.#files.find(publications, relative)
-    if (file === 'missing') return { kind: 'missing' }
-    if (file !== undefined) return { kind: 'file', file }
+    if (file !== undefined) return isDeferred(file) ? { kind: 'deferred', file } : { kind: 'file', file }
     return (await this.#hasFolder(live, `${relative}/`)) ? { kind: 'add-slash' } : undefined
   }
 

@@ -19,6 +19,7 @@ const task: Task = {
   worker: 'worker',
   attempt: 1,
   progress: {},
+  waitingReason: null,
   result: null,
   error: null,
   spawned: [],

@@ -1,5 +1,11 @@
 import { sha256Hex } from '../core/digest.ts'
-import type { FileCandidate, PublishedContent, PublishedFile, PublishedPath } from '../core/publication.ts'
+import type {
+  DeferredPublishedFile,
+  FileCandidate,
+  PublishedContent,
+  PublishedFile,
+  PublishedPath,
+} from '../core/publication.ts'
 import type { Rope } from '../core/rope.ts'
 
 /** Unit files of a publication: path in the publication → text, or null for one that is not stored. */
@@ -58,7 +64,10 @@ export class MemoryPublishedContent implements PublishedContent {
     return now
   }
 
-  async find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | 'missing' | undefined> {
+  async find(
+    candidates: readonly FileCandidate[],
+    path: string,
+  ): Promise<PublishedFile | DeferredPublishedFile | undefined> {
     this.asked.push(`find ${path}`)
     await this.gate
     for (const { publication, unitFile } of candidates) {
@@ -67,7 +76,7 @@ export class MemoryPublishedContent implements PublishedContent {
       if (typeof generated === 'object') return generated.file
       if (generated !== undefined) return fileOf(generated, 'text/plain')
       const unit = unitFile === undefined ? undefined : held?.units[unitFile]
-      if (unit === null) return 'missing'
+      if (unit === null) return { fileKey: 1, size: null, sha256: null, lastModified }
       if (unit !== undefined) return fileOf(unit, null)
     }
     return undefined
@@ -98,12 +107,14 @@ export class MemoryPublishedContent implements PublishedContent {
   }
 }
 
+const lastModified = new Date('2026-03-04T05:06:07.890Z')
+
 /** A file of one whole blob. */
 function fileOf(content: string, mediaType: string | null): PublishedFile {
   const sha256 = sha256Hex(content)
   const size = Buffer.byteLength(content)
   const rope: Rope = [{ sha256, offset: 0, length: size }]
-  return { size, sha256, mediaType, rope, lastModified: new Date('2026-03-04T05:06:07.890Z') }
+  return { size, sha256, mediaType, rope, lastModified }
 }
 
 async function* iterate(values: readonly string[]): AsyncGenerator<string> {

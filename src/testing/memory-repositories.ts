@@ -149,6 +149,7 @@ const emptyRepository = {
   scratchpad: {},
   created: memoryEpoch,
   latest: 0,
+  retainVersions: null,
   counts: {},
   lastUnitAdded: null,
   lastUnitRemoved: null,

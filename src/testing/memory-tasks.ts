@@ -63,6 +63,7 @@ const waiting = {
   worker: null,
   attempt: 0,
   progress: {},
+  waitingReason: null,
   result: null,
   error: null,
   spawned: [],

@@ -80,7 +80,7 @@ async function insertFile(database: Database, file: TestUnitFile): Promise<numbe
   const sha256 = Buffer.from(sha256Hex(file.content), 'hex')
   const size = Buffer.byteLength(file.content)
   if (file.stored ?? true) {
-    const insert = database.insertInto('blob').values({ sha256, size })
+    const insert = database.insertInto('blob').values({ sha256, size, stored_at: new Date() })
     await insert.onConflict((conflict) => conflict.doNothing()).execute()
   }
   const row = await database.insertInto('file').values({ sha256, size }).returning('id').executeTakeFirstOrThrow()

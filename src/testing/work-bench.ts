@@ -71,6 +71,7 @@ const emptyTask = {
   worker: null,
   attempt: 1,
   progress: {},
+  waitingReason: null,
   result: null,
   error: null,
   spawned: [],

@@ -34,8 +34,10 @@ const statements = [
   `CREATE TABLE blob (
     sha256 bytea PRIMARY KEY,
     size bigint NOT NULL,
-    stored_at timestamptz NOT NULL DEFAULT now(),
+    stored_at timestamptz,
+    reserved_until timestamptz,
     condemned_at timestamptz)`,
+  `CREATE INDEX blob_condemned ON blob (condemned_at) WHERE condemned_at IS NOT NULL`,
   `CREATE TABLE file (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     sha256 bytea,
@@ -54,6 +56,11 @@ const statements = [
     PRIMARY KEY (unit, path))`,
   `CREATE INDEX unit_file_path ON unit_file (path, unit)`,
   `CREATE INDEX unit_file_file ON unit_file (file)`,
+  `CREATE TABLE fetch_lease (
+    file bigint PRIMARY KEY REFERENCES file ON DELETE CASCADE,
+    holder text NOT NULL,
+    handle text,
+    until timestamptz NOT NULL)`,
 
   `CREATE TABLE repository (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -63,6 +70,7 @@ const statements = [
     notes jsonb NOT NULL,
     scratchpad jsonb NOT NULL DEFAULT '{}',
     latest integer NOT NULL DEFAULT 0,
+    retain_versions integer,
     last_unit_added timestamptz,
     last_unit_removed timestamptz,
     created timestamptz NOT NULL DEFAULT now())`,
@@ -73,6 +81,7 @@ const statements = [
     task bigint,
     counts jsonb NOT NULL,
     file_bytes bigint NOT NULL,
+    pruned boolean NOT NULL DEFAULT false,
     PRIMARY KEY (repository, number))`,
   `CREATE TABLE membership (
     repository integer NOT NULL,
@@ -151,6 +160,11 @@ const statements = [
     media_type text NOT NULL,
     parts bytea NOT NULL,
     PRIMARY KEY (publication, path))`,
+  `CREATE TABLE generated_blob (
+    sha256 bytea NOT NULL,
+    publication bigint NOT NULL REFERENCES publication ON DELETE CASCADE,
+    PRIMARY KEY (sha256, publication))`,
+  `CREATE INDEX generated_blob_publication ON generated_blob (publication)`,
 
   `CREATE TABLE task (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -169,11 +183,13 @@ const statements = [
     started timestamptz,
     finished timestamptz,
     cancel_requested boolean NOT NULL DEFAULT false,
+    waiting_reason text,
     parent bigint,
     result jsonb,
     error jsonb)`,
   `CREATE INDEX task_ready ON task (id) WHERE state = 'waiting' AND ready`,
   `CREATE INDEX task_running ON task (id) WHERE state = 'running'`,
+  `CREATE INDEX task_finished ON task (finished) WHERE finished IS NOT NULL`,
   `CREATE INDEX task_tags ON task USING gin (tags)`,
   `CREATE INDEX task_parent ON task (parent) WHERE parent IS NOT NULL`,
   `CREATE TABLE task_resource (
@@ -206,6 +222,7 @@ const statements = [
     details jsonb,
     error jsonb)`,
   `CREATE INDEX sync_history_repository ON sync_history (repository, id)`,
+  `CREATE INDEX sync_history_completed ON sync_history (completed)`,
   `CREATE TABLE publish_history (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
@@ -218,6 +235,11 @@ const statements = [
     details jsonb,
     error jsonb)`,
   `CREATE INDEX publish_history_distributor ON publish_history (repository, distributor, id)`,
+  `CREATE INDEX publish_history_completed ON publish_history (completed)`,
+
+  `CREATE TABLE server_state (
+    name text COLLATE "C" PRIMARY KEY,
+    value jsonb NOT NULL)`,
 
   `CREATE TABLE account (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -30,6 +30,7 @@ onEachDatabase('the task store', (fresh) => {
       worker: null,
       attempt: 0,
       progress: {},
+      waitingReason: null,
       result: null,
       error: null,
       spawned: [],

@@ -34,6 +34,7 @@ export function toTask(
     worker: row.worker,
     attempt: row.attempt,
     progress: row.report ?? {},
+    waitingReason: row.waiting_reason,
     result: row.result,
     error: row.error,
     spawned: row.spawned,

@@ -14,9 +14,11 @@ export async function saveBlobs(transaction: Transaction<Schema>, blobs: readonl
   const unique = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()].sort(bySha256)
   if (unique.length === 0) return
   await sql`
-    INSERT INTO blob (sha256, size)
-    SELECT * FROM unnest(${unique.map(sha256Bytes)}::bytea[], ${unique.map((blob) => blob.size)}::bigint[])
-    ON CONFLICT (sha256) DO UPDATE SET condemned_at = NULL WHERE blob.condemned_at IS NOT NULL`.execute(transaction)
+    INSERT INTO blob (sha256, size, stored_at)
+    SELECT sha256, size, now()
+    FROM unnest(${unique.map(sha256Bytes)}::bytea[], ${unique.map((blob) => blob.size)}::bigint[]) AS fresh (sha256, size)
+    ON CONFLICT (sha256) DO UPDATE SET condemned_at = NULL, stored_at = coalesce(blob.stored_at, now())
+    WHERE blob.condemned_at IS NOT NULL OR blob.stored_at IS NULL`.execute(transaction)
 }
 
 /** Row ids of the files, in order; makes the rows that are missing. */

@@ -84,8 +84,8 @@ export class PostgresVersionDraft implements VersionDraft {
     return { unit: prepared.unit, missing }
   }
 
-  async add(units: readonly ReadyUnit[]): Promise<void> {
-    if (units.length === 0) return
+  async add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]> {
+    if (units.length === 0) return []
     const batch = units.map((unit) => this.#toSave(unit))
     await this.#fenced(async (transaction) => {
       const ids = await saveUnits(transaction, batch, this.#context.importer)
@@ -107,6 +107,7 @@ export class PostgresVersionDraft implements VersionDraft {
       this.#seen.add(prepared.wireId)
       this.#mayHoldDuplicates ||= prepared.nameId !== prepared.wireId
     }
+    return []
   }
 
   #toSave(ready: ReadyUnit): UnitToSave {
@@ -169,7 +170,7 @@ export class PostgresVersionDraft implements VersionDraft {
       })
       .where('id', '=', repository)
       .execute()
-    return { number: next, created: row.created, counts: row.counts, fileBytes }
+    return { number: next, created: row.created, counts: row.counts, fileBytes, pruned: false }
   }
 
   /** A type whose last unit went stays with 0 (pulp2-api §5.1). */

@@ -58,12 +58,14 @@ export class PostgresVersionStore implements VersionStore {
       )
       .select(['repository.created as repository_created', 'repository_version.number'])
       .select(['repository_version.created', 'repository_version.counts', 'repository_version.file_bytes'])
+      .select('repository_version.pruned')
       .where('repository.name', '=', repositoryId)
       .executeTakeFirst()
     if (row === undefined) throw notFound({ repository: repositoryId })
-    if (number === 0) return { number, created: row.repository_created, counts: {}, fileBytes: 0 }
+    if (number === 0) return { number, created: row.repository_created, counts: {}, fileBytes: 0, pruned: false }
     if (row.created === null) throw notFound({ repository: repositoryId, version: String(number) })
-    return { number, created: row.created, counts: row.counts ?? {}, fileBytes: row.file_bytes ?? 0 }
+    const { created, counts, file_bytes, pruned } = row
+    return { number, created, counts: counts ?? {}, fileBytes: file_bytes ?? 0, pruned: pruned ?? false }
   }
 
   units(query: UnitQuery): AsyncIterable<UnitWithDocuments> {

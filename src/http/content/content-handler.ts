@@ -58,7 +58,7 @@ async function answerOther(
   found: Exclude<ContentAnswer, { kind: 'file' }>,
 ): Promise<void> {
   if (found.kind === 'not-found') return sendText(response, 404, 'Nothing is published here')
-  if (found.kind === 'missing') return sendUnavailable(response)
+  if (found.kind === 'deferred') return sendUnavailable(response)
   if (found.kind === 'add-slash') return addSlash(request, response, path)
   if (found.kind === 'listing') return sendListing(response, found.names)
   return sendFolder(request, response, path, found.names)

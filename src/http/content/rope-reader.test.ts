@@ -106,6 +106,7 @@ function withoutPaths(store: FileBlobStore): BlobStore {
     stage: (body, options) => store.stage(body, options),
     commit: (staged) => store.commit(staged),
     discard: (staged) => store.discard(staged),
+    openStaged: (handle) => store.openStaged(handle),
     size: (sha256) => store.size(sha256),
     read: (sha256, range) => store.read(sha256, range),
     remove: (sha256) => store.remove(sha256),
