@@ -155,6 +155,8 @@ export interface Schema {
     cancel_requested: Generated<boolean>
     /** Why nobody may run it now although it is at the head of its queues. */
     waiting_reason: string | null
+    /** Given back with that reason, nobody runs it or another of its operation before. */
+    held_until: Date | null
     parent: number | null
     result: ColumnType<Json, string | null | undefined, string | null>
     error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
