@@ -1,0 +1,63 @@
+import type { BlobStore, StagedBlob } from '../../core/blob-store.ts'
+import type { DeferredFile, FileSource } from '../../core/deferred-file.ts'
+import { DeckleError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import { maskUrlPasswords } from '../../core/secrets.ts'
+import type { FailedSources } from './failed-sources.ts'
+import type { FlightProgress } from './flight-progress.ts'
+import type { SourceConnections } from './source-connections.ts'
+
+export interface SourceServices {
+  readonly blobs: BlobStore
+  readonly connections: SourceConnections
+  readonly failed: FailedSources
+  readonly log: Log
+}
+
+/**
+ * Stages the verified bytes of a file from the first of its sources that has them; `progress` hears of every byte. Throws what the
+ * last source failed with (kind `upstream` or `invalid`), or at once what is our own fault.
+ */
+export async function fetchFromSources(
+  services: SourceServices,
+  file: DeferredFile,
+  progress: FlightProgress,
+  signal: AbortSignal,
+): Promise<StagedBlob> {
+  let failure: unknown = new DeckleError('upstream', `no source is known for file ${file.key}`, { code: 'no_source' })
+  for (const source of services.failed.sort(file.sources)) {
+    try {
+      return await fetchFrom(services, file, source, progress, signal)
+    } catch (error) {
+      if (signal.aborted || !concernsSource(error)) throw error
+      noteFailure(services, source, error, progress)
+      failure = error
+    }
+  }
+  throw failure
+}
+
+function fetchFrom(
+  { blobs, connections }: SourceServices,
+  { expected }: DeferredFile,
+  source: FileSource,
+  progress: FlightProgress,
+  signal: AbortSignal,
+): Promise<StagedBlob> {
+  const watcher = progress.watcher()
+  return connections.use(source, (upstream) =>
+    upstream.download(source.url, (body) => blobs.stage(body, { expected, signal, watcher }), signal),
+  )
+}
+
+/** What upstream or its settings do wrong may go better elsewhere; anything of ours (disk full, a bug) will not. */
+function concernsSource(error: unknown): error is DeckleError {
+  return error instanceof DeckleError && (error.kind === 'upstream' || error.kind === 'invalid')
+}
+
+function noteFailure(services: SourceServices, source: FileSource, error: DeckleError, progress: FlightProgress): void {
+  services.failed.note(source, error)
+  if (error.details.code?.endsWith('_mismatch') === true) progress.reject()
+  const url = maskUrlPasswords(source.url.replace(/[?#].*/s, ''))
+  services.log.warn('a source of a file failed', { url, reason: error.message })
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BlobCatalog } from '../../core/blob-catalog.ts'
+import type { StagedBlob } from '../../core/blob-store.ts'
+import type { DeferredFileStore } from '../../core/deferred-file.ts'
+import type { Measured } from '../../core/digest.ts'
+import { cancelled, notFound } from '../../core/errors.ts'
+import type { Slots } from '../../core/slots.ts'
+import { fetchFromSources, type SourceServices } from './fetch-from-sources.ts'
+import type { FlightProgress } from './flight-progress.ts'
+import { keepLease } from './keep-lease.ts'
+
+/** Milliseconds. */
+export interface FlightTiming {
+  /** Between two renewals of our lease, which holds for 5 s. */
+  readonly renewMs: number
+  /** Between two looks at another process's lease. */
+  readonly pollMs: number
+  /** Between two looks at what another process has received. */
+  readonly tickMs: number
+}
+
+export interface FlightServices extends SourceServices {
+  readonly files: DeferredFileStore
+  readonly catalog: BlobCatalog
+  /** Fetches of this process at a time. */
+  readonly slots: Slots
+  readonly timing: FlightTiming
+}
+
+/**
+ * Gets one file stored: fetches it, or follows the process that does and takes over when that one fails or dies. Nobody's request
+ * is waited on, and nobody's leaving ends it.
+ */
+export class Flight {
+  readonly #services: FlightServices
+  readonly #key: number
+  readonly #again: boolean
+  readonly #progress: FlightProgress
+  readonly #signal: AbortSignal
+
+  constructor(
+    services: FlightServices,
+    file: { readonly key: number; readonly again: boolean },
+    progress: FlightProgress,
+    signal: AbortSignal,
+  ) {
+    this.#services = services
+    this.#key = file.key
+    this.#again = file.again
+    this.#progress = progress
+    this.#signal = signal
+  }
+
+  /** Throws what the last source failed with, kind `not-found` when there is no such file any more, kind `cancelled` after an abort. */
+  async run(): Promise<Measured> {
+    const { slots } = this.#services
+    for (;;) {
+      const blob = (await this.#follow()) ?? (await slots.run(() => this.#lead(), this.#signal))
+      if (blob !== undefined) return blob
+    }
+  }
+
+  /** Follows another process for as long as it fetches. Undefined when nobody does (any more). */
+  async #follow(): Promise<Measured | undefined> {
+    for (;;) {
+      if (this.#signal.aborted) throw cancelled()
+      const answer = await this.#lease(undefined)
+      if (answer.state === 'stored') return answer.blob
+      if (answer.state !== 'held') return undefined
+      this.#progress.show(answer.handle ?? undefined)
+      await this.#tick()
+    }
+  }
+
+  /** Lets readers look for new bytes until it is time to look at the lease again. */
+  async #tick(): Promise<void> {
+    const { tickMs, pollMs } = this.#services.timing
+    const until = performance.now() + pollMs
+    while (performance.now() < until && !this.#signal.aborted) {
+      await pause(tickMs)
+      this.#progress.changed()
+    }
+  }
+
+  /** Fetches under a lease. Undefined when another process has it. */
+  async #lead(): Promise<Measured | undefined> {
+    const { files, timing, log } = this.#services
+    const holder = randomUUID()
+    const answer = await this.#lease(holder)
+    if (answer.state === 'stored') return answer.blob
+    if (answer.state === 'held') return undefined
+    this.#progress.show(undefined)
+    const renew = (handle: string | null) => files.renew(this.#key, holder, handle)
+    const lease = keepLease({ renew, progress: this.#progress, everyMs: timing.renewMs, log })
+    try {
+      return await this.#fetch(holder, AbortSignal.any([this.#signal, lease.lost]))
+    } catch (error) {
+      if (lease.lost.aborted && !this.#signal.aborted) return undefined
+      throw error
+    } finally {
+      lease.stop()
+      // Only what failed still has it; a database that is away lets it run out.
+      await files.release(this.#key, holder).catch(() => undefined)
+    }
+  }
+
+  async #lease(holder: string | undefined) {
+    const answer = await this.#services.files.lease(this.#key, holder, { again: this.#again })
+    if (answer.state === 'gone') throw notFound({ file: String(this.#key) })
+    return answer
+  }
+
+  async #fetch(holder: string, signal: AbortSignal): Promise<Measured> {
+    const file = await this.#services.files.get(this.#key)
+    if (file === undefined) throw notFound({ file: String(this.#key) })
+    const staged = await fetchFromSources(this.#services, file, this.#progress, signal)
+    return this.#store(holder, staged)
+  }
+
+  /** In this order: a deletion cannot come between, and nothing is called stored before it is durable. */
+  async #store(holder: string, staged: StagedBlob): Promise<Measured> {
+    const { files, catalog, blobs } = this.#services
+    const blob = { sha256: staged.sha256, size: staged.size }
+    try {
+      await catalog.reserve([blob])
+      // What lies there under this name was not called stored: it may be damaged.
+      await blobs.commit([staged], { replace: true })
+      await files.complete(this.#key, holder, blob)
+    } catch (error) {
+      await blobs.discard([staged])
+      throw error
+    }
+    return blob
+  }
+}
