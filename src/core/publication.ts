@@ -35,7 +35,7 @@ export interface NewGeneratedFile {
 
 /** A publication while it is being made; invisible until `activate`. */
 export interface PublicationDraft {
-  /** Rows of files whose blobs are committed. */
+  /** Rows of files whose parts are reserved and committed. Throws kind `conflict` when a reservation has run out. */
   addFiles(files: readonly NewGeneratedFile[]): Promise<void>
   /** Paths of unit files of the version that more than one distinct file claims; empty when the layout is sound. */
   conflictingPaths(limit: number): Promise<readonly string[]>
@@ -45,6 +45,7 @@ export interface PublicationDraft {
 }
 
 export interface PublicationStore {
+  /** Throws kind `conflict` for a version that is pruned. */
   begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft>
   /** The live one of a distributor. */
   live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined>

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import { DeckleError } from '../core/errors.ts'
 import type {
   NewGeneratedFile,
   NewPublication,
@@ -6,13 +7,13 @@ import type {
   PublicationDraft,
   PublicationStore,
 } from '../core/publication.ts'
-import { encodeRope } from '../core/rope.ts'
+import { encodeRope, type Rope } from '../core/rope.ts'
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
 import { assertFence } from './fence.ts'
 import { announceSwitch } from './publication-switch.ts'
 import { jsonb, type Schema } from './schema.ts'
-import { saveBlobs } from './units/save-files.ts'
+import { saveBlobs } from './space/save-blobs.ts'
 
 /** Publications in PostgreSQL: made aside, sealed, then one pointer moves. */
 export class PostgresPublicationStore implements PublicationStore {
@@ -25,6 +26,7 @@ export class PostgresPublicationStore implements PublicationStore {
   async begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft> {
     const id = await this.#database.transaction().execute(async (transaction) => {
       await assertFence(transaction, fence)
+      await requireWhole(transaction, publication)
       await dropDrafts(transaction, publication.distributorKey)
       return insertDraft(transaction, publication, fence)
     })
@@ -53,6 +55,22 @@ export class PostgresPublicationStore implements PublicationStore {
       basePath: row.base_path,
     }
   }
+}
+
+/** Holds the version as it is: orphan deletion locks the versions that it takes units from, then looks for publications. */
+async function requireWhole(transaction: Transaction<Schema>, publication: NewPublication): Promise<void> {
+  const { repositoryId, version } = publication
+  const row = await transaction
+    .selectFrom('repository_version')
+    .innerJoin('repository', 'repository.id', 'repository_version.repository')
+    .select('repository_version.pruned')
+    .where('repository.name', '=', repositoryId)
+    .where('repository_version.number', '=', version)
+    .forShare('repository_version')
+    .executeTakeFirst()
+  if (row?.pruned !== true) return
+  const message = `version ${version} of ${repositoryId} cannot be published: units of it were deleted as orphans`
+  throw new DeckleError('conflict', message, { resources: { repository: repositoryId, version: String(version) } })
 }
 
 /** Drafts that a dead run of the same distributor left. Only one task at a time works on a repository. */
@@ -102,10 +120,8 @@ class PostgresPublicationDraft implements PublicationDraft {
   async addFiles(files: readonly NewGeneratedFile[]): Promise<void> {
     if (files.length === 0) return
     await this.#fenced(async (transaction) => {
-      await saveBlobs(
-        transaction,
-        files.map((file) => ({ sha256: file.sha256, size: file.size })),
-      )
+      const parts = files.flatMap((file) => file.rope)
+      await saveBlobs(transaction, parts)
       const rows = files.map((file) => ({
         publication: this.#id,
         path: file.path,
@@ -115,7 +131,16 @@ class PostgresPublicationDraft implements PublicationDraft {
         parts: encodeRope(file.rope),
       }))
       await transaction.insertInto('generated_file').values(rows).execute()
+      await this.#refer(transaction, parts)
     })
+  }
+
+  async #refer(transaction: Transaction<Schema>, parts: Rope): Promise<void> {
+    await sql`
+      INSERT INTO generated_blob (sha256, publication)
+      SELECT DISTINCT sha256, ${this.#id}::bigint
+      FROM unnest(${parts.map((part) => Buffer.from(part.sha256, 'hex'))}::bytea[]) AS part (sha256)
+      ON CONFLICT DO NOTHING`.execute(transaction)
   }
 
   async conflictingPaths(limit: number): Promise<readonly string[]> {

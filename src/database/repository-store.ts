@@ -109,6 +109,7 @@ export class PostgresRepositoryStore implements RepositoryStore {
       SELECT count(*) FROM membership JOIN repository ON repository.id = membership.repository
       WHERE repository.name = ${id} AND removed_in IS NULL AND added_in <= latest AND NOT EXISTS (
         SELECT FROM unit_file JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256
+          AND blob.stored_at IS NOT NULL
         WHERE unit_file.unit = membership.unit AND blob.sha256 IS NULL)`.execute(this.#database)
     return rows[0]?.count ?? 0
   }

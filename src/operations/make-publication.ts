@@ -1,3 +1,4 @@
+import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor, GeneratedFile, PublishRun } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
@@ -9,6 +10,7 @@ import type { PublishRecorder } from './publish-recorder.ts'
 interface Services {
   readonly versions: VersionStore
   readonly publications: PublicationStore
+  readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
 }
 
@@ -27,7 +29,7 @@ export async function makePublication(services: Services, task: TaskRun, work: W
     await requireUniquePaths(draft)
     for await (const file of work.distributor.publish(publishRun(services.versions, task, work))) {
       task.signal.throwIfAborted()
-      await storeFile(services.blobs, draft, file, task.signal)
+      await storeFile(services, draft, file, task.signal)
     }
     task.signal.throwIfAborted()
   } catch (error) {
@@ -61,14 +63,19 @@ async function requireUniquePaths(draft: PublicationDraft): Promise<void> {
 }
 
 async function storeFile(
-  blobs: BlobStore,
+  { blobs, blobCatalog }: Services,
   draft: PublicationDraft,
   file: GeneratedFile,
   signal: AbortSignal,
 ): Promise<void> {
   const staged = await blobs.stage(file.body, { signal })
-  await blobs.commit([staged])
   const { sha256, size } = staged
+  if (size === 0) {
+    await blobs.discard([staged])
+  } else {
+    await blobCatalog.reserve([staged])
+    await blobs.commit([staged])
+  }
   file.stored?.({ sha256, size })
   const path = typeof file.path === 'string' ? file.path : file.path({ sha256, size })
   const rope = [{ sha256, offset: 0, length: size }]

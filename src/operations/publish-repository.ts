@@ -1,3 +1,4 @@
+import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor } from '../core/distributor.ts'
 import { toErrorReport } from '../core/errors.ts'
@@ -21,6 +22,7 @@ export interface PublishServices {
   readonly versions: VersionStore
   readonly publications: PublicationStore
   readonly histories: HistoryStore
+  readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
 }
 

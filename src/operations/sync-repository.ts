@@ -1,3 +1,4 @@
+import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import { DeckleError, type ErrorReport, notFound, toErrorReport } from '../core/errors.ts'
 import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
@@ -21,6 +22,7 @@ export interface SyncServices {
   readonly repositories: RepositoryStore
   readonly versions: VersionStore
   readonly histories: HistoryStore
+  readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly downloader: Downloader
   /** Temporary files for one run. */
@@ -108,6 +110,7 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       removeMissing,
       draft,
       upstream,
+      blobCatalog: services.blobCatalog,
       blobs: services.blobs,
       recorder,
     })

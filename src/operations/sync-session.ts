@@ -1,4 +1,6 @@
+import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
+import { DeckleError } from '../core/errors.ts'
 import type { Importer, SyncEvent, SyncRun } from '../core/importer.ts'
 import type { Json } from '../core/json.ts'
 import type { ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
@@ -11,12 +13,16 @@ import type { SyncRecorder } from './sync-recorder.ts'
 /** Units that go through the catalog in one transaction. */
 const batchUnits = 128
 
+/** How often a unit is put in while the bytes that it is to share are being deleted. */
+const addAttempts = 5
+
 export interface SyncSessionContext {
   readonly importer: Importer
   readonly run: SyncRun<unknown>
   readonly removeMissing: boolean
   readonly draft: VersionDraft
   readonly upstream: Upstream
+  readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly recorder: SyncRecorder
 }
@@ -85,21 +91,42 @@ export class SyncSession {
   }
 
   async #store(units: readonly FetchedUnit[]): Promise<void> {
-    const { draft, blobs, recorder } = this.#context
+    await this.#add(units)
+    const counts = Map.groupBy(units, (fetched) => fetched.unit.type)
+    for (const [type, group] of counts) this.#context.recorder.unitsDone(type, group.length)
+  }
+
+  /** Units whose shared bytes were deleted at this moment are looked up and fetched once more. */
+  async #add(units: readonly FetchedUnit[], attempt = 1): Promise<void> {
+    const { draft, blobs, blobCatalog } = this.#context
+    const staged = units.flatMap(stagedOf)
+    await blobCatalog.reserve(staged)
+    await blobs.commit(staged)
+    const again = await draft.add(this.#ready(units))
+    if (again.length === 0) return
+    if (attempt === addAttempts)
+      throw new DeckleError('conflict', `stored files of ${nameOf(again)} vanish again and again`)
+    await this.#add(await this.#fetch(again), attempt + 1)
+  }
+
+  #ready(units: readonly FetchedUnit[]): readonly ReadyUnit[] {
     const ready: ReadyUnit[] = []
     for (const fetched of units) {
       if ('problem' in fetched) {
-        draft.keep([fetched.unit])
-        recorder.problem(fetched.problem)
+        this.#context.draft.keep([fetched.unit])
+        this.#context.recorder.problem(fetched.problem)
       } else {
         ready.push({ unit: fetched.unit, fetched: fetched.staged })
       }
     }
-    await blobs.commit(units.flatMap(stagedOf))
-    await draft.add(ready)
-    const counts = Map.groupBy(units, (fetched) => fetched.unit.type)
-    for (const [type, group] of counts) recorder.unitsDone(type, group.length)
+    return ready
   }
+}
+
+function nameOf(units: readonly DiscoveredUnit[]): string {
+  const [first] = units
+  const others = units.length > 1 ? ` and ${units.length - 1} other units` : ''
+  return `${first?.type} ${JSON.stringify(first?.key)}${others}`
 }
 
 function stagedOf(fetched: FetchedUnit): readonly StagedBlob[] {

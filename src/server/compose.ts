@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
+import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
@@ -12,6 +13,7 @@ import { type OpenDatabase, openDatabase } from '../database/connection.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
+import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
 import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUserStore } from '../database/user-store.ts'
@@ -31,6 +33,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly histories: HistoryStore
   readonly users: UserStore
   readonly tasks: PostgresTaskStore
+  readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
 }
 
@@ -49,6 +52,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     histories: new PostgresHistoryStore(database),
     users: new PostgresUserStore(database),
     tasks: new PostgresTaskStore(database),
+    blobCatalog: new PostgresBlobCatalog(database),
     blobs: await FileBlobStore.open(blobFolder(config)),
   }
 }

@@ -8,6 +8,7 @@ import type { OpenDatabase } from '../database/connection.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
+import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
 import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
@@ -34,6 +35,7 @@ export async function openWorkBench(opened: OpenDatabase, folder: string): Promi
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     tasks: new PostgresTaskStore(database),
+    blobCatalog: new PostgresBlobCatalog(database),
     blobs: await FileBlobStore.open(`${folder}/blobs`),
     downloader: new UndiciDownloader({ retry: { attempts: 1 } }),
     openSpool: () => new RunSpool(`${folder}/spool`),

@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
-import type { Digest } from '../../core/digest.ts'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
+import type { Digest, Measured } from '../../core/digest.ts'
 import type { DiscoveredFile } from '../../core/unit.ts'
 import type { Database } from '../connection.ts'
+import type { Schema } from '../schema.ts'
 import { type PreparedUnit, unitName } from './prepared-unit.ts'
 
 /** Catalog ids of the units that are there, by their name. */
@@ -9,13 +10,29 @@ export async function findUnits(
   database: Database,
   units: readonly PreparedUnit[],
 ): Promise<ReadonlyMap<string, number>> {
+  return readUnits(database, units, sql``)
+}
+
+/** The same, held until the transaction ends: nobody deletes them as orphans before a repository holds them. */
+export async function lockUnits(
+  transaction: Transaction<Schema>,
+  units: readonly PreparedUnit[],
+): Promise<ReadonlyMap<string, number>> {
+  return readUnits(transaction, units, sql`FOR KEY SHARE OF unit`)
+}
+
+async function readUnits(
+  database: Database,
+  units: readonly PreparedUnit[],
+  lock: RawBuilder<unknown>,
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ id: number; type: number; key_hash: Buffer; revision: Buffer }>`
     SELECT unit.id, unit.type, unit.key_hash, unit.revision
     FROM unnest(
       ${units.map((unit) => unit.type)}::smallint[],
       ${units.map((unit) => unit.keyHash)}::bytea[],
       ${units.map((unit) => unit.revision)}::bytea[]) AS wanted (type, key_hash, revision)
-    JOIN unit USING (type, key_hash, revision)`.execute(database)
+    JOIN unit USING (type, key_hash, revision) ${lock}`.execute(database)
   return new Map(
     rows.map((row) => [unitName(row.type, row.key_hash.toString('hex'), row.revision.toString('hex')), row.id]),
   )
@@ -28,24 +45,18 @@ export async function findMissingPaths(
 ): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
   const { rows } = await sql<{ unit: number; path: string }>`
     SELECT unit_file.unit, unit_file.path FROM unit_file
-    JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256
+    JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256 AND blob.stored_at IS NOT NULL
     WHERE unit_file.unit = ANY (${unitIds}::bigint[]) AND blob.sha256 IS NULL`.execute(database)
   const paths = new Map<number, Set<string>>()
   for (const row of rows) paths.set(row.unit, (paths.get(row.unit) ?? new Set()).add(row.path))
   return paths
 }
 
-/** A stored blob that has the digests of a wanted file. */
-export interface StoredFile {
-  readonly sha256: string
-  readonly size: number
-}
-
 /** Blobs that are stored already, by any digest that upstream told: digest text → blob. */
 export async function findStored(
   database: Database,
   files: readonly DiscoveredFile[],
-): Promise<ReadonlyMap<string, StoredFile>> {
+): Promise<ReadonlyMap<string, Measured>> {
   const digests = files.flatMap((file) => file.digests)
   const { rows } = await sql<{ algorithm: string; value: Buffer; sha256: Buffer; size: number }>`
     WITH wanted AS (
@@ -54,10 +65,12 @@ export async function findStored(
         ${digests.map((digest) => Buffer.from(digest.value, 'hex'))}::bytea[]) AS wanted (algorithm, value))
     SELECT wanted.algorithm, wanted.value, blob.sha256, blob.size
     FROM wanted JOIN blob ON wanted.algorithm = 'sha256' AND blob.sha256 = wanted.value
+    WHERE blob.stored_at IS NOT NULL
     UNION ALL
     SELECT wanted.algorithm, wanted.value, blob.sha256, blob.size
     FROM wanted JOIN file_checksum ON (file_checksum.algorithm COLLATE "C", file_checksum.value) = (wanted.algorithm, wanted.value)
-    JOIN file ON file.id = file_checksum.file JOIN blob ON blob.sha256 = file.sha256`.execute(database)
+    JOIN file ON file.id = file_checksum.file JOIN blob ON blob.sha256 = file.sha256
+    WHERE blob.stored_at IS NOT NULL`.execute(database)
   return new Map(
     rows.map((row) => [
       `${row.algorithm}:${row.value.toString('hex')}`,
@@ -67,7 +80,7 @@ export async function findStored(
 }
 
 /** The stored blob for a file, if every digest that upstream told and that we know agrees and the size does. */
-export function storedFor(file: DiscoveredFile, stored: ReadonlyMap<string, StoredFile>): StoredFile | undefined {
+export function storedFor(file: DiscoveredFile, stored: ReadonlyMap<string, Measured>): Measured | undefined {
   const matches = file.digests.map((digest) => stored.get(digestName(digest)))
   const [first] = matches.filter((match) => match !== undefined)
   if (first === undefined) return undefined

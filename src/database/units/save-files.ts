@@ -1,24 +1,14 @@
 import { sql, type Transaction } from 'kysely'
+import type { Measured } from '../../core/digest.ts'
 import type { DiscoveredFile } from '../../core/unit.ts'
 import type { Schema } from '../schema.ts'
-import type { StoredFile } from './find-units.ts'
+
+export { saveBlobs } from '../space/save-blobs.ts'
 
 /** A file of a unit that is about to be saved, with its bytes if they are known. */
 export interface FileToSave {
   readonly file: DiscoveredFile
-  readonly stored: StoredFile | undefined
-}
-
-/** Records blobs that are durable, and takes back any mark for deletion in the same transaction (design-notes §7, GC against reuse). */
-export async function saveBlobs(transaction: Transaction<Schema>, blobs: readonly StoredFile[]): Promise<void> {
-  const unique = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()].sort(bySha256)
-  if (unique.length === 0) return
-  await sql`
-    INSERT INTO blob (sha256, size, stored_at)
-    SELECT sha256, size, now()
-    FROM unnest(${unique.map(sha256Bytes)}::bytea[], ${unique.map((blob) => blob.size)}::bigint[]) AS fresh (sha256, size)
-    ON CONFLICT (sha256) DO UPDATE SET condemned_at = NULL, stored_at = coalesce(blob.stored_at, now())
-    WHERE blob.condemned_at IS NOT NULL OR blob.stored_at IS NULL`.execute(transaction)
+  readonly stored: Measured | undefined
 }
 
 /** Row ids of the files, in order; makes the rows that are missing. */
@@ -47,15 +37,27 @@ async function saveFilesBySha256(
     const sha256 = sha256Of(entry)
     if (sha256 !== undefined) sizes.set(sha256, entry.stored?.size ?? entry.file.size ?? null)
   }
-  const names = [...sizes.keys()].sort()
-  const hashes = names.map((name) => Buffer.from(name, 'hex'))
+  const ids = new Map<string, number>()
+  // A row that was there may be deleted before it is locked; then it is made.
+  while (ids.size < sizes.size) {
+    const missing = [...sizes].filter(([sha256]) => !ids.has(sha256)).sort(([left], [right]) => (left < right ? -1 : 1))
+    for (const [sha256, id] of await insertAndLock(transaction, missing)) ids.set(sha256, id)
+  }
+  return ids
+}
+
+async function insertAndLock(
+  transaction: Transaction<Schema>,
+  files: readonly (readonly [sha256: string, size: number | null])[],
+): Promise<readonly (readonly [sha256: string, id: number])[]> {
+  const hashes = files.map(([sha256]) => Buffer.from(sha256, 'hex'))
   await sql`
     INSERT INTO file (sha256, size)
-    SELECT * FROM unnest(${hashes}::bytea[], ${names.map((name) => sizes.get(name) ?? null)}::bigint[])
+    SELECT * FROM unnest(${hashes}::bytea[], ${files.map(([, size]) => size)}::bigint[])
     ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING`.execute(transaction)
   const { rows } = await sql<{ id: number; sha256: Buffer }>`
-    SELECT id, sha256 FROM file WHERE sha256 = ANY (${hashes}::bytea[])`.execute(transaction)
-  return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]))
+    SELECT id, sha256 FROM file WHERE sha256 = ANY (${hashes}::bytea[]) FOR KEY SHARE`.execute(transaction)
+  return rows.map((row) => [row.sha256.toString('hex'), row.id])
 }
 
 /** A file that upstream describes by other checksums only, or not at all, and that was not fetched yet. */
@@ -68,6 +70,7 @@ async function fileWithoutSha256(transaction: Transaction<Schema>, file: Discove
       .select('file.id')
       .where('algorithm', '=', digest.algorithm)
       .where('value', '=', Buffer.from(digest.value, 'hex'))
+      .forKeyShare('file')
       .executeTakeFirst()
     if (row !== undefined) return row.id
   }
@@ -94,11 +97,14 @@ async function saveChecksums(
       })),
   )
   if (rows.length === 0) return
-  await transaction
-    .insertInto('file_checksum')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await sql`
+    INSERT INTO file_checksum (algorithm, value, file)
+    SELECT DISTINCT algorithm, value, file FROM unnest(
+      ${rows.map((row) => row.algorithm)}::text[],
+      ${rows.map((row) => row.value)}::bytea[],
+      ${rows.map((row) => row.file)}::bigint[]) AS fresh (algorithm, value, file)
+    ORDER BY algorithm COLLATE "C", value, file
+    ON CONFLICT DO NOTHING`.execute(transaction)
 }
 
 /** Where an importer can fetch files, best first. */
@@ -121,12 +127,4 @@ export async function saveSources(
 
 function sha256Of(entry: FileToSave): string | undefined {
   return entry.stored?.sha256 ?? entry.file.digests.find((digest) => digest.algorithm === 'sha256')?.value
-}
-
-function sha256Bytes(blob: StoredFile): Buffer {
-  return Buffer.from(blob.sha256, 'hex')
-}
-
-function bySha256(left: StoredFile, right: StoredFile): number {
-  return left.sha256 < right.sha256 ? -1 : 1
 }

@@ -1,36 +1,35 @@
 import { sql, type Transaction } from 'kysely'
+import type { Measured } from '../../core/digest.ts'
 import type { DiscoveredFile } from '../../core/unit.ts'
 import { jsonb, type Schema } from '../schema.ts'
-import { findUnits, type StoredFile } from './find-units.ts'
+import { lockUnits } from './find-units.ts'
 import { inWriteOrder, type PreparedUnit } from './prepared-unit.ts'
-import { saveBlobs, saveFiles, saveSources } from './save-files.ts'
+import { saveFiles, saveSources } from './save-files.ts'
 import { encodePack } from './unit-pack.ts'
 
 /** A unit to be saved with the bytes of its files: path → blob. Files that are not there stay to be fetched later. */
 export interface UnitToSave {
   readonly prepared: PreparedUnit
-  readonly stored: ReadonlyMap<string, StoredFile>
+  readonly stored: ReadonlyMap<string, Measured>
 }
 
 /**
- * Puts a batch (≤ 256) into the catalog and returns the units' ids by name. Units that are there already keep their row; what
- * was fetched for them is recorded all the same.
+ * Puts a batch (≤ 256) into the catalog and returns the units' ids by name, held until the transaction ends. Units that are
+ * there already keep their row; what was fetched for them is recorded all the same. A unit that was deleted at this moment has
+ * no id. The blobs have been saved before.
  */
 export async function saveUnits(
   transaction: Transaction<Schema>,
   units: readonly UnitToSave[],
   importer: number | undefined,
 ): Promise<ReadonlyMap<string, number>> {
-  await saveBlobs(
-    transaction,
-    units.flatMap(({ stored }) => [...stored.values()]),
-  )
   const prepared = units.map((unit) => unit.prepared)
-  const known = await findUnits(transaction, prepared)
+  const known = await lockUnits(transaction, prepared)
   const fresh = inWriteOrder(uniqueByName(prepared.filter((unit) => !known.has(unit.name))))
   if (fresh.length > 0) await insertUnits(transaction, fresh, new Map(units.map(bytesByName)))
-  const ids = fresh.length === 0 ? known : await findUnits(transaction, prepared)
-  await saveUnitFiles(transaction, units, ids, importer)
+  const ids = fresh.length === 0 ? known : await lockUnits(transaction, prepared)
+  const held = units.filter((unit) => ids.has(unit.prepared.name))
+  await saveUnitFiles(transaction, held, ids, importer)
   return ids
 }
 

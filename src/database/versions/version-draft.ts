@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import type { Measured } from '../../core/digest.ts'
 import type { Json } from '../../core/json.ts'
 import type {
   ExaminedUnit,
@@ -13,14 +14,16 @@ import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../../core/unit.ts
 import type { Database } from '../connection.ts'
 import { assertFence } from '../fence.ts'
 import { jsonb, type Schema } from '../schema.ts'
+import { saveBlobs } from '../space/save-blobs.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
-import { findMissingPaths, findStored, findUnits, type StoredFile, storedFor } from '../units/find-units.ts'
+import { findMissingPaths, findStored, findUnits, storedFor } from '../units/find-units.ts'
 import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
 import {
   associate,
   type DraftPosition,
   dissociateOthers,
+  type Member,
   purgeDuplicates,
   summarize,
   sweep,
@@ -38,6 +41,20 @@ export interface DraftContext {
   readonly base: RepositoryVersion
 }
 
+/** What `examine` found of a unit: blobs of its files that are stored, by path, and its row if there was one. */
+interface Examined {
+  readonly prepared: PreparedUnit
+  readonly stored: ReadonlyMap<string, Measured>
+  readonly id: number | undefined
+}
+
+/** A unit with what was found and what was fetched of its files. */
+interface UnitToAdd extends UnitToSave {
+  readonly written: readonly Measured[]
+  readonly reused: readonly Measured[]
+  readonly examined: number | undefined
+}
+
 /** A version in the making, in PostgreSQL. */
 export class PostgresVersionDraft implements VersionDraft {
   readonly base: RepositoryVersion
@@ -47,7 +64,7 @@ export class PostgresVersionDraft implements VersionDraft {
   readonly #seen = new Set<string>()
   #mayHoldDuplicates = false
   /** What `examine` found out about units that are not added yet. */
-  readonly #examined = new WeakMap<DiscoveredUnit, UnitToSave>()
+  readonly #examined = new WeakMap<DiscoveredUnit, Examined>()
 
   constructor(context: DraftContext) {
     this.#context = context
@@ -71,54 +88,63 @@ export class PostgresVersionDraft implements VersionDraft {
     prepared: PreparedUnit,
     id: number | undefined,
     missingPaths: ReadonlyMap<number, ReadonlySet<string>>,
-    storedByDigest: ReadonlyMap<string, StoredFile>,
+    storedByDigest: ReadonlyMap<string, Measured>,
   ): ExaminedUnit {
-    const stored = new Map<string, StoredFile>()
+    const stored = new Map<string, Measured>()
     const missing: MissingFile[] = []
     prepared.unit.files.forEach((file, index) => {
       const found = storedFor(file, storedByDigest)
       if (found !== undefined) stored.set(file.path, found)
       else if (id === undefined || missingPaths.get(id)?.has(file.path)) missing.push({ index })
     })
-    this.#examined.set(prepared.unit, { prepared, stored })
+    this.#examined.set(prepared.unit, { prepared, stored, id })
     return { unit: prepared.unit, missing }
   }
 
   async add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]> {
     if (units.length === 0) return []
-    const batch = units.map((unit) => this.#toSave(unit))
-    await this.#fenced(async (transaction) => {
-      const ids = await saveUnits(transaction, batch, this.#context.importer)
-      // The last of two units with one key in a batch wins, as it would in two batches.
-      const members = new Map(
-        batch.map(({ prepared }) => [
-          prepared.wireId,
-          {
-            unit: ids.get(prepared.name) as number,
-            type: prepared.type,
-            identity: prepared.wireId,
-            name: prepared.nameId,
-          },
-        ]),
-      )
-      await associate(transaction, this.#position, [...members.values()])
-    })
-    for (const { prepared } of batch) {
+    const batch = units.map((unit) => this.#toAdd(unit))
+    const added = await this.#fenced((transaction) => this.#addBatch(transaction, batch))
+    for (const { prepared } of added) {
       this.#seen.add(prepared.wireId)
       this.#mayHoldDuplicates ||= prepared.nameId !== prepared.wireId
     }
-    return []
+    const done = new Set(added)
+    return batch.filter((unit) => !done.has(unit)).map(({ prepared }) => prepared.unit)
   }
 
-  #toSave(ready: ReadyUnit): UnitToSave {
+  /**
+   * Locks blobs, then units, then files, each in one order among all writers. Returns the units that went in: the others relied on
+   * blobs, or on a row of theirs, that were deleted since they were examined.
+   */
+  async #addBatch(transaction: Transaction<Schema>, batch: readonly UnitToAdd[]): Promise<readonly UnitToAdd[]> {
+    const gone = await saveBlobs(
+      transaction,
+      batch.flatMap(({ written }) => written),
+      batch.flatMap(({ reused }) => reused),
+    )
+    const whole = batch.filter(({ reused }) => !reused.some((blob) => gone.has(blob.sha256)))
+    const ids = await saveUnits(transaction, whole, this.#context.importer)
+    const added = whole.filter(({ prepared, examined }) => {
+      const id = ids.get(prepared.name)
+      return id !== undefined && (examined === undefined || examined === id)
+    })
+    // The last of two units with one key in a batch wins, as it would in two batches.
+    const members = new Map(added.map(({ prepared }) => [prepared.wireId, toMember(prepared, ids)]))
+    await associate(transaction, this.#position, [...members.values()])
+    return added
+  }
+
+  #toAdd(ready: ReadyUnit): UnitToAdd {
     const examined = this.#examined.get(ready.unit)
     const prepared = examined?.prepared ?? prepareUnit(ready.unit, this.#context.types)
     const stored = new Map(examined?.stored)
+    const reused = [...stored.values()]
     for (const [index, blob] of ready.fetched) {
       const path = ready.unit.files[index]?.path
       if (path !== undefined) stored.set(path, blob)
     }
-    return { prepared, stored }
+    return { prepared, stored, written: [...ready.fetched.values()], reused, examined: examined?.id }
   }
 
   keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void {
@@ -201,4 +227,8 @@ export class PostgresVersionDraft implements VersionDraft {
       return work(transaction)
     })
   }
+}
+
+function toMember({ name, wireId, nameId, type }: PreparedUnit, ids: ReadonlyMap<string, number>): Member {
+  return { unit: ids.get(name) as number, type, identity: wireId, name: nameId }
 }

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
 import type { ContentType } from '../../core/content-type.ts'
 import { sha256Hex } from '../../core/digest.ts'
-import type { UnitWithDocuments, VersionCommit } from '../../core/repository-version.ts'
+import type { ExaminedUnit, ReadyUnit, UnitWithDocuments, VersionCommit } from '../../core/repository-version.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
 import { runningTask } from '../../testing/fences.ts'
 import type { OpenDatabase } from '../connection.ts'
 import { PostgresRepositoryStore } from '../repository-store.ts'
+import { PostgresBlobCatalog } from '../space/postgres-blob-catalog.ts'
 import { registerContentTypes } from '../units/content-type-ids.ts'
 import { PostgresVersionStore } from './version-store.ts'
 
@@ -40,6 +41,14 @@ function aNote(name: string, body: string): DiscoveredUnit {
   return { type: 'note', key: { name }, metadata: { name, body }, files: [] }
 }
 
+function asIfFetched({ unit, missing }: ExaminedUnit): ReadyUnit {
+  const fetched = missing.map(({ index }) => {
+    const file = unit.files[index]
+    return [index, { sha256: file?.digests[0]?.value ?? '', size: file?.size ?? 0 }] as const
+  })
+  return { unit, fetched: new Map(fetched) }
+}
+
 onEachDatabase('repository versions', (fresh) => {
   let opened: OpenDatabase
   let versions: PostgresVersionStore
@@ -64,18 +73,9 @@ onEachDatabase('repository versions', (fresh) => {
   /** Runs one whole sync of `units`, with their files as if fetched. */
   async function sync(repository: string, units: readonly DiscoveredUnit[], remove = false): Promise<VersionCommit> {
     const draft = await versions.open(repository, await runningTask(opened.database))
-    const examined = await draft.examine(units)
-    await draft.add(
-      examined.map(({ unit, missing }) => ({
-        unit,
-        fetched: new Map(
-          missing.map(({ index }) => {
-            const file = unit.files[index]
-            return [index, { sha256: file?.digests[0]?.value ?? '', size: file?.size ?? 0 }]
-          }),
-        ),
-      })),
-    )
+    const ready = (await draft.examine(units)).map(asIfFetched)
+    await new PostgresBlobCatalog(opened.database).reserve(ready.flatMap(({ fetched }) => [...fetched.values()]))
+    await draft.add(ready)
     if (remove) await draft.removeMissing(['thing', 'note'])
     return draft.commit({ seen: units.length })
   }
