@@ -3,8 +3,6 @@ import type { Measured } from '../../core/digest.ts'
 import type { DiscoveredFile } from '../../core/unit.ts'
 import type { Schema } from '../schema.ts'
 
-export { saveBlobs } from '../space/save-blobs.ts'
-
 /** A file of a unit that is about to be saved, with its bytes if they are known. */
 export interface FileToSave {
   readonly file: DiscoveredFile
@@ -99,11 +97,11 @@ async function saveChecksums(
   if (rows.length === 0) return
   await sql`
     INSERT INTO file_checksum (algorithm, value, file)
-    SELECT DISTINCT algorithm, value, file FROM unnest(
+    SELECT algorithm, value, file FROM unnest(
       ${rows.map((row) => row.algorithm)}::text[],
       ${rows.map((row) => row.value)}::bytea[],
       ${rows.map((row) => row.file)}::bigint[]) AS fresh (algorithm, value, file)
-    ORDER BY algorithm COLLATE "C", value, file
+    GROUP BY algorithm, value, file ORDER BY algorithm COLLATE "C", value, file
     ON CONFLICT DO NOTHING`.execute(transaction)
 }
 
