@@ -43,8 +43,10 @@ export interface UpstreamResponse {
  */
 export interface Upstream {
   /**
-   * Fetches `url` and hands its body to `consume`. A broken transfer is tried again with a fresh body, so `consume` must be
+   * Fetches `url` and hands its body to `consume`. A broken transfer goes on where it broke, unseen by `consume`, if upstream
+   * vouches that the bytes are still the same (RFC 9110 §13.1.5). Else it is tried again with a fresh body, so `consume` must be
    * restartable: it throws when the iteration throws and leaves nothing behind. What `consume` throws by itself is not retried.
+   * `response` is that of the first answer, also for a body that several answers brought.
    */
   download<T>(
     url: string,

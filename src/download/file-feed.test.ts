@@ -72,6 +72,15 @@ describe('a file: feed', () => {
     await assert.rejects(connectUpstream().get(url('feed/sub/a file')), errorOf('invalid'))
   })
 
+  it('is never where an upstream elsewhere leads', async () => {
+    const { root, url } = await feed()
+    const options = { feedFolders: [join(root, 'feed')] }
+    const local = connectUpstream({ feed: url('feed/sub/') }, options)
+    assert.ok(body.equals(await local.get(url('feed/sub/a file'))))
+    const remote = connectUpstream({ feed: 'http://upstream.test/' }, options)
+    await assert.rejects(remote.get(url('feed/sub/a file')), errorOf('upstream', 'address_refused'))
+  })
+
   it('refuses files of another host', async () => {
     const { get } = await feed()
     await assert.rejects(get('file://other/feed/a'), errorOf('invalid'))

@@ -2,6 +2,8 @@
 export interface RetryPolicy {
   /** All attempts, the first one included. */
   readonly attempts: number
+  /** Bytes of progress, on a body that is continued after each break, that make up for the failures before them. */
+  readonly worthwhile: number
   /** Before the second attempt; doubles with each further one. */
   readonly firstDelay: number
   readonly longestDelay: number
@@ -11,6 +13,7 @@ export interface RetryPolicy {
 
 export const defaultRetryPolicy: RetryPolicy = {
   attempts: 4,
+  worthwhile: 1024 * 1024,
   firstDelay: 500,
   longestDelay: 10_000,
   longestRetryAfter: 60_000,

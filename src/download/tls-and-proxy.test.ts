@@ -39,6 +39,24 @@ describe('TLS', () => {
   })
 })
 
+describe('a client certificate', () => {
+  it('is shown to the feed only, where the settings name it', async () => {
+    const feed = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    const mirror = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    const { get } = connectUpstream({
+      feed: feed.url('/list'),
+      tls: { verify: true, ca: serverCertificate, ...client },
+    })
+    await get(mirror.url('/a'))
+    await get(feed.url('/a'))
+    await get(mirror.url('/a'))
+    assert.deepEqual(
+      [...mirror.requests, ...feed.requests].map((request) => request.clientCertificate),
+      [undefined, undefined, 'mirror-client'],
+    )
+  })
+})
+
 /** A forward proxy that notes what it was asked. */
 async function startProxy() {
   const seen: { target: string; authorization: string | undefined }[] = []

@@ -18,6 +18,9 @@ export class TransferFailure extends Error {
   }
 }
 
+/** A body that cannot be continued, after a failure that was counted: a fresh one is worth a try at once. */
+export class StartOver extends TransferFailure {}
+
 /** Code of the DeckleError and whether to try again, by what undici, Node or the system call it. */
 const reasons: readonly [pattern: RegExp, code: string, transient: boolean][] = [
   [/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/, 'stalled', true],

@@ -7,11 +7,13 @@ import { Connections, type Timeouts } from './connections.ts'
 import type { FileFeed } from './file-feed.ts'
 import { firstHop, type Hop, nextHop, parseUrl } from './hop.ts'
 import { exchange, type HttpResponse } from './http-exchange.ts'
+import { Patience } from './patience.ts'
 import { redactUrl } from './redact-url.ts'
-import { parseRetryAfter, type RetryPolicy, retryDelay } from './retry-policy.ts'
+import { type Answer, ResumingBody } from './resuming-body.ts'
+import { parseRetryAfter, type RetryPolicy } from './retry-policy.ts'
 import { Slots } from './slots.ts'
 import { SpeedLimit } from './speed-limit.ts'
-import { statusFailure, TransferFailure, toTransferFailure } from './transfer-failure.ts'
+import { StartOver, statusFailure, TransferFailure, toTransferFailure } from './transfer-failure.ts'
 
 const defaultDownloads = 16
 const maxRedirects = 5
@@ -50,7 +52,7 @@ export class UndiciUpstream implements Upstream {
   async download<T>(text: string, consume: Consume<T>, signal: AbortSignal): Promise<T> {
     const url = parseUrl(text)
     return await this.#slots.run(() => {
-      if (url.protocol === 'file:') return this.#context.files.read(url, consume, signal)
+      if (url.protocol === 'file:') return this.#readFile(url, consume, signal)
       return this.#insist(url, consume, signal)
     }, signal)
   }
@@ -59,42 +61,56 @@ export class UndiciUpstream implements Upstream {
     await this.#connections.close()
   }
 
-  /** Tries again what broke on the way. */
+  /** No upstream elsewhere leads to files of this machine (DESIGN §5). */
+  async #readFile<T>(url: URL, consume: Consume<T>, signal: AbortSignal): Promise<T> {
+    const { feed } = this.#settings
+    if (feed === undefined || parseUrl(feed).protocol === 'file:') return this.#context.files.read(url, consume, signal)
+    throw new DeckleError('upstream', `${url.href} is refused: only a file: feed may lead to files of this machine`, {
+      code: 'address_refused',
+    })
+  }
+
+  /** Tries again what broke on the way and could not be continued. */
   async #insist<T>(url: URL, consume: Consume<T>, signal: AbortSignal): Promise<T> {
-    const { retry, random, clock, log } = this.#context
-    for (let attempt = 1; ; attempt += 1) {
+    const patience = new Patience(this.#context)
+    for (;;) {
       try {
-        return await this.#attempt(url, consume, signal)
+        return await this.#attempt(url, consume, patience, signal)
       } catch (error) {
         if (!(error instanceof TransferFailure)) throw error
-        if (!error.transient || attempt >= retry.attempts) throw error.error
-        const wait = Math.round(retryDelay(retry, attempt, error.retryAfter, random))
-        log.warn('a transfer broke and is tried again', { attempt, wait, reason: error.message })
-        await clock.sleep(wait, signal)
+        if (!(error instanceof StartOver)) await patience.endure(error, signal)
+        patience.startedOver()
       }
     }
   }
 
-  async #attempt<T>(url: URL, consume: Consume<T>, signal: AbortSignal): Promise<T> {
-    const { hop, response } = await this.#follow(url, signal)
+  async #attempt<T>(url: URL, consume: Consume<T>, patience: Patience, signal: AbortSignal): Promise<T> {
+    const first = await this.#follow(url, {}, signal)
+    const body = new ResumingBody(first, (headers) => this.#askAgain(url, headers, signal), patience, signal)
     try {
-      if (response.status !== 200) throw this.#statusFailure(hop, response)
-      const body = this.#speedLimit?.throttle(response.body, signal) ?? response.body
-      return await consume(body, toUpstreamResponse(hop, response))
+      if (first.response.status !== 200) throw this.#statusFailure(first)
+      const throttled = this.#speedLimit?.throttle(body, signal) ?? body
+      return await consume(throttled, toUpstreamResponse(first))
     } catch (error) {
-      if (signal.aborted) throw cancelled()
-      const { failure } = response.body
-      throw failure === undefined ? error : toTransferFailure(failure, redactUrl(hop.url.href), hop.byUpstream)
+      throw signal.aborted ? cancelled() : (body.failure ?? error)
     } finally {
-      response.body.close()
+      body.close()
     }
   }
 
+  async #askAgain(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
+    const answer = await this.#follow(url, headers, signal)
+    const failure = this.#statusFailure(answer)
+    if (!failure.transient) return answer
+    answer.response.body.close()
+    throw failure
+  }
+
   /** Goes where redirects lead. */
-  async #follow(url: URL, signal: AbortSignal): Promise<{ hop: Hop; response: HttpResponse }> {
+  async #follow(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
     let hop = await firstHop(url, this.#settings, this.#context.guard)
     for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-      const response = await this.#send(hop, signal)
+      const response = await this.#send(hop, headers, signal)
       if (![301, 302, 303, 307, 308].includes(response.status)) return { hop, response }
       response.body.close()
       hop = await nextHop(hop, response.headers['location'], this.#context.guard)
@@ -104,10 +120,11 @@ export class UndiciUpstream implements Upstream {
     })
   }
 
-  async #send(hop: Hop, signal: AbortSignal): Promise<HttpResponse> {
+  async #send(hop: Hop, more: Record<string, string>, signal: AbortSignal): Promise<HttpResponse> {
     const { headers: headersTimeout, stall: bodyTimeout } = this.#context.timeouts
     const { origin, pathname, search } = hop.url
-    const target = { origin, path: pathname + search, method: 'GET', headers: this.#headers(hop) }
+    const headers = { ...this.#headers(hop), ...more }
+    const target = { origin, path: pathname + search, method: 'GET', headers }
     try {
       return await exchange(this.#connections.to(hop), { ...target, headersTimeout, bodyTimeout }, signal)
     } catch (error) {
@@ -123,13 +140,13 @@ export class UndiciUpstream implements Upstream {
     return { ...base, authorization: hop.authorization }
   }
 
-  #statusFailure(hop: Hop, { status, headers }: HttpResponse): TransferFailure {
+  #statusFailure({ hop, response: { status, headers } }: Answer): TransferFailure {
     const retryAfter = parseRetryAfter(headers['retry-after'], this.#context.clock.now())
     return statusFailure(status, redactUrl(hop.url.href), retryAfter)
   }
 }
 
-function toUpstreamResponse(hop: Hop, { headers }: HttpResponse): UpstreamResponse {
+function toUpstreamResponse({ hop, response: { headers } }: Answer): UpstreamResponse {
   const length = headers['content-length']
   return { url: hop.url.href, headers, ...(length !== undefined && { size: Number(length) }) }
 }
