@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
+import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
@@ -10,6 +11,7 @@ import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
 import type { UserStore } from '../core/user.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
+import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
@@ -35,6 +37,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly tasks: PostgresTaskStore
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
+  readonly deferredFiles: DeferredFileStore
 }
 
 /** Wires the stores to one database and one blob folder. `connections` bounds the pool. The schema must be there. */
@@ -54,6 +57,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     tasks: new PostgresTaskStore(database),
     blobCatalog: new PostgresBlobCatalog(database),
     blobs: await FileBlobStore.open(blobFolder(config)),
+    deferredFiles: new PostgresDeferredFileStore(database),
   }
 }
 

@@ -1,10 +1,12 @@
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
 import { RunSpool } from '../blobs/spool.ts'
+import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
 import type { OpenDatabase } from '../database/connection.ts'
+import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
@@ -18,7 +20,7 @@ import { plugins } from '../plugins/index.ts'
 import { runningTask } from './fences.ts'
 
 export interface WorkBench {
-  readonly services: TaskServices
+  readonly services: TaskServices & { readonly deferredFiles: DeferredFileStore }
   /** Runs a task's operation here and now, as a worker would; what it would spawn comes back with its outcome. */
   run(task: NewTask, signal?: AbortSignal): Promise<TaskOutcome & { readonly progress: JsonObject }>
 }
@@ -28,7 +30,7 @@ export async function openWorkBench(opened: OpenDatabase, folder: string): Promi
   const { database, pool } = opened
   const known = new Plugins(plugins)
   const types = await registerContentTypes(database, known.contentTypes)
-  const services: TaskServices = {
+  const services: WorkBench['services'] = {
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
     versions: new PostgresVersionStore(database, pool, types),
@@ -37,6 +39,7 @@ export async function openWorkBench(opened: OpenDatabase, folder: string): Promi
     tasks: new PostgresTaskStore(database),
     blobCatalog: new PostgresBlobCatalog(database),
     blobs: await FileBlobStore.open(`${folder}/blobs`),
+    deferredFiles: new PostgresDeferredFileStore(database),
     downloader: new UndiciDownloader({ retry: { attempts: 1 } }),
     openSpool: () => new RunSpool(`${folder}/spool`),
   }
