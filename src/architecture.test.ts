@@ -27,6 +27,7 @@ const mayImport: Readonly<
   'http/kit': { folders: ['core'], packages: ['fastify'] },
   'http/pulp': { folders: ['core', 'operations', 'wire', 'http/kit'], packages: ['fastify', 'typebox'] },
   'http/content': { folders: ['core', 'operations', 'http/kit'], packages: [] },
+  'http/operations': { folders: ['core', 'http/kit'], packages: ['prom-client'] },
   clients: { folders: ['core', 'wire'], packages: ['undici'] },
   places: { folders: [], packages: [] },
   cli: { folders: ['core', 'clients', 'places', 'wire', 'server/main.ts'], packages: ['commander'] },

@@ -16,7 +16,7 @@ import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
-import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
+import type { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUserStore } from '../database/user-store.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
@@ -24,6 +24,7 @@ import type { ManageServices } from '../operations/manage-services.ts'
 import type { PublishServices } from '../operations/publish-repository.ts'
 import { plugins } from '../plugins/index.ts'
 import type { Config } from './config.ts'
+import { LoggedTaskStore } from './logged-task-store.ts'
 
 /** What both the server and its worker slots are made of. */
 export interface Services extends ManageServices, PublishServices {
@@ -54,7 +55,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     users: new PostgresUserStore(database),
-    tasks: new PostgresTaskStore(database),
+    tasks: new LoggedTaskStore(database, log),
     blobCatalog: new PostgresBlobCatalog(database),
     blobs: await FileBlobStore.open(blobFolder(config)),
     deferredFiles: new PostgresDeferredFileStore(database),

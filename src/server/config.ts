@@ -7,7 +7,12 @@ import { otherPrefixes, otherVariables, type Setting, settings } from './setting
 type Settings = typeof settings
 
 /** All settings, read once, frozen; slices of it are handed down. */
-export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer Value> ? Value : never }
+export type Config = {
+  readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer Value> ? Value : never
+} & {
+  /** Settings that somebody has written, whatever their values are. */
+  readonly given: ReadonlySet<keyof Settings>
+}
 
 /**
  * Settings from the file that DECKLE_CONFIG names, then from the environment, which wins. Throws kind `invalid` that names
@@ -17,6 +22,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const file = environment['DECKLE_CONFIG']
   const written = file === undefined || file === '' ? new Map<string, unknown>() : readSettingsFile(file)
   const faults = [...unknownKeys(written, file), ...unknownVariables(environment)]
+  const isGiven = ({ environment: name, key }: Setting<unknown>) => environment[name] !== undefined || written.has(key)
+  const given = new Set(Object.entries(settings).flatMap(([name, setting]) => (isGiven(setting) ? [name] : [])))
   const entries = Object.entries(settings).map(([name, setting]) => {
     const value = environment[setting.environment] ?? written.get(setting.key) ?? setting.fallback
     try {
@@ -28,7 +35,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     }
   })
   if (faults.length > 0) throw invalid(`the settings are wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
-  return Object.freeze(Object.fromEntries(entries)) as Config
+  return Object.freeze({ ...Object.fromEntries(entries), given }) as Config
 }
 
 /** Leaves of the file by their dotted keys. */

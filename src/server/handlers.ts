@@ -1,13 +1,20 @@
 import type { Log } from '../core/log.ts'
 import { openDatabase } from '../database/connection.ts'
 import type { ControlConnection } from '../database/control-connection.ts'
+import { PostgresMeasurements } from '../database/measurements.ts'
 import { PostgresPublishedContent } from '../database/published-content.ts'
 import { createContentHandler } from '../http/content/content-handler.ts'
+import { createOperationsHandler } from '../http/operations/operations-handler.ts'
+import { ofProcess, printMetrics } from '../http/operations/print-metrics.ts'
+import { sharedLook } from '../http/operations/shared-look.ts'
 import { createPulpApi } from '../http/pulp/pulp-api.ts'
+import { Authenticator } from '../operations/authenticate.ts'
 import { ContentResolver } from '../operations/resolve-content.ts'
-import type { Services } from './compose.ts'
+import { blobFolder, type Services } from './compose.ts'
 import type { Config } from './config.ts'
+import { watchReadiness } from './health.ts'
 import type { Handler } from './http-server.ts'
+import { diskFamilies, installationFamilies, type ProcessMeters } from './metrics.ts'
 import { pulpServices } from './pulp-services.ts'
 
 const contentConnections = 4
@@ -22,11 +29,13 @@ export async function openHandlers(
   config: Config,
   services: Services,
   control: ControlConnection,
-  log: Log,
+  process: { readonly log: Log; readonly meters: ProcessMeters; readonly stop: AbortSignal },
 ): Promise<Handlers> {
+  const { log, meters } = process
   const opened = [
-    ...(config.roles.has('content') ? [await openContent(config, services, control, log)] : []),
-    ...(config.roles.has('api') ? [await openApi(config, services, log)] : []),
+    ...(config.roles.has('content') ? [await openContent(config, services, control, log, meters)] : []),
+    openOperations(config, services, control, process),
+    ...(config.roles.has('api') ? [await openApi(config, services, log, meters)] : []),
   ]
   return {
     list: opened.map((entry) => entry.handler),
@@ -47,6 +56,7 @@ async function openContent(
   services: Services,
   control: ControlConnection,
   log: Log,
+  meters: ProcessMeters,
 ): Promise<OpenHandler> {
   const { blobs, plugins } = services
   const opened = openDatabase(services.opened.url, log, contentConnections)
@@ -57,7 +67,7 @@ async function openContent(
   })
   const resolver = await ContentResolver.open({ content, plugins, log })
   return {
-    handler: createContentHandler({ resolver, blobs, log }),
+    handler: createContentHandler({ resolver, blobs, log, meter: meters.content }),
     async close() {
       resolver.close()
       await opened.close()
@@ -65,8 +75,8 @@ async function openContent(
   }
 }
 
-async function openApi(config: Config, services: Services, log: Log): Promise<OpenHandler> {
-  const app = createPulpApi(pulpServices(services, config), { log })
+async function openApi(config: Config, services: Services, log: Log, meters: ProcessMeters): Promise<OpenHandler> {
+  const app = createPulpApi(pulpServices(services, config), { log, meter: meters.api })
   await app.ready()
   return {
     handler: (request, response) => {
@@ -75,4 +85,32 @@ async function openApi(config: Config, services: Services, log: Log): Promise<Op
     },
     close: () => app.close(),
   }
+}
+
+/** What supervisors and monitoring ask; behind content, whose every request would ask it first. */
+function openOperations(
+  config: Config,
+  services: Services,
+  control: ControlConnection,
+  { log, meters, stop }: { readonly log: Log; readonly meters: ProcessMeters; readonly stop: AbortSignal },
+): OpenHandler {
+  const authenticator = new Authenticator(services.users)
+  const handler = createOperationsHandler({
+    readiness: watchReadiness(config, control, stop),
+    metrics: sharedLook(0, metricsOf(config, services, meters)),
+    ...(!config.metricsOpen && { authenticate: (header: string | undefined) => authenticator.authenticate(header) }),
+    log,
+  })
+  return { handler, close: async () => {} }
+}
+
+function metricsOf(config: Config, services: Services, meters: ProcessMeters): () => Promise<string> {
+  const measurements = new PostgresMeasurements(services.opened.database)
+  const folders = { data: config.dataDir, blobs: blobFolder(config) }
+  return async () =>
+    printMetrics([
+      await installationFamilies(measurements),
+      await diskFamilies(folders),
+      ofProcess(await meters.families(), 'main'),
+    ])
 }

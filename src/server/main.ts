@@ -12,6 +12,7 @@ import { startDatabase } from './database-server.ts'
 import { openHandlers } from './handlers.ts'
 import { listen } from './http-server.ts'
 import { openLog } from './log.ts'
+import { ProcessMeters } from './metrics.ts'
 import { mirrorSample } from './sample.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { sweepStaging } from './sweep-staging.ts'
@@ -58,11 +59,13 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
   const control = new ControlConnection(database.url, log)
   await control.open()
   started.defer(() => control.close())
+  const meters = new ProcessMeters()
   if (config.roles.has('worker')) {
     const workers = await startWorkers(config, database.url, control, services, log)
     started.defer(() => workers.stop())
+    meters.fetchedBySlots = () => workers.fetchedBytes
   }
-  const url = await startHttp(config, services, control, log, started)
+  const url = await startHttp(config, services, control, { log, meters, stop }, started)
   if (config.sample) await mirrorSample(services, log)
   announce(config, url, password)
 }
@@ -94,15 +97,20 @@ async function startHttp(
   config: Config,
   services: Services,
   control: ControlConnection,
-  log: Log,
+  process: { readonly log: Log; readonly meters: ProcessMeters; readonly stop: AbortSignal },
   started: AsyncDisposableStack,
 ): Promise<string | undefined> {
-  const handlers = await openHandlers(config, services, control, log)
+  // Workers alone may run several on a machine: they take the port for health and metrics only when told to.
+  if (onlyWorks(config) && !config.given.has('httpPort')) return undefined
+  const handlers = await openHandlers(config, services, control, process)
   started.defer(() => handlers.close())
-  if (handlers.list.length === 0) return undefined
   const server = await listen(config.httpHost, config.httpPort, handlers.list)
   started.defer(() => server.close())
   return config.httpUrl ?? server.url
+}
+
+function onlyWorks(config: Config): boolean {
+  return !config.roles.has('api') && !config.roles.has('content')
 }
 
 /** For people, on standard output; the log goes to standard error. */

@@ -116,6 +116,13 @@ export const settings = {
     3600,
     'Seconds that a superseded publication stays reachable',
   ),
+  metricsOpen: setting(
+    'metrics.open',
+    'DECKLE_METRICS_OPEN',
+    flag,
+    false,
+    'Show /metrics to everybody, without a user or a token',
+  ),
   logLevel: setting(
     'log.level',
     'DECKLE_LOG_LEVEL',

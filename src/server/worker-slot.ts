@@ -6,7 +6,9 @@ import { taskOperations } from '../operations/task-operations.ts'
 import { runSlot } from '../tasks/run-slot.ts'
 import { compose } from './compose.ts'
 import { readConfig } from './config.ts'
+import { FetchMeter } from './fetch-meter.ts'
 import { openLog } from './log.ts'
+import { reportFetched } from './report-fetched.ts'
 import { taskServices } from './task-services.ts'
 
 /** Connections of one slot: the operation, its unit stream and its document packs. */
@@ -22,13 +24,16 @@ if (databaseUrl === undefined) throw new Error('a worker slot is started by the 
 const services = await compose(config, databaseUrl, log, slotConnections)
 const control = new ControlConnection(databaseUrl, log)
 await control.open()
+const fetched = new FetchMeter()
+const reportLast = reportFetched(fetched)
 const code = await runSlot({
   name,
   presence: new PostgresWorkerPresence(control, [name]),
   claims: new PostgresTaskClaims(services.opened.database, log),
-  operations: taskOperations(taskServices(services, config, log)),
+  operations: taskOperations(taskServices(services, config, log, fetched)),
   log,
 })
+await reportLast()
 // After a failure an operation that ignored its abort may still hold a connection: closing would wait for it for ever.
 if (code === 0) {
   await control.close()

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { isSlotReport, type SlotOrder } from './slot-messages.ts'
+import { isFetchedReport, isSlotReport, type SlotOrder } from './slot-messages.ts'
 
 export interface SlotOptions {
   /** Module that calls `runSlot`; its first argument is the worker's name. */
@@ -16,6 +16,8 @@ export interface SlotOptions {
 export interface SlotListener {
   changed(slot: SlotProcess): void
   exited(slot: SlotProcess): void
+  /** So many bytes have come from upstreams. */
+  fetched(bytes: number): void
 }
 
 /** One worker process, seen from its parent. */
@@ -73,6 +75,7 @@ export class SlotProcess {
   }
 
   #heard(message: unknown, listener: SlotListener): void {
+    if (isFetchedReport(message)) listener.fetched(message.fetched)
     if (!isSlotReport(message)) return
     this.#state = message
     clearTimeout(this.#retirement)

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { cancelled, DeckleError, toErrorReport } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import { withLogFields } from '../core/log-fields.ts'
 import type { Fence, Task, TaskOperation, TaskRun } from '../core/task.ts'
 import type { RunEnd, TaskClaims } from '../core/task-worker.ts'
 import { ProgressWriter } from './progress-writer.ts'
@@ -64,7 +65,7 @@ export class TaskExecution {
     const signal = this.#controller.signal
     try {
       signal.throwIfAborted()
-      const outcome = await this.#operation()(this.#run(progress))
+      const outcome = await withLogFields({ task: this.task.id }, () => this.#operation()(this.#run(progress)))
       return { state: 'finished', result: outcome.result ?? null, spawn: outcome.spawn ?? [] }
     } catch (error) {
       const report = toErrorReport(error)

@@ -34,6 +34,7 @@ export class WorkerSlots implements PresenceListener, SlotListener {
   /** Slots in a row that died before they could work; each makes the next wait longer. */
   #failedStarts = 0
   #forkAgainAt = 0
+  #fetchedBytes = 0
 
   constructor(options: WorkerSlotsOptions) {
     this.#options = options
@@ -61,6 +62,11 @@ export class WorkerSlots implements PresenceListener, SlotListener {
     return [...this.#processes.values()].flatMap((slot) => slot.pid ?? [])
   }
 
+  /** What all slots together have received from upstreams, those that are gone too. */
+  get fetchedBytes(): number {
+    return this.#fetchedBytes
+  }
+
   joined(): void {
     this.#look()
   }
@@ -76,6 +82,10 @@ export class WorkerSlots implements PresenceListener, SlotListener {
   changed(slot: SlotProcess): void {
     this.#failedStarts = 0
     if (slot.state === 'busy') void this.#balance()
+  }
+
+  fetched(bytes: number): void {
+    this.#fetchedBytes += bytes
   }
 
   exited(slot: SlotProcess): void {

@@ -2,13 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Log } from '../../core/log.ts'
 import type { ContentAnswer, ContentResolver } from '../../operations/resolve-content.ts'
+import { clientLeft } from '../kit/request-meter.ts'
+import { ContentMeter } from './content-meter.ts'
 import { contentPath, encodePath, ownsTarget } from './content-path.ts'
+import { describeRequest } from './describe-request.ts'
 import { folderPage } from './folder-page.ts'
 import { FileSender, type FileSenderOptions, sendUnavailable } from './send-file.ts'
 import { sendText } from './send-text.ts'
 
 export interface ContentHandlerOptions extends FileSenderOptions {
   readonly resolver: ContentResolver
+  readonly meter?: ContentMeter
 }
 
 /** Takes a request over if it is for content: false means that somebody else has to answer it. */
@@ -19,23 +23,47 @@ export type ContentHandler = (request: IncomingMessage, response: ServerResponse
  * framework's (design-notes §3).
  */
 export function createContentHandler(options: ContentHandlerOptions): ContentHandler {
-  const files = new FileSender(options)
+  const { resolver, log, meter = new ContentMeter() } = options
+  const serving = { resolver, log, meter, files: new FileSender({ ...options, meter }) }
   return (request, response) => {
     const target = request.url ?? ''
     if (!ownsTarget(target)) return false
-    answer(request, response, target, options.resolver, files).catch((error: unknown) => {
-      refuse(response, target, error, options.log)
-    })
+    void serve(request, response, target, serving)
     return true
   }
+}
+
+interface Serving {
+  readonly resolver: ContentResolver
+  readonly log: Log
+  readonly meter: ContentMeter
+  readonly files: FileSender
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: string,
+  serving: Serving,
+): Promise<void> {
+  const { log, meter } = serving
+  const start = performance.now()
+  try {
+    await answer(request, response, target, serving)
+  } catch (error) {
+    refuse(request, response, error, log)
+  }
+  const duration = performance.now() - start
+  const status = response.headersSent ? response.statusCode : clientLeft
+  meter.requests.count(request.method, status, duration)
+  log.debug?.('content', { ...describeRequest(request), status, ms: Math.round(duration) })
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   target: string,
-  resolver: ContentResolver,
-  files: FileSender,
+  { resolver, meter, files }: Serving,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendText(response, 405, 'Content can only be read', ['Allow', 'GET, HEAD'])
@@ -48,6 +76,7 @@ async function answer(
   const found = await resolver.resolve(path)
   if (response.destroyed) return
   if (found.kind === 'file') return files.send(request, response, found.file, path)
+  if (found.kind === 'deferred') meter.misses++
   return answerOther(request, response, path, found)
 }
 
@@ -95,10 +124,10 @@ async function sendFolder(
 }
 
 /** The database is away, or a defect: what is known goes on being served, this request cannot be told. */
-function refuse(response: ServerResponse, target: string, error: unknown, log: Log): void {
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {
   if (isClientGone(error)) return
   const reason = error instanceof Error ? error.message : String(error)
-  log.error('a request for content failed', { path: target.replace(/\?.*/s, ''), reason })
+  log.error('a request for content failed', { ...describeRequest(request), reason })
   if (response.headersSent) response.destroy()
   else sendUnavailable(response)
 }

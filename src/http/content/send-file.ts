@@ -5,6 +5,8 @@ import type { PublishedFile } from '../../core/publication.ts'
 import { type Rope, sliceRope } from '../../core/rope.ts'
 import { BodyWriter } from './body-writer.ts'
 import { parseRange } from './byte-range.ts'
+import type { ContentMeter } from './content-meter.ts'
+import { describeRequest } from './describe-request.ts'
 import { type FileHeaders, fileHeaders } from './file-headers.ts'
 import { type HotFileLimits, HotFiles } from './hot-files.ts'
 import { checkPreconditions, rangeApplies } from './preconditions.ts'
@@ -19,24 +21,31 @@ export interface FileSenderOptions {
   readonly stallMs?: number
 }
 
+interface CountedOptions extends FileSenderOptions {
+  readonly meter: ContentMeter
+}
+
 /** Answers requests for one file: conditions, ranges, then bytes from memory or from blobs. */
 export class FileSender {
   readonly #blobs: BlobStore
   readonly #log: Log
   readonly #hot: HotFiles
   readonly #stallMs: number
+  readonly #meter: ContentMeter
   /** Goes with the facts of a file, which the resolver keeps. */
   readonly #headers = new WeakMap<PublishedFile, FileHeaders>()
 
-  constructor(options: FileSenderOptions) {
+  constructor(options: CountedOptions) {
     this.#blobs = options.blobs
     this.#log = options.log
+    this.#meter = options.meter
     this.#hot = new HotFiles(options.blobs, options.memory)
     this.#stallMs = options.stallMs ?? 60_000
   }
 
   /** `path` is where the file was found. */
   async send(request: IncomingMessage, response: ServerResponse, file: PublishedFile, path: string): Promise<void> {
+    this.#meter.hits++
     const headers = this.#headersOf(file, path)
     const state = checkPreconditions(request.headers, headers)
     if (state === 'not-modified') return finish(response, 304, headers.unchanged)
@@ -46,7 +55,7 @@ export class FileSender {
     if (range === 'unsatisfiable') return refuseRange(response, file.size)
     if (range !== 'whole') return this.#sendPart(response, file, path, headers, range)
     const body = this.#hot.get(file)
-    if (body !== undefined) return finish(response, 200, headers.whole, body)
+    if (body !== undefined) return this.#finishBody(response, 200, headers.whole, body)
     return this.#sendWhole(response, file, path, headers)
   }
 
@@ -63,17 +72,22 @@ export class FileSender {
     const position = `bytes ${range.start}-${range.end}/${file.size}`
     const list = [...headers.part, 'Content-Range', position, 'Content-Length', length]
     const body = this.#hot.get(file)?.subarray(range.start, range.end + 1)
-    if (body !== undefined) return finish(response, 206, list, body)
+    if (body !== undefined) return this.#finishBody(response, 206, list, body)
     return this.#stream(response, path, 206, list, sliceRope(file.rope, range))
   }
 
   async #sendWhole(response: ServerResponse, file: PublishedFile, path: string, headers: FileHeaders): Promise<void> {
     if (!this.#hot.admits(file)) return this.#stream(response, path, 200, headers.whole, file.rope)
     try {
-      finish(response, 200, headers.whole, await this.#hot.load(file))
+      this.#finishBody(response, 200, headers.whole, await this.#hot.load(file))
     } catch (error) {
       this.#refuseDamaged(response, path, error)
     }
+  }
+
+  #finishBody(response: ServerResponse, status: number, headers: readonly string[], body: Buffer): void {
+    this.#meter.bytes += body.length
+    finish(response, status, headers, body)
   }
 
   /** From blobs, with backpressure. The open blob goes as soon as the client does. */
@@ -89,9 +103,9 @@ export class FileSender {
     response.setTimeout(this.#stallMs, () => response.destroy())
     response.writeHead(status, [...headers])
     try {
-      await copy(reader, response)
+      await copy(reader, response, this.#meter)
     } catch (error) {
-      this.#logDamage(path, error)
+      this.#logDamage(response, path, error)
       // The client sees a broken transfer, never a short file that ends well.
       response.destroy()
     } finally {
@@ -101,23 +115,24 @@ export class FileSender {
 
   /** The publication names it, the store does not have it: another mirror may, and so may we after a repair. */
   #refuseDamaged(response: ServerResponse, path: string, error: unknown): void {
-    this.#logDamage(path, error)
+    this.#logDamage(response, path, error)
     sendUnavailable(response)
   }
 
-  #logDamage(path: string, error: unknown): void {
+  #logDamage(response: ServerResponse, path: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error)
-    this.#log.error('a published file cannot be read', { path, reason })
+    this.#log.error('a published file cannot be read', { ...describeRequest(response.req), path, reason })
   }
 }
 
 /** Reads one chunk ahead while the last one is being written. */
-async function copy(reader: RopeReader, response: ServerResponse): Promise<void> {
+async function copy(reader: RopeReader, response: ServerResponse, meter: ContentMeter): Promise<void> {
   const writer = new BodyWriter(response)
   let writing = Promise.resolve()
   for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
     await writing
     writing = writer.write(chunk)
+    meter.bytes += chunk.length
   }
   await writing
   if (!response.destroyed) response.end()

@@ -6,11 +6,14 @@ import { maskUrlPasswords } from '../../core/secrets.ts'
 import { addPath } from './add-path.ts'
 import type { Api } from './api.ts'
 import { describeRequest, logRequests, requestId } from './request-log.ts'
+import type { RequestMeter } from './request-meter.ts'
 import { collapseSlashes } from './request-target.ts'
 import { sendAnswer } from './send-answer.ts'
 
 export interface AppOptions {
   readonly log: Log
+  /** Counts every request. */
+  readonly meter?: RequestMeter
   /** Bytes of a request body. Default 32 MiB. */
   readonly maxBodyBytes?: number
   /** Believe `X-Forwarded-*` of the proxy in front. */
@@ -30,7 +33,7 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
     routerOptions: { maxParamLength: 4096 },
     frameworkErrors: (error, request, reply) => answerError(api, options.log, toDomainError(error), request, reply),
   })
-  logRequests(app, options.log)
+  logRequests(app, options.log, options.meter)
   readBodiesAsBytes(app)
   app.setErrorHandler((error, request, reply) => answerError(api, options.log, toDomainError(error), request, reply))
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, api.unknownPath))

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Log } from '../../core/log.ts'
+import { withLogFields } from '../../core/log-fields.ts'
+import { clientLeft, type RequestMeter } from './request-meter.ts'
 import { splitTarget } from './request-target.ts'
 
 const acceptableId = /^[\w.-]{1,64}$/
@@ -11,12 +13,16 @@ export function requestId(request: { headers: Record<string, string | string[] |
   return typeof given === 'string' && acceptableId.test(given) ? given : randomUUID()
 }
 
-/** One line a request. Neither query nor headers nor bodies: they may hold secrets. */
-export function logRequests(app: FastifyInstance, log: Log): void {
-  app.addHook('onRequest', async (request, reply) => {
+/**
+ * One line a request, and its id on every line that it causes. Neither query nor headers nor bodies: they may hold secrets.
+ */
+export function logRequests(app: FastifyInstance, log: Log, meter?: RequestMeter): void {
+  app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id)
+    withLogFields({ request: request.id }, next)
   })
   app.addHook('onResponse', async (request, reply) => {
+    meter?.count(request.method, reply.raw.headersSent ? reply.statusCode : clientLeft, reply.elapsedTime)
     log.info('request', { ...describeRequest(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime) })
   })
 }
