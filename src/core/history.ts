@@ -1,5 +1,6 @@
 import type { ErrorReport } from './errors.ts'
 import type { Json } from './json.ts'
+import type { Fence } from './task.ts'
 
 export interface SyncHistoryEntry {
   readonly key: number
@@ -39,10 +40,14 @@ export interface HistoryFilter {
   readonly to?: Date
 }
 
+/**
+ * A task has one entry, however often it ran: that of its success, else that of its last run. A fence that does not hold throws
+ * kind `cancelled`.
+ */
 export interface HistoryStore {
   /** Stamps the importer's last sync too, whatever the result was (pulp2-api §3.7). */
-  addSync(entry: Omit<SyncHistoryEntry, 'key'>): Promise<SyncHistoryEntry>
-  addPublish(entry: Omit<PublishHistoryEntry, 'key'>): Promise<PublishHistoryEntry>
+  addSync(entry: Omit<SyncHistoryEntry, 'key'>, fence: Fence): Promise<SyncHistoryEntry>
+  addPublish(entry: Omit<PublishHistoryEntry, 'key'>, fence: Fence): Promise<PublishHistoryEntry>
   syncs(repositoryId: string, filter: HistoryFilter): Promise<readonly SyncHistoryEntry[]>
   publishes(repositoryId: string, distributorId: string, filter: HistoryFilter): Promise<readonly PublishHistoryEntry[]>
 }

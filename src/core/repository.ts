@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.ts'
+import type { Fence } from './task.ts'
 
 /** A named collection of content, with at most one importer and any number of distributors. */
 export interface Repository {
@@ -76,7 +77,8 @@ export interface RepositoryDetails {
 
 /**
  * Repositories and what is attached to them. Methods that name something missing throw kind `not-found`; a second
- * repository of one id throws kind `conflict`.
+ * repository of one id throws kind `conflict`. What tasks write takes their fence and throws kind `cancelled` when that does not
+ * hold.
  */
 export interface RepositoryStore {
   /** All or nothing: the repository with its importer and distributors. */
@@ -92,15 +94,16 @@ export interface RepositoryStore {
   details(ids?: readonly string[]): Promise<readonly RepositoryDetails[]>
   update(id: string, change: RepositoryChange): Promise<Repository>
   /** Removes it with importer, distributors, versions, publications and histories. Units stay as orphans. */
-  delete(id: string): Promise<void>
+  delete(id: string, fence: Fence): Promise<void>
   /** Units of the latest version whose files are all stored, plus those without files. */
   countLocallyStored(id: string): Promise<number>
 
   importer(repositoryId: string): Promise<RepositoryImporter | undefined>
   /** Replaces the importer that is there. */
-  setImporter(repositoryId: string, type: string, config: JsonObject): Promise<RepositoryImporter>
-  updateImporter(repositoryId: string, config: JsonObject): Promise<RepositoryImporter>
-  removeImporter(repositoryId: string): Promise<void>
+  setImporter(repositoryId: string, type: string, config: JsonObject, fence: Fence): Promise<RepositoryImporter>
+  /** Without a fence at once, for a client. */
+  updateImporter(repositoryId: string, config: JsonObject, fence?: Fence): Promise<RepositoryImporter>
+  removeImporter(repositoryId: string, fence: Fence): Promise<void>
 
   distributor(repositoryId: string, id: string): Promise<RepositoryDistributor>
   distributors(repositoryId: string): Promise<readonly RepositoryDistributor[]>
@@ -112,6 +115,7 @@ export interface RepositoryStore {
     repositoryId: string,
     id: string,
     change: { config?: JsonObject; autoPublish?: boolean },
+    fence: Fence,
   ): Promise<RepositoryDistributor>
-  removeDistributor(repositoryId: string, id: string): Promise<void>
+  removeDistributor(repositoryId: string, id: string, fence: Fence): Promise<void>
 }

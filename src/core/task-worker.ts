@@ -41,7 +41,7 @@ export interface TaskClaims {
   countReady(limit: number, heldBack?: HeldBack): Promise<number>
   /**
    * Takes tasks away from dead workers: they wait again, end with an error after the third death, or are `canceled` when that
-   * was asked for. Returns how many there were.
+   * was asked for. A restart of the database is no death. Returns how many there were.
    */
   recoverDead(): Promise<number>
 }

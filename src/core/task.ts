@@ -57,6 +57,8 @@ export interface TaskFilter {
 export interface TaskStore {
   /** Queues tasks in one transaction, in order, and wakes workers. */
   enqueue(tasks: readonly NewTask[]): Promise<readonly Task[]>
+  /** Queues a task and cancels what waits for one of its resources, but for tasks of the same operation; one transaction. */
+  supersede(task: NewTask): Promise<Task>
   /** Throws kind `not-found`. */
   get(id: string): Promise<Task>
   /** Oldest first, in bounded memory. */

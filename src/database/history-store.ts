@@ -1,7 +1,10 @@
 import type { Selectable } from 'kysely'
 import type { HistoryFilter, HistoryStore, PublishHistoryEntry, SyncHistoryEntry } from '../core/history.ts'
 import type { Json } from '../core/json.ts'
+import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
+import { fenced } from './fence.ts'
+import { repositoryKey } from './repository-writes.ts'
 import { jsonb, type Schema } from './schema.ts'
 
 /** Sync and publish histories in PostgreSQL. */
@@ -12,43 +15,51 @@ export class PostgresHistoryStore implements HistoryStore {
     this.#database = database
   }
 
-  async addSync(entry: Omit<SyncHistoryEntry, 'key'>): Promise<SyncHistoryEntry> {
-    return this.#database.transaction().execute(async (transaction) => {
+  async addSync(entry: Omit<SyncHistoryEntry, 'key'>, fence: Fence): Promise<SyncHistoryEntry> {
+    return fenced(this.#database, fence, async (transaction) => {
+      const repository = await repositoryKey(transaction, entry.repositoryId)
+      const { importerType, added, updated, removed, result, completed } = entry
+      const columns = { importer_type: importerType, added, updated, removed, ...commonColumns(entry), result }
       const row = await transaction
         .insertInto('sync_history')
-        .values((expressions) => ({
-          repository: expressions.selectFrom('repository').select('id').where('name', '=', entry.repositoryId),
-          importer_type: entry.importerType,
-          added: entry.added,
-          updated: entry.updated,
-          removed: entry.removed,
-          ...commonColumns(entry),
-          result: entry.result,
-        }))
-        .returning(['id', 'repository'])
-        .executeTakeFirstOrThrow()
-      await transaction
-        .updateTable('importer')
-        .set({ last_sync: entry.completed })
-        .where('repository', '=', row.repository)
-        .execute()
+        .values({ repository, task: fence.taskKey, ...columns })
+        .onConflict((conflict) =>
+          conflict.column('task').doUpdateSet(columns).where('sync_history.result', '<>', 'success'),
+        )
+        .returning('id')
+        .executeTakeFirst()
+      if (row === undefined) {
+        const success = transaction.selectFrom('sync_history').selectAll().where('task', '=', fence.taskKey)
+        return toSyncEntry(await success.executeTakeFirstOrThrow(), entry.repositoryId)
+      }
+      const importer = transaction.updateTable('importer').where('repository', '=', repository)
+      await importer.set({ last_sync: completed }).execute()
       return { ...entry, key: row.id }
     })
   }
 
-  async addPublish(entry: Omit<PublishHistoryEntry, 'key'>): Promise<PublishHistoryEntry> {
-    const row = await this.#database
-      .insertInto('publish_history')
-      .values((expressions) => ({
-        repository: expressions.selectFrom('repository').select('id').where('name', '=', entry.repositoryId),
-        distributor: entry.distributorId,
-        distributor_type: entry.distributorType,
+  async addPublish(entry: Omit<PublishHistoryEntry, 'key'>, fence: Fence): Promise<PublishHistoryEntry> {
+    return fenced(this.#database, fence, async (transaction) => {
+      const repository = await repositoryKey(transaction, entry.repositoryId)
+      const { distributorId, distributorType, result } = entry
+      const columns = {
+        distributor: distributorId,
+        distributor_type: distributorType,
         ...commonColumns(entry),
-        result: entry.result,
-      }))
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    return { ...entry, key: row.id }
+        result,
+      }
+      const row = await transaction
+        .insertInto('publish_history')
+        .values({ repository, task: fence.taskKey, ...columns })
+        .onConflict((conflict) =>
+          conflict.column('task').doUpdateSet(columns).where('publish_history.result', '<>', 'success'),
+        )
+        .returning('id')
+        .executeTakeFirst()
+      if (row !== undefined) return { ...entry, key: row.id }
+      const success = transaction.selectFrom('publish_history').selectAll().where('task', '=', fence.taskKey)
+      return toPublishEntry(await success.executeTakeFirstOrThrow(), entry.repositoryId)
+    })
   }
 
   async syncs(repositoryId: string, filter: HistoryFilter): Promise<readonly SyncHistoryEntry[]> {
@@ -100,11 +111,11 @@ function jsonOrNull(value: Json): string | null {
 }
 
 function toSyncEntry(row: Selectable<Schema['sync_history']>, repositoryId: string): SyncHistoryEntry {
-  const { id, importer_type, repository: _, ...same } = row
+  const { id, importer_type, repository: _, task: __, ...same } = row
   return { ...same, key: id, repositoryId, importerType: importer_type }
 }
 
 function toPublishEntry(row: Selectable<Schema['publish_history']>, repositoryId: string): PublishHistoryEntry {
-  const { id, distributor, distributor_type, repository: _, ...same } = row
+  const { id, distributor, distributor_type, repository: _, task: __, ...same } = row
   return { ...same, key: id, repositoryId, distributorId: distributor, distributorType: distributor_type }
 }

@@ -11,7 +11,9 @@ import type {
   RepositoryImporter,
   RepositoryStore,
 } from '../core/repository.ts'
+import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
+import { fenced } from './fence.ts'
 import { sqlState, uniqueViolation } from './postgres-errors.ts'
 import { announceSwitches } from './publication-switch.ts'
 import { selectRepositories, toDistributor, toImporter, toRepository } from './repository-rows.ts'
@@ -95,8 +97,8 @@ export class PostgresRepositoryStore implements RepositoryStore {
     return this.get(id)
   }
 
-  async delete(id: string): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
+  async delete(id: string, fence: Fence): Promise<void> {
+    await fenced(this.#database, fence, async (transaction) => {
       const key = await repositoryKey(transaction, id)
       await announceSwitches(transaction, (query) => query.where('publication.repository', '=', key))
       await transaction.deleteFrom('membership').where('repository', '=', key).execute()
@@ -124,34 +126,38 @@ export class PostgresRepositoryStore implements RepositoryStore {
     return row === undefined ? undefined : toImporter(row, repositoryId)
   }
 
-  async setImporter(repositoryId: string, type: string, config: JsonObject): Promise<RepositoryImporter> {
-    return this.#database.transaction().execute(async (transaction) => {
+  async setImporter(repositoryId: string, type: string, config: JsonObject, fence: Fence): Promise<RepositoryImporter> {
+    return fenced(this.#database, fence, async (transaction) => {
       const key = await repositoryKey(transaction, repositoryId)
       await transaction.deleteFrom('importer').where('repository', '=', key).execute()
       return toImporter(await insertImporter(transaction, key, type, config), repositoryId)
     })
   }
 
-  async updateImporter(repositoryId: string, config: JsonObject): Promise<RepositoryImporter> {
-    const row = await this.#database
-      .updateTable('importer')
-      .from('repository')
-      .set({ config: jsonb(config), last_updated: sql`now()` })
-      .whereRef('repository.id', '=', 'importer.repository')
-      .where('repository.name', '=', repositoryId)
-      .returningAll('importer')
-      .executeTakeFirst()
+  async updateImporter(repositoryId: string, config: JsonObject, fence?: Fence): Promise<RepositoryImporter> {
+    const row = await fenced(this.#database, fence, (transaction) =>
+      transaction
+        .updateTable('importer')
+        .from('repository')
+        .set({ config: jsonb(config), last_updated: sql`now()` })
+        .whereRef('repository.id', '=', 'importer.repository')
+        .where('repository.name', '=', repositoryId)
+        .returningAll('importer')
+        .executeTakeFirst(),
+    )
     if (row === undefined) throw notFound({ repo_id: repositoryId })
     return toImporter(row, repositoryId)
   }
 
-  async removeImporter(repositoryId: string): Promise<void> {
-    await this.#database
-      .deleteFrom('importer')
-      .using('repository')
-      .whereRef('repository.id', '=', 'importer.repository')
-      .where('repository.name', '=', repositoryId)
-      .execute()
+  async removeImporter(repositoryId: string, fence: Fence): Promise<void> {
+    await fenced(this.#database, fence, (transaction) =>
+      transaction
+        .deleteFrom('importer')
+        .using('repository')
+        .whereRef('repository.id', '=', 'importer.repository')
+        .where('repository.name', '=', repositoryId)
+        .execute(),
+    )
   }
 
   async distributor(repositoryId: string, id: string): Promise<RepositoryDistributor> {
@@ -194,26 +200,29 @@ export class PostgresRepositoryStore implements RepositoryStore {
     repositoryId: string,
     id: string,
     change: { config?: JsonObject; autoPublish?: boolean },
+    fence: Fence,
   ): Promise<RepositoryDistributor> {
-    const row = await this.#database
-      .updateTable('distributor')
-      .from('repository')
-      .set({
-        last_updated: sql`now()`,
-        ...(change.config !== undefined && { config: jsonb(change.config) }),
-        ...(change.autoPublish !== undefined && { auto_publish: change.autoPublish }),
-      })
-      .whereRef('repository.id', '=', 'distributor.repository')
-      .where('repository.name', '=', repositoryId)
-      .where('distributor.name', '=', id)
-      .returningAll('distributor')
-      .executeTakeFirst()
+    const row = await fenced(this.#database, fence, (transaction) =>
+      transaction
+        .updateTable('distributor')
+        .from('repository')
+        .set({
+          last_updated: sql`now()`,
+          ...(change.config !== undefined && { config: jsonb(change.config) }),
+          ...(change.autoPublish !== undefined && { auto_publish: change.autoPublish }),
+        })
+        .whereRef('repository.id', '=', 'distributor.repository')
+        .where('repository.name', '=', repositoryId)
+        .where('distributor.name', '=', id)
+        .returningAll('distributor')
+        .executeTakeFirst(),
+    )
     if (row === undefined) throw notFound({ repo_id: repositoryId, distributor_id: id })
     return toDistributor(row, repositoryId)
   }
 
-  async removeDistributor(repositoryId: string, id: string): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
+  async removeDistributor(repositoryId: string, id: string, fence: Fence): Promise<void> {
+    await fenced(this.#database, fence, async (transaction) => {
       await deleteDistributor(transaction, await repositoryKey(transaction, repositoryId), id)
     })
   }

@@ -146,6 +146,8 @@ export interface Schema {
     attempt: Generated<number>
     /** How many workers died with it. */
     deaths: Generated<number>
+    /** Which run of the database server it was claimed under: when that began. */
+    server_started: Date | null
     worker: string | null
     /** Registration under which it was claimed; the claim lives as long as that. */
     worker_session: number | null
@@ -168,6 +170,8 @@ export interface Schema {
   sync_history: {
     id: Generated<number>
     repository: number
+    /** A task has one entry. */
+    task: number | null
     importer_type: string
     started: Date
     completed: Date
@@ -182,6 +186,8 @@ export interface Schema {
   publish_history: {
     id: Generated<number>
     repository: number
+    /** A task has one entry. */
+    task: number | null
     distributor: string
     distributor_type: string
     started: Date

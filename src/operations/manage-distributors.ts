@@ -81,13 +81,14 @@ export async function updateDistributor(services: ManageServices, run: TaskRun):
     throw invalid('auto_publish must be true or false', ['auto_publish'])
   }
   const change = { config, ...(autoPublish !== undefined && { autoPublish }) }
-  const updated = await services.repositories.updateDistributor(repositoryId, id, change)
+  const updated = await services.repositories.updateDistributor(repositoryId, id, change, run.fence)
   return { result: { distributor: toJsonObject(updated) } }
 }
 
 /** Task. What it published is not served any more. */
 export async function removeDistributor(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
-  const { task } = run
-  await services.repositories.removeDistributor(textArgument(task, 'repository'), textArgument(task, 'distributor'))
+  const { task, fence } = run
+  const id = textArgument(task, 'distributor')
+  await services.repositories.removeDistributor(textArgument(task, 'repository'), id, fence)
   return {}
 }

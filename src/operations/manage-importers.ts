@@ -64,7 +64,7 @@ export async function setImporter(services: ManageServices, run: TaskRun): Promi
     config: objectArgument(run.task, 'config'),
   })
   const repositoryId = textArgument(run.task, 'repository')
-  return importerResult(await services.repositories.setImporter(repositoryId, wanted.type, wanted.config))
+  return importerResult(await services.repositories.setImporter(repositoryId, wanted.type, wanted.config, run.fence))
 }
 
 /** Task. Result: `{ importer }`. */
@@ -72,12 +72,12 @@ export async function updateImporter(services: ManageServices, run: TaskRun): Pr
   const repositoryId = textArgument(run.task, 'repository')
   const attached = await attachedImporter(services, repositoryId, textArgument(run.task, 'type'))
   const config = mergedConfig(services, attached, objectArgument(run.task, 'config'))
-  return importerResult(await services.repositories.updateImporter(repositoryId, config))
+  return importerResult(await services.repositories.updateImporter(repositoryId, config, run.fence))
 }
 
 /** Task. */
 export async function removeImporter(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
-  await services.repositories.removeImporter(textArgument(run.task, 'repository'))
+  await services.repositories.removeImporter(textArgument(run.task, 'repository'), run.fence)
   return {}
 }
 

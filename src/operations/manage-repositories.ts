@@ -1,10 +1,10 @@
-import { invalid, notFound } from '../core/errors.ts'
+import { DeckleError, invalid, notFound } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { NewDistributor, Repository, RepositoryChange } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkImporter, mergeConfig } from './check-config.ts'
 import { updateDistributorTask } from './manage-distributors.ts'
-import { enqueueOne, type ManageServices } from './manage-services.ts'
+import type { ManageServices } from './manage-services.ts'
 import { textArgument } from './task-arguments.ts'
 import { type WantedDistributor, wantedDistributor, wantedImporter } from './wanted-plugins.ts'
 
@@ -82,10 +82,10 @@ function deleteTask(id: string): NewTask {
   }
 }
 
-/** Queues the deletion; throws kind `not-found` at once for a repository that is not there. */
+/** Queues the deletion and cancels what waits for the repository; throws kind `not-found` at once for a repository that is not there. */
 export async function requestRepositoryDeletion(services: ManageServices, id: string): Promise<Task> {
   await services.repositories.get(id)
-  return enqueueOne(services.tasks, deleteTask(id))
+  return services.tasks.supersede(deleteTask(id))
 }
 
 /** Takes a repository down and out. Idempotent: one that is gone is what was asked for. */
@@ -93,6 +93,8 @@ export async function deleteRepository(
   services: Pick<ManageServices, 'repositories'>,
   run: TaskRun,
 ): Promise<TaskOutcome> {
-  await services.repositories.delete(textArgument(run.task, 'repository'))
+  await services.repositories.delete(textArgument(run.task, 'repository'), run.fence).catch((error: unknown) => {
+    if (!(error instanceof DeckleError) || error.kind !== 'not-found') throw error
+  })
   return {}
 }

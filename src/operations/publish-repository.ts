@@ -61,21 +61,18 @@ export async function publishRepository(services: PublishServices, run: TaskRun)
   }
   try {
     const outcome = await publish(services, run, { attached, distributor, recorder })
-    const entry = await services.histories.addPublish({ ...base, ...outcome, completed: new Date(), error: null })
+    const entry = await services.histories.addPublish(
+      { ...base, ...outcome, completed: new Date(), error: null },
+      run.fence,
+    )
     return { result: { history: toJsonObject(entry) } }
   } catch (error) {
     const report = toErrorReport(error)
     const description = recorder.end(run.signal.aborted ? 'cancelled' : 'failed', report.message)
     if (!run.interrupted) {
       const { summary, details } = description
-      await services.histories.addPublish({
-        ...base,
-        summary,
-        details,
-        completed: new Date(),
-        result: 'error',
-        error: report,
-      })
+      const end = { completed: new Date(), result: 'error', error: report } as const
+      await services.histories.addPublish({ ...base, summary, details, ...end }, run.fence)
     }
     throw error
   }

@@ -7,6 +7,7 @@ import { sha256Hex } from '../core/digest.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { OpenDatabase } from '../database/connection.ts'
 import { onEachDatabase } from '../testing/databases.ts'
+import { runningTask } from '../testing/fences.ts'
 import { UpstreamServer } from '../testing/upstream-server.ts'
 import { openWorkBench, type WorkBench } from '../testing/work-bench.ts'
 import { createRepository } from './manage-repositories.ts'
@@ -160,9 +161,9 @@ onEachDatabase('sync and publish', (fresh) => {
     assert.deepEqual(await published(id), first)
     const [skipped] = await bench.services.histories.publishes(id, 'iso', { sort: 'descending' })
     assert.equal(skipped?.result, 'skipped')
-    await bench.services.repositories.updateDistributor(id, 'iso', {
-      config: { serve_http: true, serve_https: true },
-    })
+    const config = { serve_http: true, serve_https: true }
+    const fence = await runningTask(opened.database)
+    await bench.services.repositories.updateDistributor(id, 'iso', { config }, fence)
     await bench.run(publishTask(id, 'iso'))
     assert.notDeepEqual(await published(id), first)
   })

@@ -66,14 +66,17 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
   }
   const failed = importer.failedFilesFailTheRun && recorder.problems.length > 0
   const description = recorder.end(failed ? 'failed' : 'finished')
-  const entry = await services.histories.addSync({
-    ...base,
-    ...toCounts(commit),
-    ...described(description),
-    completed: new Date(),
-    result: failed ? 'failed' : 'success',
-    error: null,
-  })
+  const entry = await services.histories.addSync(
+    {
+      ...base,
+      ...toCounts(commit),
+      ...described(description),
+      completed: new Date(),
+      result: failed ? 'failed' : 'success',
+      error: null,
+    },
+    run.fence,
+  )
   if (failed) throw filesFailed(recorder)
   return { result: { history: toJsonObject(entry) }, spawn: await autoPublishes(services, repositoryId) }
 }
@@ -175,14 +178,8 @@ async function recordFailure(
   const description = recorder.end(result === 'canceled' ? 'cancelled' : 'failed', report.message)
   if (run.signal.aborted && run.interrupted) return
   const none = { added: null, updated: null, removed: null, summary: null, details: null }
-  await histories.addSync({
-    ...base,
-    ...none,
-    ...(result !== 'error' && { added: 0, updated: 0, removed: 0, ...described(description) }),
-    completed: new Date(),
-    result,
-    error: report,
-  })
+  const counts = result !== 'error' && { added: 0, updated: 0, removed: 0, ...described(description) }
+  await histories.addSync({ ...base, ...none, ...counts, completed: new Date(), result, error: report }, run.fence)
 }
 
 function isPlainUpstreamFailure(report: ErrorReport): boolean {

@@ -10,6 +10,14 @@ export class MemoryTasks implements TaskStore {
     return tasks.map((task) => this.#add(task))
   }
 
+  async supersede(task: NewTask): Promise<Task> {
+    for (const { id, state, operation, resources } of this.#tasks.values()) {
+      const inTheWay = state === 'waiting' && operation !== task.operation
+      if (inTheWay && resources.some((resource) => task.resources.includes(resource))) await this.cancel(id)
+    }
+    return this.#add(task)
+  }
+
   /** Puts facts into a task that only a worker would. */
   alter(id: string, facts: Partial<Task>): Task {
     const task = { ...this.#find(id), ...facts }

@@ -25,7 +25,8 @@ export class TestEngine {
     this.database = opened.database
     this.#url = opened.url
     this.store = new PostgresTaskStore(opened.database)
-    this.claims = new PostgresTaskClaims(opened.database, silentLog)
+    // Tests wait for no grace: what looks dead is dead.
+    this.claims = new PostgresTaskClaims(opened.database, silentLog, 0)
   }
 
   /** Queues one task named `name` that reserves `resources`. */

@@ -178,6 +178,7 @@ const statements = [
     ready boolean NOT NULL DEFAULT false,
     attempt integer NOT NULL DEFAULT 0,
     deaths smallint NOT NULL DEFAULT 0,
+    server_started timestamptz,
     worker text,
     worker_session integer,
     created timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -214,6 +215,7 @@ const statements = [
   `CREATE TABLE sync_history (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    task bigint UNIQUE,
     importer_type text NOT NULL,
     started timestamptz NOT NULL,
     completed timestamptz NOT NULL,
@@ -229,6 +231,7 @@ const statements = [
   `CREATE TABLE publish_history (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    task bigint UNIQUE,
     distributor text COLLATE "C" NOT NULL,
     distributor_type text NOT NULL,
     started timestamptz NOT NULL,

@@ -12,13 +12,15 @@ const batch = 1_000
 /**
  * Queues tasks, in order, inside somebody's transaction; they exist and workers wake when it commits. `parent` is the key of
  * the task that queues them. Call it once a transaction, with all tasks: it locks the queues of all their resources, in order.
+ * `left` are queues that the transaction has locked and taken tasks out of.
  */
 export async function enqueueIn(
   transaction: Transaction<Schema>,
   tasks: readonly NewTask[],
   parent: number | null = null,
+  left: readonly string[] = [],
 ): Promise<readonly Task[]> {
-  const resources = [...new Set(tasks.flatMap((task) => task.resources))]
+  const resources = [...new Set([...left, ...tasks.flatMap((task) => task.resources)])]
   await lockQueues(transaction, resources)
   const queued: Task[] = []
   for (let start = 0; start < tasks.length; start += batch) {

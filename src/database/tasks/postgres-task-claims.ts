@@ -9,23 +9,32 @@ import { claimLost, lockClaimed } from './claimed-task.ts'
 import { completeTask, type FinalState, requeueTask } from './complete-task.ts'
 import { enqueueIn } from './enqueue.ts'
 import { recoverTask } from './recover-task.ts'
+import { Suspects } from './suspects.ts'
 import { reportJson, selectTasks, toTask } from './task-rows.ts'
-import { deadClaims, endHungSessions, forgetDeadSessions, isAlive } from './worker-sessions.ts'
+import { deadClaims, endHungSessions, forgetDeadSessions, isAlive, serverStarted } from './worker-sessions.ts'
+
+/**
+ * For so long a worker must have looked dead, milliseconds. One that has only lost its connection gives its task back in this
+ * time, and processes of a PostgreSQL that was killed are gone, which would take its last answers for the truth.
+ */
+const deadForMs = 1_000
 
 /** Tasks as workers see them: claim, report, end, take over from the dead. */
 export class PostgresTaskClaims implements TaskClaims {
   readonly #database: Database
   readonly #log: Log
+  readonly #suspects: Suspects
 
-  constructor(database: Database, log: Log) {
+  constructor(database: Database, log: Log, deadFor = deadForMs) {
     this.#database = database
     this.#log = log
+    this.#suspects = new Suspects(deadFor)
   }
 
   async claim(worker: WorkerSession): Promise<Task | undefined> {
     const { rows } = await sql<{ id: number }>`
       UPDATE task SET state = 'running', ready = false, attempt = attempt + 1, worker = ${worker.name},
-        worker_session = ${worker.session}, started = coalesce(started, clock_timestamp())
+        worker_session = ${worker.session}, server_started = ${serverStarted}, started = coalesce(started, clock_timestamp())
       WHERE id = (
         SELECT id FROM task WHERE state = 'waiting' AND ready ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING id`.execute(this.#database)
@@ -70,7 +79,7 @@ export class PostgresTaskClaims implements TaskClaims {
     const hung = await endHungSessions(this.#database)
     if (hung.length > 0) this.#log.warn('workers sent no heartbeat and were cut off', { workers: hung })
     let recovered = 0
-    for (const claim of await deadClaims(this.#database)) {
+    for (const claim of this.#suspects.convict(await deadClaims(this.#database))) {
       if (!(await recoverTask(this.#database, claim))) continue
       recovered++
       this.#log.warn('a task was taken away from a dead worker', { task: claim.taskKey, attempt: claim.attempt })

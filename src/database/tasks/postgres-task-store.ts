@@ -4,6 +4,7 @@ import type { NewTask, Task, TaskFilter, TaskStore } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { completeTask } from './complete-task.ts'
 import { enqueueIn } from './enqueue.ts'
+import { supersede } from './supersede.ts'
 import { announce } from './task-notices.ts'
 import { lockQueues } from './task-queues.ts'
 import { selectTasks, toTask } from './task-rows.ts'
@@ -22,6 +23,10 @@ export class PostgresTaskStore implements TaskStore {
 
   enqueue(tasks: readonly NewTask[]): Promise<readonly Task[]> {
     return this.#database.transaction().execute((transaction) => enqueueIn(transaction, tasks))
+  }
+
+  supersede(task: NewTask): Promise<Task> {
+    return supersede(this.#database, task)
   }
 
   async get(id: string): Promise<Task> {

@@ -5,21 +5,35 @@ import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
 import { lockClaimed } from './claimed-task.ts'
 import { completeTask, requeueTask } from './complete-task.ts'
+import { serverStarted } from './worker-sessions.ts'
 
 /** A task that kills its workers, by memory for instance, must not do so for ever. */
 const mostDeaths = 3
 const patienceMs = 1_000
 
-/** Takes a task away from a dead worker. False when somebody else did or the worker ended it before. */
+/**
+ * Takes a task away from a dead worker. When the database server itself went down since the claim, nobody knows whether the
+ * worker died: the loss of its connection is no death then. False when somebody else did or the worker ended it before.
+ */
 export async function recoverTask(database: Database, dead: Fence): Promise<boolean> {
   return await database.transaction().execute(async (transaction) => {
     const task = await withoutIdleHolders(database, transaction, () => lockClaimed(transaction, dead))
     if (task === undefined) return false
     if (task.cancel_requested) await completeTask(transaction, task, { state: 'canceled' })
+    else if (await serverRestarted(transaction, task.id)) await requeueTask(transaction, task.id, false)
     else if (task.deaths + 1 < mostDeaths) await requeueTask(transaction, task.id, true)
     else await completeTask(transaction, task, { state: 'error', error: workerDied(task.task_id) })
     return true
   })
+}
+
+async function serverRestarted(transaction: Transaction<Schema>, taskKey: number): Promise<boolean> {
+  const { restarted } = await transaction
+    .selectFrom('task')
+    .select(sql<boolean>`server_started IS DISTINCT FROM ${serverStarted}`.as('restarted'))
+    .where('id', '=', taskKey)
+    .executeTakeFirstOrThrow()
+  return restarted
 }
 
 function workerDied(taskId: string): ErrorReport {

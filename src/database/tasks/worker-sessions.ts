@@ -11,6 +11,13 @@ const lockClass = 0x6465636b
 /** A process that sends no heartbeat for so long is hung: its lock is taken away. */
 const hungAfter = sql`interval '15 seconds'`
 
+/**
+ * When this run of the database server began. A crash of one of its processes begins another without a new postmaster, which
+ * only roles that may see its processes are told.
+ */
+export const serverStarted = sql<Date>`greatest(pg_postmaster_start_time(), (
+  SELECT max(backend_start) FROM pg_stat_activity WHERE backend_type = 'checkpointer'))`
+
 const liveLocks = sql`
   SELECT objid::bigint AS session, pid FROM pg_locks
   WHERE locktype = 'advisory' AND classid = ${sql.lit(lockClass)} AND objsubid = 2 AND granted
