@@ -6,7 +6,8 @@ import { openDatabase } from '../database/connection.ts'
 import { ControlConnection } from '../database/control-connection.ts'
 import { migrate } from '../database/migrate.ts'
 import { ensureAdmin, ensureLocalToken } from '../operations/first-start.ts'
-import { compose, type Services } from './compose.ts'
+import { claimBlobFolder } from './claim-blob-folder.ts'
+import { blobFolder, compose, type Services } from './compose.ts'
 import { type Config, readConfig } from './config.ts'
 import { startDatabase } from './database-server.ts'
 import { openHandlers } from './handlers.ts'
@@ -15,6 +16,7 @@ import { openLog } from './log.ts'
 import { ProcessMeters } from './metrics.ts'
 import { mirrorSample } from './sample.ts'
 import { secretFilesIn } from './secret-files.ts'
+import { roleNames } from './settings.ts'
 import { sweepStaging } from './sweep-staging.ts'
 import { version } from './version.ts'
 import { startWorkers } from './worker-pool.ts'
@@ -51,7 +53,7 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
   const database = await startDatabase(config, log, stop)
   started.defer(() => database.stop())
   stop.throwIfAborted()
-  await bringUpToDate(database.url, log)
+  await prepareStores(config, database.url, log)
   const services = await compose(config, database.url, log, serverConnections)
   started.defer(() => services.opened.close())
   const password = await prepareUsers(config, services)
@@ -70,17 +72,24 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
   announce(config, url, password)
 }
 
-/** The embedded PostgreSQL belongs to one process; roles on their own need a shared one (DESIGN §2, process model). */
+/** Roles on their own need a database and a folder of stored files that others share (DESIGN §2, process model). */
 function requireWholeServer(config: Config): void {
-  if (config.databaseUrl !== undefined || config.roles.size === 3) return
-  throw invalid('a process with only some of the roles needs DECKLE_DATABASE_URL: the embedded PostgreSQL serves one')
+  if (config.roles.size === roleNames.length) return
+  if (config.databaseUrl === undefined) {
+    throw invalid('a process with only some of the roles needs DECKLE_DATABASE_URL: the embedded PostgreSQL serves one')
+  }
+  if (config.blobs !== undefined && config.blobsShared) return
+  throw invalid(
+    'a process with only some of the roles shares its stored files with others: set DECKLE_BLOBS to the folder that all of them see, and DECKLE_BLOBS_SHARED=true',
+  )
 }
 
-async function bringUpToDate(url: string, log: Log): Promise<void> {
+async function prepareStores(config: Config, url: string, log: Log): Promise<void> {
   const opened = openDatabase(url, log, 2)
   try {
     const made = await migrate(opened.database)
     if (made.length > 0) log.info('the database schema was brought up to date', { migrations: [...made] })
+    await claimBlobFolder(opened.database, blobFolder(config))
   } finally {
     await opened.close()
   }

@@ -71,6 +71,13 @@ export const settings = {
     undefined,
     'Folder of the stored files; default blobs below the data folder',
   ),
+  blobsShared: setting(
+    'blobsShared',
+    'DECKLE_BLOBS_SHARED',
+    flag,
+    false,
+    'Says that all processes see the folder of DECKLE_BLOBS; needed where roles are split',
+  ),
   roles: setting('roles', 'DECKLE_ROLES', roles, 'api,content,worker', 'What this process does: api, content, worker'),
   workers: setting(
     'workers',
