@@ -1,4 +1,4 @@
-import { DeckleError } from '../core/errors.ts'
+import { noSpace } from '../core/space.ts'
 
 /** Whether the operating system gave this reason: `ENOENT`, `EEXIST` … */
 export function hasCode(error: unknown, code: string): boolean {
@@ -8,6 +8,5 @@ export function hasCode(error: unknown, code: string): boolean {
 /** A full disk in words that name the folder and the remedy; every other error as it is. */
 export function explainDiskError(error: unknown, folder: string): unknown {
   if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) return error
-  const message = `no space is left for ${folder}: free some or enlarge the disk (or quota), then run the task again`
-  return new DeckleError('internal', message, { code: 'disk_full' }, { cause: error })
+  return noSpace(`no space is left for ${folder}: free some or enlarge the disk (or quota)`, error)
 }

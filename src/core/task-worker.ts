@@ -27,7 +27,8 @@ export interface HeldBack {
 export interface TaskClaims {
   /**
    * The oldest task that is at the head of all its queues; undefined when there is none. Operations that are held back are
-   * passed over, and the tasks that wait for them get the reason.
+   * passed over, and the tasks that wait for them get the reason. So is, for some seconds, the operation of a task that was
+   * released with a reason.
    */
   claim(worker: WorkerSession, heldBack?: HeldBack): Promise<Task | undefined>
   /**

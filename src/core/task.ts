@@ -87,5 +87,13 @@ export interface TaskOutcome {
   readonly spawn?: readonly NewTask[]
 }
 
+/**
+ * Thrown by an operation that cannot go on now, through nobody's fault: its task waits, with the reason, and runs again. No error
+ * and no death of the task.
+ */
+export class Postponed extends Error {
+  override readonly name = 'Postponed'
+}
+
 /** Runs to the end or throws. Idempotent: after a worker's death it runs again from the start. */
 export type TaskOperation = (run: TaskRun) => Promise<TaskOutcome>

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { cancelled, DeckleError, toErrorReport } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { withLogFields } from '../core/log-fields.ts'
-import type { Fence, Task, TaskOperation, TaskRun } from '../core/task.ts'
+import { type Fence, Postponed, type Task, type TaskOperation, type TaskRun } from '../core/task.ts'
 import type { RunEnd, TaskClaims } from '../core/task-worker.ts'
 import { ProgressWriter } from './progress-writer.ts'
 
@@ -72,6 +72,10 @@ export class TaskExecution {
       if (signal.aborted) {
         this.#log.info('the task was stopped', { reason: report.message })
         return { state: 'released' }
+      }
+      if (error instanceof Postponed) {
+        this.#log.warn('the task waits and will run again', { reason: error.message })
+        return { state: 'released', reason: error.message }
       }
       this.#log.warn('the task failed', { kind: report.kind, reason: report.message })
       return { state: 'error', error: report }

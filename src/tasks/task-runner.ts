@@ -1,7 +1,7 @@
 import { DeckleError, toErrorReport } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Task, TaskOperation } from '../core/task.ts'
-import type { PresenceListener, TaskClaims, WorkerPresence, WorkerSession } from '../core/task-worker.ts'
+import type { HeldBack, PresenceListener, TaskClaims, WorkerPresence, WorkerSession } from '../core/task-worker.ts'
 import { TaskExecution } from './task-execution.ts'
 
 export interface RunnerOptions {
@@ -11,6 +11,8 @@ export interface RunnerOptions {
   readonly claims: TaskClaims
   readonly operations: Readonly<Record<string, TaskOperation>>
   readonly log: Log
+  /** Asked before each claim: what nobody may start now. */
+  readonly heldBack?: () => Promise<HeldBack | undefined>
   /** Called when it has found nothing to do, and when it has found something again. */
   readonly idle?: () => void
   readonly busy?: () => void
@@ -85,7 +87,7 @@ export class TaskRunner implements PresenceListener {
     this.#cancelled.clear()
     const worker = { name: this.#options.name, session }
     try {
-      const task = await this.#options.claims.claim(worker)
+      const task = await this.#options.claims.claim(worker, await this.#options.heldBack?.())
       return task && { task, worker }
     } catch (error) {
       this.#options.log.warn('no task can be claimed; trying again', { reason: toErrorReport(error).message })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { toErrorReport } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import type { PresenceListener, TaskClaims, WorkerPresence } from '../core/task-worker.ts'
+import type { HeldBack, PresenceListener, TaskClaims, WorkerPresence } from '../core/task-worker.ts'
 import { coalesced } from './coalesced.ts'
 import { type SlotListener, type SlotOptions, SlotProcess } from './slot-process.ts'
 import { workerName } from './worker-names.ts'
@@ -13,6 +13,8 @@ export interface WorkerSlotsOptions extends SlotOptions {
   /** Registered as `supervisorNames(slots)`. */
   readonly presence: WorkerPresence
   readonly log: Log
+  /** What nobody may start now: no slot is started for it. */
+  readonly heldBack?: () => Promise<HeldBack | undefined>
   /** How often tasks of dead workers, of any machine, are looked for; default 1 s. */
   readonly sweepMs?: number
   /** What slots get to give their tasks back at the end; default 15 s. */
@@ -109,7 +111,7 @@ export class WorkerSlots implements PresenceListener, SlotListener {
     const free = this.#options.slots - this.#processes.size
     if (this.#stopping || free <= 0 || performance.now() < this.#forkAgainAt) return
     const available = [...this.#processes.values()].filter((slot) => slot.state !== 'busy').length
-    const ready = await this.#options.claims.countReady(available + free)
+    const ready = await this.#options.claims.countReady(available + free, await this.#options.heldBack?.())
     for (let missing = ready - available; missing > 0 && !this.#stopping; missing--) this.#fork()
   }
 

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { ErrorReport } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import type { Schema } from '../schema.ts'
+import { holdTime } from './held-tasks.ts'
 import { announce } from './task-notices.ts'
 import { leaveQueues, markReady } from './task-queues.ts'
 import { reportJson } from './task-rows.ts'
@@ -33,6 +34,8 @@ export async function completeTask(
       state: final.state,
       ready: false,
       worker_session: null,
+      waiting_reason: null,
+      held_until: null,
       finished: sql<Date>`clock_timestamp()`,
       result: final.result === undefined ? null : reportJson(final.result),
       error: final.error === undefined ? null : reportJson(final.error),
@@ -44,8 +47,16 @@ export async function completeTask(
   if (await markReady(transaction, task.resources)) await announce(transaction, { event: 'ready' })
 }
 
-/** Gives a running task back to the queue. It has kept its place at the head, so it is ready at once. */
-export async function requeueTask(transaction: Transaction<Schema>, taskKey: number, died: boolean): Promise<void> {
+/**
+ * Gives a running task back to the queue. It has kept its place at the head, so it is ready at once; with a reason it is held for
+ * a moment, so that it does not run hot.
+ */
+export async function requeueTask(
+  transaction: Transaction<Schema>,
+  taskKey: number,
+  died: boolean,
+  reason?: string,
+): Promise<void> {
   await transaction
     .updateTable('task')
     .set((eb) => ({
@@ -53,6 +64,8 @@ export async function requeueTask(transaction: Transaction<Schema>, taskKey: num
       ready: true,
       worker_session: null,
       deaths: eb('deaths', '+', died ? 1 : 0),
+      waiting_reason: reason ?? null,
+      held_until: reason === undefined ? null : sql<Date>`clock_timestamp() + ${holdTime}`,
     }))
     .where('id', '=', taskKey)
     .execute()

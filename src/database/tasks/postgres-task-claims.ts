@@ -2,12 +2,13 @@ import { sql, type Transaction } from 'kysely'
 import type { JsonObject } from '../../core/json.ts'
 import type { Log } from '../../core/log.ts'
 import type { Fence, Task } from '../../core/task.ts'
-import type { RunEnd, TaskClaims, WorkerSession } from '../../core/task-worker.ts'
+import type { HeldBack, RunEnd, TaskClaims, WorkerSession } from '../../core/task-worker.ts'
 import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
 import { claimLost, lockClaimed } from './claimed-task.ts'
 import { completeTask, type FinalState, requeueTask } from './complete-task.ts'
 import { enqueueIn } from './enqueue.ts'
+import { explainWaiting, isFree } from './held-tasks.ts'
 import { recoverTask } from './recover-task.ts'
 import { Suspects } from './suspects.ts'
 import { reportJson, selectTasks, toTask } from './task-rows.ts'
@@ -31,15 +32,20 @@ export class PostgresTaskClaims implements TaskClaims {
     this.#suspects = new Suspects(deadFor)
   }
 
-  async claim(worker: WorkerSession): Promise<Task | undefined> {
+  async claim(worker: WorkerSession, heldBack?: HeldBack): Promise<Task | undefined> {
     const { rows } = await sql<{ id: number }>`
       UPDATE task SET state = 'running', ready = false, attempt = attempt + 1, worker = ${worker.name},
-        worker_session = ${worker.session}, server_started = ${serverStarted}, started = coalesce(started, clock_timestamp())
+        worker_session = ${worker.session}, server_started = ${serverStarted}, started = coalesce(started, clock_timestamp()),
+        waiting_reason = NULL, held_until = NULL
       WHERE id = (
-        SELECT id FROM task WHERE state = 'waiting' AND ready ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        SELECT id FROM task WHERE state = 'waiting' AND ready AND ${isFree(heldBack)}
+        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING id`.execute(this.#database)
     const key = rows[0]?.id
-    if (key === undefined) return undefined
+    if (key === undefined) {
+      await explainWaiting(this.#database, heldBack)
+      return undefined
+    }
     return toTask(await selectTasks(this.#database).where('task.id', '=', key).executeTakeFirstOrThrow())
   }
 
@@ -52,7 +58,7 @@ export class PostgresTaskClaims implements TaskClaims {
       // An error of a worker that has lost its connection is that of the connection: the task runs again.
       const back =
         end.state === 'released' || (end.state === 'error' && !(await isAlive(transaction, task.worker_session)))
-      if (back && !task.cancel_requested) return requeueTask(transaction, task.id, false)
+      if (back && !task.cancel_requested) return requeueTask(transaction, task.id, false, reasonOf(end))
       await completeTask(transaction, task, finalState(end, task.cancel_requested))
       if (!task.cancel_requested && spawn.length > 0) await enqueueIn(transaction, spawn, task.id)
     })
@@ -68,10 +74,14 @@ export class PostgresTaskClaims implements TaskClaims {
     if (rows.length === 0) throw claimLost()
   }
 
-  async countReady(limit: number): Promise<number> {
+  async countReady(limit: number, heldBack?: HeldBack): Promise<number> {
+    await explainWaiting(this.#database, heldBack)
     const { rows } = await sql<{ ready: number }>`
       SELECT count(*)::integer AS ready
-      FROM (SELECT FROM task WHERE state = 'waiting' AND ready LIMIT ${limit}) AS head`.execute(this.#database)
+      FROM (
+        SELECT FROM task WHERE state = 'waiting' AND ready AND ${isFree(heldBack)} LIMIT ${limit}) AS head`.execute(
+      this.#database,
+    )
     return rows[0]?.ready ?? 0
   }
 
@@ -87,6 +97,11 @@ export class PostgresTaskClaims implements TaskClaims {
     await forgetDeadSessions(this.#database)
     return recovered
   }
+}
+
+/** What a task that is given back has to wait for. */
+function reasonOf(end: RunEnd): string | undefined {
+  return end.state === 'released' ? end.reason : undefined
 }
 
 function finalState(end: RunEnd, cancelRequested: boolean): FinalState {
