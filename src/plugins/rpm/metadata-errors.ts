@@ -6,6 +6,12 @@ export function metadataNotFetched(reason: string, cause: unknown): DeckleError 
   return new DeckleError('upstream', message, { code: 'RPM1004', data: { reason } }, { cause })
 }
 
+/** What upstream does wrong gets the code that clients know; a cancel or a refused address stays what it is. */
+export function rethrowNotFetched(error: unknown, name: string): never {
+  if (!(error instanceof DeckleError) || error.kind !== 'upstream') throw error
+  throw metadataNotFetched(`${name}: ${error.message}`, error)
+}
+
 /** There is nowhere to sync from. */
 export function noFeed(): DeckleError {
   return new DeckleError('invalid', 'the importer has no feed to sync from; set feed in its config', {

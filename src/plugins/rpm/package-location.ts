@@ -27,6 +27,7 @@ export function repositoryUrl(feed: string): URL | undefined {
   return url
 }
 
-function withSlash(path: string): string {
+/** The same folder with a slash at its end. */
+export function withSlash(path: string): string {
   return path.endsWith('/') ? path : `${path}/`
 }

@@ -1,15 +1,14 @@
 import { sha256Hex } from '../../core/digest.ts'
-import { DeckleError } from '../../core/errors.ts'
 import { feedSecrets } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import { noFeed } from './metadata-errors.ts'
-import { repositoryUrl } from './package-location.ts'
+import { openFeed } from './open-feed.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { parseYumImporterConfig, type YumImporterConfig } from './yum-importer-config.ts'
-import { fetchMetadata, fetchRepomd, type YumMetadata } from './yum-metadata.ts'
+import { fetchMetadata, type YumMetadata } from './yum-metadata.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
@@ -32,28 +31,22 @@ export const yumImporter: Importer<YumImporterConfig> = {
 }
 
 async function* sync(run: Run): AsyncGenerator<SyncEvent> {
-  const repository = feedOf(run.config)
+  const { feed } = run.config
+  if (feed === undefined) throw noFeed()
   run.part('metadata', 'in-progress')
-  const first = await fetchRepomd(run.fetch, repository)
-  if (isUnchanged(run, first.sha256)) return skipEverything(run)
+  const { repository, mirrors, fetch, repomd } = await openFeed(run.fetch, feed)
+  if (isUnchanged(run, repomd.sha256)) return skipEverything(run)
 
-  const { metadata, sha256 } = await fetchMetadata(run.fetch, repository, first)
+  const { metadata, sha256 } = await fetchMetadata(fetch, repository, repomd)
   const selection = await select(run.config, metadata)
   run.part('metadata', 'finished')
   // The core ends this part when the last file is stored.
   run.part('content', 'in-progress')
-  yield* new PackageStream(run, repository, metadata, selection).events()
+  yield* mirrors.spread(new PackageStream(run, repository, metadata, selection).events())
   yield { complete: types.filter((type) => !run.config.skip.includes(type)) }
   for (const part of ['distribution', 'errata', 'comps']) run.part(part, 'skipped')
   run.part('purge_duplicates', 'finished')
   yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
-}
-
-function feedOf({ feed }: YumImporterConfig): URL {
-  if (feed === undefined) throw noFeed()
-  const url = repositoryUrl(feed)
-  if (url === undefined) throw new DeckleError('invalid', `the feed ${feed} is no URL`, { fields: ['feed'] })
-  return url
 }
 
 /** A pass ahead of the real one, only where some packages may be left out. */

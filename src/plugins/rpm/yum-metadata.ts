@@ -4,7 +4,10 @@ import { FormatError } from '../../formats/format-error.ts'
 import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
 import { PackageMetadata } from './metadata/package-metadata.ts'
 import { parseRepomd, type Repomd, type RepomdRecord } from './metadata/repomd.ts'
-import { malformedRepository, metadataNotFetched, metadataNotParsed } from './metadata-errors.ts'
+import { malformedRepository, metadataNotParsed, rethrowNotFetched } from './metadata-errors.ts'
+
+/** Below the folder of a repository. */
+export const repomdPath = 'repodata/repomd.xml'
 
 const maxRepomdBytes = 16 * 1024 * 1024
 /** Compressed, where repomd.xml states no size. */
@@ -23,15 +26,13 @@ export type YumMetadata = { readonly primary: PackageMetadata } & { readonly [Fi
 
 /** Throws RPM1004 or RPM1006. */
 export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<FetchedRepomd> {
-  const url = new URL('repodata/repomd.xml', repository).href
-  const document = await fetch({ url, maxBytes: maxRepomdBytes }).catch((error) =>
-    rethrow(error, 'repodata/repomd.xml'),
-  )
+  const url = new URL(repomdPath, repository).href
+  const document = await fetch({ url, maxBytes: maxRepomdBytes }).catch((error) => rethrowNotFetched(error, repomdPath))
   try {
     const bytes = Buffer.concat(await document.read().toArray())
     return { repomd: parseRepomd(bytes), sha256: document.sha256 }
   } catch (error) {
-    throw error instanceof FormatError ? metadataNotParsed(`repodata/repomd.xml: ${error.message}`, error) : error
+    throw error instanceof FormatError ? metadataNotParsed(`${repomdPath}: ${error.message}`, error) : error
   }
 }
 
@@ -69,14 +70,8 @@ async function fetchRecord(fetch: Fetch, repository: URL, record: RepomdRecord):
   const { size, checksum } = record
   const expected = { digests: checksum === undefined ? [] : [checksum], ...(size !== undefined && { size }) }
   const request = { url: url.href, expected, maxBytes: size ?? maxMetadataBytes }
-  const document = await fetch(request).catch((error) => rethrow(error, record.href))
+  const document = await fetch(request).catch((error) => rethrowNotFetched(error, record.href))
   return new PackageMetadata(document, record)
-}
-
-/** What upstream does wrong gets the code that clients know; a cancel or a refused address stays what it is. */
-function rethrow(error: unknown, name: string): never {
-  if (!(error instanceof DeckleError) || error.kind !== 'upstream') throw error
-  throw metadataNotFetched(`${name}: ${error.message}`, error)
 }
 
 function isNotFetched(error: unknown): boolean {
