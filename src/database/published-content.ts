@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Pool, QueryResult, QueryResultRow } from 'pg'
 import type {
   DeferredPublishedFile,
   FileCandidate,
@@ -12,12 +12,16 @@ import type { ControlConnection } from './control-connection.ts'
 import { publicationChannel } from './publication-switch.ts'
 import * as statements from './published-content-sql.ts'
 
+type Statement = Readonly<Record<'name' | 'text', string>>
+
 interface Options {
   readonly pool: Pool
   /** Hears of switches. */
   readonly control: ControlConnection
   /** How long a superseded publication is still served, in seconds. Default: an hour, enough for a slow client in the middle of a refresh. */
   readonly graceSeconds?: number
+  /** Whether statements are prepared by name; a pooler in transaction mode loses them. Default true. */
+  readonly prepared?: boolean
   /** Unit files read at a time when listing. */
   readonly pageSize?: number
 }
@@ -27,20 +31,22 @@ export class PostgresPublishedContent implements PublishedContent {
   readonly #pool: Pool
   readonly #control: ControlConnection
   readonly #graceSeconds: number
+  readonly #prepared: boolean
   readonly #pageSize: number
 
   constructor(options: Options) {
     this.#pool = options.pool
     this.#control = options.control
     this.#graceSeconds = options.graceSeconds ?? 3600
+    this.#prepared = options.prepared ?? true
     this.#pageSize = options.pageSize ?? 5000
   }
 
   async basePaths(among?: readonly string[]): Promise<readonly PublishedPath[]> {
-    const { rows } = await this.#pool.query<statements.PublicationRow>({
-      ...(among === undefined ? statements.allPaths : statements.somePaths),
-      values: among === undefined ? [this.#graceSeconds] : [this.#graceSeconds, among],
-    })
+    const { rows } = await this.#query<statements.PublicationRow>(
+      among === undefined ? statements.allPaths : statements.somePaths,
+      among === undefined ? [this.#graceSeconds] : [this.#graceSeconds, among],
+    )
     const byPath = Map.groupBy(rows, (row) => row.base_path)
     return [...byPath].map(([basePath, group]) => ({ basePath, publications: group.map(toPublication) }))
   }
@@ -49,34 +55,31 @@ export class PostgresPublishedContent implements PublishedContent {
     candidates: readonly FileCandidate[],
     path: string,
   ): Promise<PublishedFile | DeferredPublishedFile | undefined> {
-    const { rows } = await this.#pool.query<statements.FileRow>({
-      ...statements.findFile,
-      values: [
-        candidates.map(({ publication }) => publication.id),
-        candidates.map(({ publication }) => publication.repositoryKey),
-        candidates.map(({ publication }) => publication.version),
-        candidates.map(({ unitFile }) => unitFile ?? null),
-        path,
-      ],
-    })
+    const { rows } = await this.#query<statements.FileRow>(statements.findFile, [
+      candidates.map(({ publication }) => publication.id),
+      candidates.map(({ publication }) => publication.repositoryKey),
+      candidates.map(({ publication }) => publication.version),
+      candidates.map(({ unitFile }) => unitFile ?? null),
+      path,
+    ])
     const [row] = rows
     const liveFrom = row && candidates[row.rank - 1]?.publication.liveFrom
     return row === undefined || liveFrom === undefined ? undefined : toFile(row, liveFrom)
   }
 
   async hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean> {
-    const { rows } = await this.#pool.query<{ found: boolean }>({
-      ...statements.hasFolder,
-      values: [publication.id, folder, publication.repositoryKey, publication.version, unitPrefix ?? null],
-    })
+    const { rows } = await this.#query<{ found: boolean }>(statements.hasFolder, [
+      publication.id,
+      folder,
+      publication.repositoryKey,
+      publication.version,
+      unitPrefix ?? null,
+    ])
     return rows[0]?.found ?? false
   }
 
   async list(publication: ServedPublication, folder: string, unitPrefix: string | undefined) {
-    const { rows } = await this.#pool.query<{ path: string }>({
-      ...statements.listGenerated,
-      values: [publication.id, folder],
-    })
+    const { rows } = await this.#query<{ path: string }>(statements.listGenerated, [publication.id, folder])
     return { generated: rows.map((row) => row.path), unitFiles: this.#unitFiles(publication, unitPrefix) }
   }
 
@@ -91,6 +94,10 @@ export class PostgresPublishedContent implements PublishedContent {
         open = false
       },
     }
+  }
+
+  #query<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[]): Promise<QueryResult<Row>> {
+    return this.#pool.query<Row>({ text, values, ...(this.#prepared && { name }) })
   }
 
   /**

@@ -64,6 +64,7 @@ async function openContent(
     pool: opened.pool,
     control,
     graceSeconds: config.publicationGrace,
+    prepared: config.databaseDirectUrl === undefined,
   })
   const resolver = await ContentResolver.open({ content, plugins, log })
   return {

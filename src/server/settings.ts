@@ -57,6 +57,13 @@ export const settings = {
     undefined,
     'A PostgreSQL of version 15 or later; without it an embedded one is started',
   ),
+  databaseDirectUrl: setting(
+    'database.directUrl',
+    'DECKLE_DATABASE_DIRECT_URL',
+    optionalText,
+    undefined,
+    'The way around a pooler, for locks and notices, when DECKLE_DATABASE_URL leads through one',
+  ),
   databaseUser: setting(
     'database.embeddedUser',
     'DECKLE_DATABASE_USER',

@@ -22,7 +22,7 @@ const databaseUrl = config.databaseUrl
 if (databaseUrl === undefined) throw new Error('a worker slot is started by the server, which tells it the database')
 
 const services = await compose(config, databaseUrl, log, slotConnections)
-const control = new ControlConnection(databaseUrl, log)
+const control = new ControlConnection(config.databaseDirectUrl ?? databaseUrl, log)
 await control.open()
 const fetched = new FetchMeter()
 const reportLast = reportFetched(fetched)

@@ -8,6 +8,7 @@ export const clients = {
   dnf: 'dnf',
   gpg: 'gnupg',
   nginx: 'nginx',
+  pgbouncer: 'pgbouncer',
   python3: 'python3',
   rpm: 'rpm',
   rpmbuild: 'rpm',
