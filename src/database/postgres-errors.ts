@@ -6,3 +6,4 @@ export function sqlState(error: unknown): string | undefined {
 
 export const uniqueViolation = '23505'
 export const deadlockDetected = '40P01'
+export const lockNotAvailable = '55P03'

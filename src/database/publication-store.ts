@@ -57,9 +57,13 @@ export class PostgresPublicationStore implements PublicationStore {
   }
 }
 
-/** Holds the version as it is: orphan deletion locks the versions that it takes units from, then looks for publications. */
+/**
+ * Holds the version as it is: orphan deletion locks the versions that it takes units from, then looks for publications. The
+ * repository comes first, as in retention.
+ */
 async function requireWhole(transaction: Transaction<Schema>, publication: NewPublication): Promise<void> {
   const { repositoryId, version } = publication
+  await transaction.selectFrom('repository').select('id').where('name', '=', repositoryId).forKeyShare().execute()
   const row = await transaction
     .selectFrom('repository_version')
     .innerJoin('repository', 'repository.id', 'repository_version.repository')
