@@ -50,9 +50,8 @@ export class FileBlobStore implements BlobStore {
   ): Promise<StagedBlob> {
     const handle = temporaryName()
     const { watcher } = options
-    const writer = new FileWriter(join(this.#paths.staging, handle), this.#createFile, (bytes) =>
-      watcher?.written(bytes),
-    )
+    const written = watcher && ((bytes: number) => watcher.written(bytes))
+    const writer = new FileWriter(join(this.#paths.staging, handle), this.#createFile, written)
     const verifier = new Verifier(options.expected)
     watcher?.started(handle)
     try {

@@ -7,6 +7,8 @@ export type CreateFile = (path: string) => Promise<FileHandle>
 export const createFile: CreateFile = (path) => open(path, 'wx')
 
 const flushBytes = 1024 * 1024
+/** For somebody who reads what there is: a slow upstream shall not look like a silent one. */
+const watchedFlushBytes = 64 * 1024
 const flushChunks = 1024
 
 /**
@@ -16,25 +18,27 @@ const flushChunks = 1024
 export class FileWriter {
   readonly #path: string
   readonly #create: CreateFile
-  readonly #written: (bytes: number) => void
+  readonly #written: ((bytes: number) => void) | undefined
+  readonly #flushBytes: number
   #total = 0
   #file: FileHandle | undefined
   #chunks: Uint8Array[] = []
   #bytes = 0
   #writing: Promise<void> = Promise.resolve()
 
-  /** `written` hears how many bytes of the file can be read by now. */
-  constructor(path: string, create: CreateFile = createFile, written: (bytes: number) => void = () => {}) {
+  /** `written` hears how many bytes of the file can be read by now, in smaller steps than otherwise. */
+  constructor(path: string, create: CreateFile = createFile, written?: (bytes: number) => void) {
     this.#path = path
     this.#create = create
     this.#written = written
+    this.#flushBytes = written === undefined ? flushBytes : watchedFlushBytes
   }
 
   /** Resolves when more may come: immediately, or when the disk has caught up. */
   async add(chunk: Uint8Array): Promise<void> {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
-    if (this.#bytes >= flushBytes || this.#chunks.length >= flushChunks) await this.#flush()
+    if (this.#bytes >= this.#flushBytes || this.#chunks.length >= flushChunks) await this.#flush()
   }
 
   /** After it resolves the file is whole, but not yet durable. */
@@ -65,6 +69,6 @@ export class FileWriter {
     this.#file ??= await this.#create(this.#path)
     await writeAll(this.#file, chunks)
     this.#total += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    this.#written(this.#total)
+    this.#written?.(this.#total)
   }
 }

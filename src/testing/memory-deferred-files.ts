@@ -1,6 +1,9 @@
 import type { DeferredFile, DeferredFileStore, LeaseAnswer, RepositoryFile } from '../core/deferred-file.ts'
 import type { Measured } from '../core/digest.ts'
 
+/** Without renewal. */
+const leaseMs = 5_000
+
 interface Held {
   readonly file: DeferredFile
   stored: Measured | undefined
@@ -9,18 +12,16 @@ interface Held {
 
 /** Deferred files of all "processes" of a test, with the rules of the real store. Files belong to one repository. */
 export class MemoryDeferredFiles implements DeferredFileStore {
-  /** How often a lease was taken: each time somebody begins to fetch. */
-  taken = 0
-  readonly #leaseMs: number
   readonly #files = new Map<number, Held>()
-
-  /** How long a lease holds without renewal, in milliseconds. */
-  constructor(leaseMs = 5_000) {
-    this.#leaseMs = leaseMs
-  }
 
   add(file: DeferredFile): void {
     this.#files.set(file.key, { file, stored: undefined, lease: undefined })
+  }
+
+  /** As if its holder had not been heard of for too long. */
+  expire(key: number): void {
+    const held = this.#files.get(key)
+    if (held !== undefined) held.lease = undefined
   }
 
   delete(key: number): void {
@@ -47,16 +48,15 @@ export class MemoryDeferredFiles implements DeferredFileStore {
     if (held.stored !== undefined && options.again !== true) return { state: 'stored', blob: held.stored }
     const lease = live(held)
     if (lease !== undefined && lease.holder !== holder) return { state: 'held', handle: lease.handle }
-    if (holder === undefined) return { state: 'taken' }
-    this.taken += 1
-    held.lease = { holder, handle: null, until: performance.now() + this.#leaseMs }
+    if (holder === undefined) return { state: 'held', handle: null }
+    held.lease = { holder, handle: null, until: performance.now() + leaseMs }
     return { state: 'taken' }
   }
 
   async renew(key: number, holder: string, handle: string | null): Promise<boolean> {
     const held = this.#files.get(key)
     if (held?.lease?.holder !== holder) return false
-    held.lease = { holder, handle, until: performance.now() + this.#leaseMs }
+    held.lease = { holder, handle, until: performance.now() + leaseMs }
     return true
   }
 

@@ -8,8 +8,8 @@ import type {
 } from '../core/publication.ts'
 import type { Rope } from '../core/rope.ts'
 
-/** Unit files of a publication: path in the publication → text, or null for one that is not stored. */
-type UnitFiles = Readonly<Record<string, string | null>>
+/** Unit files of a publication: path in the publication → text, or what is known of one that is not stored (null: nothing). */
+type UnitFiles = Readonly<Record<string, string | DeferredPublishedFile | null>>
 type GeneratedFiles = Readonly<Record<string, string | { readonly file: PublishedFile }>>
 
 interface Held {
@@ -77,7 +77,7 @@ export class MemoryPublishedContent implements PublishedContent {
       if (generated !== undefined) return fileOf(generated, 'text/plain')
       const unit = unitFile === undefined ? undefined : held?.units[unitFile]
       if (unit === null) return { fileKey: 1, size: null, sha256: null, lastModified }
-      if (unit !== undefined) return fileOf(unit, null)
+      if (unit !== undefined) return typeof unit === 'string' ? fileOf(unit, null) : unit
     }
     return undefined
   }

@@ -16,6 +16,8 @@ export interface Reply {
   readonly resetAfter?: number
   readonly truncateAfter?: number
   readonly stallAfter?: number
+  /** With `stallAfter`: the rest of the body follows when this resolves. */
+  readonly restAfter?: Promise<unknown>
   /** Chunked, without a Content-Length. */
   readonly chunked?: boolean
   /** The head of the answer waits for this. */
@@ -173,5 +175,6 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply):
   response.write(body.subarray(0, cut), () => {
     if (reply.resetAfter !== undefined) request.socket.resetAndDestroy()
     if (reply.truncateAfter !== undefined) request.socket.end()
+    void reply.restAfter?.then(() => response.end(body.subarray(cut)))
   })
 }

@@ -1,18 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Log } from '../../core/log.ts'
+import type { FileFetcher } from '../../operations/fetch/file-fetcher.ts'
 import type { ContentAnswer, ContentResolver } from '../../operations/resolve-content.ts'
 import { clientLeft } from '../kit/request-meter.ts'
 import { ContentMeter } from './content-meter.ts'
 import { contentPath, encodePath, ownsTarget } from './content-path.ts'
 import { describeRequest } from './describe-request.ts'
 import { folderPage } from './folder-page.ts'
+import { DeferredSender } from './send-deferred.ts'
 import { FileSender, type FileSenderOptions, sendUnavailable } from './send-file.ts'
 import { sendText } from './send-text.ts'
 
 export interface ContentHandlerOptions extends FileSenderOptions {
   readonly resolver: ContentResolver
   readonly meter?: ContentMeter
+  /** Without it files that are not stored are not served. */
+  readonly fetcher?: Pick<FileFetcher, 'open'>
 }
 
 /** Takes a request over if it is for content: false means that somebody else has to answer it. */
@@ -23,8 +27,10 @@ export type ContentHandler = (request: IncomingMessage, response: ServerResponse
  * framework's (design-notes §3).
  */
 export function createContentHandler(options: ContentHandlerOptions): ContentHandler {
-  const { resolver, log, meter = new ContentMeter() } = options
-  const serving = { resolver, log, meter, files: new FileSender({ ...options, meter }) }
+  const { resolver, log, fetcher, meter = new ContentMeter() } = options
+  const files = new FileSender({ ...options, meter })
+  const deferred = fetcher && new DeferredSender({ ...options, fetcher, meter, files })
+  const serving = { resolver, log, meter, files, deferred }
   return (request, response) => {
     const target = request.url ?? ''
     if (!ownsTarget(target)) return false
@@ -38,6 +44,7 @@ interface Serving {
   readonly log: Log
   readonly meter: ContentMeter
   readonly files: FileSender
+  readonly deferred: DeferredSender | undefined
 }
 
 async function serve(
@@ -63,7 +70,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   target: string,
-  { resolver, meter, files }: Serving,
+  { resolver, meter, files, deferred }: Serving,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendText(response, 405, 'Content can only be read', ['Allow', 'GET, HEAD'])
@@ -76,7 +83,10 @@ async function answer(
   const found = await resolver.resolve(path)
   if (response.destroyed) return
   if (found.kind === 'file') return files.send(request, response, found.file, path)
-  if (found.kind === 'deferred') meter.misses++
+  if (found.kind === 'deferred') {
+    meter.misses++
+    if (deferred !== undefined) return deferred.send({ request, response, file: found.file, path })
+  }
   return answerOther(request, response, path, found)
 }
 

@@ -12,21 +12,28 @@ export interface FileHeaders extends Validators {
   readonly part: readonly string[]
 }
 
-/** `path` is the published path, of which the last segment counts. */
-export function fileHeaders(file: PublishedFile, path: string): FileHeaders {
+/**
+ * `path` is the published path, of which the last segment counts. `lookup` tells whether the bytes were stored when they were
+ * asked for (pulp2-types §4.3).
+ */
+export function fileHeaders(file: PublishedFile, path: string, lookup: 'HIT' | 'MISS' = 'HIT'): FileHeaders {
   const etag = `"${file.sha256}"`
-  // RFC 9110 §8.8.2.1: never later than the answer itself; the database's clock may be ahead of ours.
-  const lastModified = new Date(Math.min(file.lastModified.getTime(), Date.now())).toUTCString()
+  const lastModified = lastModifiedOf(file)
   const unchanged = ['ETag', etag, 'Last-Modified', lastModified, 'Cache-Control', cachePolicy(file, path)]
-  const part = [...typeHeaders(file, path), ...unchanged, 'Accept-Ranges', 'bytes', 'X-Cache-Lookup', 'HIT']
+  const part = [...typeHeaders(file.mediaType, path), ...unchanged, 'Accept-Ranges', 'bytes', 'X-Cache-Lookup', lookup]
   return { etag, lastModified, unchanged, part, whole: [...part, 'Content-Length', String(file.size)] }
+}
+
+/** RFC 9110 §8.8.2.1: never later than the answer itself; the database's clock may be ahead of ours. */
+export function lastModifiedOf(file: { readonly lastModified: Date }): string {
+  return new Date(Math.min(file.lastModified.getTime(), Date.now())).toUTCString()
 }
 
 /**
  * What browsers could run gets a sandbox: mirrored pages live on the console's origin and must not act with its rights.
  */
-function typeHeaders(file: PublishedFile, path: string): readonly string[] {
-  const type = file.mediaType ?? mediaTypeOf(path)
+export function typeHeaders(mediaType: string | null, path: string): readonly string[] {
+  const type = mediaType ?? mediaTypeOf(path)
   const headers = ['Content-Type', type, 'X-Content-Type-Options', 'nosniff']
   return isActive(type) ? [...headers, 'Content-Security-Policy', 'sandbox allow-downloads'] : headers
 }

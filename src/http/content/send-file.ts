@@ -46,6 +46,16 @@ export class FileSender {
   /** `path` is where the file was found. */
   async send(request: IncomingMessage, response: ServerResponse, file: PublishedFile, path: string): Promise<void> {
     this.#meter.hits++
+    return this.#send(request, response, file, path)
+  }
+
+  /** The same for a file whose bytes were not stored when the request came. */
+  async sendFetched(request: IncomingMessage, response: ServerResponse, file: PublishedFile, path: string) {
+    this.#headers.set(file, fileHeaders(file, path, 'MISS'))
+    return this.#send(request, response, file, path)
+  }
+
+  async #send(request: IncomingMessage, response: ServerResponse, file: PublishedFile, path: string): Promise<void> {
     const headers = this.#headersOf(file, path)
     const state = checkPreconditions(request.headers, headers)
     if (state === 'not-modified') return finish(response, 304, headers.unchanged)

@@ -14,8 +14,8 @@ import { SourceConnections } from './source-connections.ts'
 
 export interface FileFetcherServices {
   readonly plugins: Plugins
-  readonly files: DeferredFileStore
-  readonly catalog: BlobCatalog
+  readonly deferredFiles: DeferredFileStore
+  readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   /** Called with the first fetch. */
   readonly openDownloader: () => Promise<Downloader>
@@ -35,8 +35,13 @@ export interface FileFetcherLimits extends FlightTiming {
 }
 
 const defaults: FileFetcherLimits = {
-  ...{ renewMs: 1_500, pollMs: 500, tickMs: 75 },
-  ...{ flights: 64, failedMs: 30_000, idleMs: 60_000, closeMs: 2_000 },
+  renewMs: 1_500,
+  pollMs: 500,
+  tickMs: 75,
+  flights: 64,
+  failedMs: 30_000,
+  idleMs: 60_000,
+  closeMs: 2_000,
 }
 
 /** A fetch in this process, and who wants it. */

@@ -21,8 +21,8 @@ export interface FlightTiming {
 }
 
 export interface FlightServices extends SourceServices {
-  readonly files: DeferredFileStore
-  readonly catalog: BlobCatalog
+  readonly deferredFiles: DeferredFileStore
+  readonly blobCatalog: BlobCatalog
   /** Fetches of this process at a time. */
   readonly slots: Slots
   readonly timing: FlightTiming
@@ -54,20 +54,21 @@ export class Flight {
 
   /** Throws what the last source failed with, kind `not-found` when there is no such file any more, kind `cancelled` after an abort. */
   async run(): Promise<Measured> {
-    const { slots } = this.#services
     for (;;) {
-      const blob = (await this.#follow()) ?? (await slots.run(() => this.#lead(), this.#signal))
+      const holder = randomUUID()
+      const blob = (await this.#follow(holder)) ?? (await this.#lead(holder))
       if (blob !== undefined) return blob
     }
   }
 
-  /** Follows another process for as long as it fetches. Undefined when nobody does (any more). */
-  async #follow(): Promise<Measured | undefined> {
+  /** Follows another process for as long as it fetches. Undefined when the lease is ours. */
+  async #follow(holder: string): Promise<Measured | undefined> {
     for (;;) {
       if (this.#signal.aborted) throw cancelled()
-      const answer = await this.#lease(undefined)
+      const answer = await this.#services.deferredFiles.lease(this.#key, holder, { again: this.#again })
+      if (answer.state === 'gone') throw notFound({ file: String(this.#key) })
       if (answer.state === 'stored') return answer.blob
-      if (answer.state !== 'held') return undefined
+      if (answer.state === 'taken') return undefined
       this.#progress.show(answer.handle ?? undefined)
       await this.#tick()
     }
@@ -83,36 +84,28 @@ export class Flight {
     }
   }
 
-  /** Fetches under a lease. Undefined when another process has it. */
-  async #lead(): Promise<Measured | undefined> {
-    const { files, timing, log } = this.#services
-    const holder = randomUUID()
-    const answer = await this.#lease(holder)
-    if (answer.state === 'stored') return answer.blob
-    if (answer.state === 'held') return undefined
+  /** Fetches under our lease. Undefined when it was lost. */
+  async #lead(holder: string): Promise<Measured | undefined> {
+    const { deferredFiles, slots, timing, log } = this.#services
     this.#progress.show(undefined)
-    const renew = (handle: string | null) => files.renew(this.#key, holder, handle)
+    const renew = (handle: string | null) => deferredFiles.renew(this.#key, holder, handle)
+    // Renewed also while the fetch waits for its turn, so that nobody else begins it.
     const lease = keepLease({ renew, progress: this.#progress, everyMs: timing.renewMs, log })
+    const signal = AbortSignal.any([this.#signal, lease.lost])
     try {
-      return await this.#fetch(holder, AbortSignal.any([this.#signal, lease.lost]))
+      return await slots.run(() => this.#fetch(holder, signal), signal)
     } catch (error) {
       if (lease.lost.aborted && !this.#signal.aborted) return undefined
       throw error
     } finally {
       lease.stop()
       // Only what failed still has it; a database that is away lets it run out.
-      await files.release(this.#key, holder).catch(() => undefined)
+      await deferredFiles.release(this.#key, holder).catch(() => undefined)
     }
   }
 
-  async #lease(holder: string | undefined) {
-    const answer = await this.#services.files.lease(this.#key, holder, { again: this.#again })
-    if (answer.state === 'gone') throw notFound({ file: String(this.#key) })
-    return answer
-  }
-
   async #fetch(holder: string, signal: AbortSignal): Promise<Measured> {
-    const file = await this.#services.files.get(this.#key)
+    const file = await this.#services.deferredFiles.get(this.#key)
     if (file === undefined) throw notFound({ file: String(this.#key) })
     const staged = await fetchFromSources(this.#services, file, this.#progress, signal)
     return this.#store(holder, staged)
@@ -120,13 +113,13 @@ export class Flight {
 
   /** In this order: a deletion cannot come between, and nothing is called stored before it is durable. */
   async #store(holder: string, staged: StagedBlob): Promise<Measured> {
-    const { files, catalog, blobs } = this.#services
+    const { deferredFiles, blobCatalog, blobs } = this.#services
     const blob = { sha256: staged.sha256, size: staged.size }
     try {
-      await catalog.reserve([blob])
+      await blobCatalog.reserve([blob])
       // What lies there under this name was not called stored: it may be damaged.
       await blobs.commit([staged], { replace: true })
-      await files.complete(this.#key, holder, blob)
+      await deferredFiles.complete(this.#key, holder, blob)
     } catch (error) {
       await blobs.discard([staged])
       throw error

@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { describe, it } from 'node:test'
+import type { FileBlobStore } from '../../blobs/file-blob-store.ts'
+import type { DeferredFileStore } from '../../core/deferred-file.ts'
+import type { Log } from '../../core/log.ts'
+import { eventually } from '../../testing/eventually.ts'
+import { allOf, OnDemandBench } from '../../testing/on-demand-bench.ts'
+import { ReadingClient } from '../../testing/reading-client.ts'
+import { storeBlob } from '../../testing/suite-blobs.ts'
+import { UpstreamServer } from '../../testing/upstream-server.ts'
+
+const mebibyte = 1024 * 1024
+const tail = 64 * 1024
+const small = randomBytes(300_000)
+const large = randomBytes(3 * mebibyte)
+
+describe('a file that is published and not stored', () => {
+  it('is fetched for who asks first, with all that clients want to know', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a.rpm', small)
+    const { path, sha256 } = bench.publish('a.rpm', small, [upstream.url('/a.rpm')])
+    const { server } = await bench.node()
+    const first = await server.ask(path)
+    assert.deepEqual([first.status, first.headers['x-cache-lookup']], [200, 'MISS'])
+    assert.deepEqual(first.body, small)
+    assert.equal(first.headers['etag'], `"${sha256}"`)
+    assert.equal(first.headers['content-type'], 'application/x-rpm')
+    assert.deepEqual(upstream.paths, ['/a.rpm'])
+  })
+
+  it('comes while it is fetched, but for its tail, which comes once its digest holds', async () => {
+    const { bench, upstream } = await open()
+    const rest = Promise.withResolvers<void>()
+    upstream.put('/a', { body: large, stallAfter: large.length - 1, restAfter: rest.promise })
+    const { path, sha256 } = bench.publish('a.rpm', large, [upstream.url('/a')])
+    const { server } = await bench.node()
+    const client = await ReadingClient.get(server.port, path)
+    assert.equal(client.status, 200)
+    const { date: _date, connection: _connection, ...headers } = client.headers
+    assert.deepEqual(headers, {
+      'cache-control': 'no-cache',
+      'content-length': String(large.length),
+      'content-type': 'application/x-rpm',
+      etag: `"${sha256}"`,
+      'last-modified': 'Wed, 04 Mar 2026 05:06:07 GMT',
+      'x-cache-lookup': 'MISS',
+      'x-content-type-options': 'nosniff',
+    })
+    await client.until(large.length - tail)
+    assert.equal(client.received, large.length - tail)
+    rest.resolve()
+    assert.deepEqual(await client.body, large)
+  })
+
+  it('is fetched once for a hundred who ask at two processes, some of them in the middle of it', async () => {
+    const { bench, upstream } = await open()
+    const rest = Promise.withResolvers<void>()
+    upstream.put('/a', { body: large, stallAfter: 2 * mebibyte, restAfter: rest.promise })
+    const { path } = bench.publish('a', large, [upstream.url('/a')])
+    const nodes = [await bench.node(), await bench.node()]
+    const clients = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => ReadingClient.get(nodes[index % 2]?.server.port ?? 0, path)),
+    )
+    for (const client of clients) await client.until(mebibyte)
+    assert.ok(clients.every(({ received }) => received >= mebibyte))
+    rest.resolve()
+    for (const client of clients) assert.ok((await client.body)?.equals(large))
+    assert.deepEqual(upstream.paths, ['/a'])
+  })
+
+  it('is fetched to its end when the client has left', async () => {
+    const { bench, upstream } = await open()
+    const rest = Promise.withResolvers<void>()
+    upstream.put('/a', { body: large, stallAfter: 2 * mebibyte, restAfter: rest.promise })
+    const { key, path } = bench.publish('a', large, [upstream.url('/a')])
+    const { server } = await bench.node()
+    const client = await ReadingClient.get(server.port, path)
+    await client.until(mebibyte)
+    client.leave()
+    rest.resolve()
+    await eventually(() => bench.files.stored(key) !== undefined)
+    assert.equal(upstream.paths.length, 1)
+  })
+
+  it('is not held up by a client that does not read', async () => {
+    const { bench, upstream } = await open()
+    const huge = Buffer.alloc(40 * mebibyte, 'x')
+    upstream.put('/a', huge)
+    const { key, path } = bench.publish('a', huge, [upstream.url('/a')])
+    const { server } = await bench.node()
+    const client = await ReadingClient.get(server.port, path)
+    client.pause()
+    await eventually(() => bench.files.stored(key) !== undefined)
+    assert.ok(client.received < huge.length)
+    client.resume()
+    assert.ok((await client.body)?.equals(huge))
+  })
+
+  it('comes from the next source without the client noticing, as long as nothing was given', async () => {
+    const { bench, upstream } = await open()
+    for (const [index, fault] of [{ status: 404 }, { corrupt: true }, { resetAfter: 200_000 }].entries()) {
+      upstream.put(`/bad${index}`, { body: small, ...fault })
+      upstream.put(`/good${index}`, small)
+      const urls = [upstream.url(`/bad${index}`), upstream.url(`/good${index}`)]
+      const { path } = bench.publish('a', small, urls)
+      const { server } = await bench.node()
+      const { status, body } = await server.ask(path)
+      assert.ok(status === 200 && body.equals(small), `source ${index}`)
+    }
+  })
+
+  it('breaks off at once for a client that was given bytes of a bad source, and comes from the next for others', async () => {
+    const { bench, upstream } = await open()
+    const gate = Promise.withResolvers<void>()
+    upstream.put('/bad', { body: large, corrupt: true })
+    upstream.put('/good', { body: large, until: gate.promise })
+    const { key, path } = bench.publish('a', large, [upstream.url('/bad'), upstream.url('/good')])
+    const { server } = await bench.node()
+    const client = await ReadingClient.get(server.port, path)
+    assert.equal(await client.body, undefined)
+    assert.ok(client.received <= large.length - tail)
+    gate.resolve()
+    await eventually(() => bench.files.stored(key) !== undefined)
+    assert.ok((await server.ask(path)).body.equals(large))
+  })
+
+  it('comes whole when a transfer breaks in the middle and another source goes on', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/bad', { body: large, resetAfter: 2 * mebibyte })
+    upstream.put('/good', large)
+    const { path } = bench.publish('a', large, [upstream.url('/bad'), upstream.url('/good')])
+    const { server } = await bench.node()
+    assert.ok((await server.ask(path)).body.equals(large))
+  })
+
+  it('is never whole when the bytes given before a break were wrong', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/bad', { body: large, corrupt: true, resetAfter: 2 * mebibyte })
+    upstream.put('/good', { body: large })
+    const { path } = bench.publish('a', large, [upstream.url('/bad'), upstream.url('/good')])
+    const { server } = await bench.node()
+    const client = await ReadingClient.get(server.port, path)
+    const body = await client.body
+    assert.ok(body === undefined || body.equals(large))
+  })
+
+  it('comes in chunks, and breaks off without an end, when its size is not known', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a', [{ body: large, corrupt: true }, { body: large }])
+    const { digests } = allOf(large)
+    const { path } = bench.publish('a', large, [upstream.url('/a')], digests === undefined ? {} : { digests })
+    const { server } = await bench.node()
+    const cut = await ReadingClient.get(server.port, path)
+    assert.equal(cut.headers['content-length'], undefined)
+    assert.equal(await cut.body, undefined)
+    assert.ok((await server.ask(path)).body.equals(large))
+  })
+
+  it('is taken as it is when nothing is known of it', async () => {
+    const { bench, upstream } = await open()
+    for (const bytes of [Buffer.alloc(0), small, large]) {
+      upstream.put('/a', { body: bytes, chunked: true })
+      const { path } = bench.publish('a', bytes, [upstream.url('/a')], {})
+      const { server } = await bench.node()
+      const { status, headers, body } = await server.ask(path, { headers: { 'if-none-match': '"other"' } })
+      assert.deepEqual([status, headers['content-length']], [200, String(bytes.length)])
+      assert.ok(body.equals(bytes))
+    }
+  })
+
+  it('answers HEAD and what a client knows already from the metadata', async () => {
+    const { bench, upstream } = await open()
+    const { path, sha256 } = bench.publish('a.rpm', large, [upstream.url('/a')])
+    const { server } = await bench.node()
+    const head = await server.ask(path, { method: 'HEAD' })
+    assert.deepEqual([head.status, head.headers['content-length']], [200, String(large.length)])
+    assert.deepEqual([head.headers['x-cache-lookup'], head.headers['accept-ranges']], ['MISS', undefined])
+    const known = await server.ask(path, { headers: { 'if-none-match': `"${sha256}"` } })
+    assert.deepEqual([known.status, known.headers['etag']], [304, `"${sha256}"`])
+    assert.equal((await server.ask(path, { headers: { 'if-match': '"x"' } })).status, 412)
+    assert.deepEqual(upstream.paths, [])
+  })
+
+  it('gives a part of a file up to 8 MiB once that is stored', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a', large)
+    const { server } = await bench.node()
+    const ask = (range: string, more = {}) => {
+      const { path } = bench.publish('a', large, [upstream.url('/a')])
+      return server.ask(path, { headers: { range, ...more } })
+    }
+    const part = await ask('bytes=1000-1999')
+    assert.deepEqual([part.status, part.headers['x-cache-lookup']], [206, 'MISS'])
+    assert.equal(part.headers['content-range'], `bytes 1000-1999/${large.length}`)
+    assert.deepEqual(part.body, large.subarray(1000, 2000))
+    assert.equal((await ask(`bytes=${large.length}-`)).status, 416)
+    const other = await ask('bytes=0-9', { 'if-range': '"other"' })
+    assert.deepEqual([other.status, other.body.length], [200, large.length])
+  })
+
+  it('gives a larger file whole to who asks for a part', async () => {
+    const { bench, upstream } = await open()
+    const larger = Buffer.alloc(8 * mebibyte + 1, 'x')
+    upstream.put('/a', larger)
+    const { key, path } = bench.publish('a', larger, [upstream.url('/a')])
+    const { server } = await bench.node()
+    const { status, headers, body } = await server.ask(path, { headers: { range: 'bytes=0-9' } })
+    assert.deepEqual([status, headers['accept-ranges'], headers['content-range']], [200, undefined, undefined])
+    assert.ok(body.equals(larger))
+    assert.notEqual(bench.files.stored(key), undefined)
+  })
+
+  it('is refused with a reason that holds no secret when no source has it', async () => {
+    const { bench, upstream } = await open()
+    const logged: string[] = []
+    const { server } = await bench.node({ log: recordingLog(logged), downloads: { timeouts: { stall: 50 } } })
+    for (const [fault, status, reason] of [
+      [{ status: 404 }, 502, /upstream answered 404/],
+      [{ corrupt: true }, 502, /other bytes/],
+      [{ resetAfter: 0 }, 502, /broke/],
+      [{ stallAfter: 10 }, 504, /stopped answering/],
+    ] as const) {
+      upstream.put('/a', { body: small, ...fault })
+      const { path } = bench.publish('a', small, [upstream.url('/a?token=secret').replace('//', '//user:secret@')])
+      logged.length = 0
+      const answer = await server.ask(path)
+      assert.deepEqual([answer.status, answer.headers['cache-control']], [status, 'no-store'])
+      assert.match(answer.body.toString(), reason)
+      assert.ok(!`${answer.body}${logged.join()}`.includes('secret'))
+      assert.match(logged.at(-1) ?? '', /could not be fetched for a client/)
+    }
+  })
+
+  it('is 503, for a while, when the fault is ours', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a', small)
+    const { path } = bench.publish('a', small, [upstream.url('/a')])
+    const away = async () => Promise.reject(new Error('the database is away'))
+    const files = overriding(bench.files, { complete: away })
+    const { server } = await bench.node({ files })
+    const { status, headers } = await server.ask(path)
+    assert.deepEqual([status, headers['retry-after']], [503, '60'])
+  })
+
+  it('is looked up again when it is gone: its bytes may have turned out to be those of another file', async () => {
+    const { bench } = await open()
+    const merged = bench.publish('a', small, [])
+    const lost = bench.publish('a', small, [])
+    const size = small.length
+    const files = overriding(bench.files, {
+      lease: async (key) => {
+        if (key === lost.key) bench.content.takeDown(`/pulp/repos/${key}`)
+        else
+          bench.content.publish(`/pulp/repos/${key}`, {
+            a: { file: { ...merged, size, ...stored(merged.sha256, size) } },
+          })
+        return { state: 'gone' }
+      },
+    })
+    const { server, blobs } = await bench.node({ files })
+    await storeBlob(blobs, small)
+    assert.deepEqual((await server.ask(merged.path)).body, small)
+    assert.equal((await server.ask(lost.path)).status, 404)
+  })
+
+  it('comes to the end when the process that fetches it dies in the middle', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a', [{ body: large, stallAfter: 2 * mebibyte }, { body: large }])
+    const { key, path } = bench.publish('a', large, [upstream.url('/a')])
+    const dying = new MortalFiles(bench.files)
+    const leader = await bench.node({ files: dying.port })
+    void leader.fetcher.open(key)
+    await eventually(() => upstream.paths.length === 1)
+    const follower = await bench.node()
+    const client = await ReadingClient.get(follower.server.port, path)
+    await client.until(mebibyte)
+    dying.die()
+    bench.files.expire(key)
+    assert.ok((await client.body)?.equals(large))
+    assert.equal(upstream.paths.length, 2)
+  })
+
+  it('comes once it is stored when another process fetches it and the store shows no staged bytes', async () => {
+    const { bench, upstream } = await open()
+    const rest = Promise.withResolvers<void>()
+    upstream.put('/a', { body: large, stallAfter: 2 * mebibyte, restAfter: rest.promise })
+    const { key, path } = bench.publish('a', large, [upstream.url('/a')])
+    const leader = await bench.node()
+    void leader.fetcher.open(key)
+    await eventually(() => upstream.paths.length === 1)
+    const blobs = (store: FileBlobStore) => overriding(store, { openStaged: async () => undefined })
+    const follower = await bench.node({ blobs })
+    const answer = follower.server.ask(path)
+    rest.resolve()
+    assert.ok((await answer).body.equals(large))
+    assert.equal(upstream.paths.length, 1)
+  })
+})
+
+function stored(sha256: string, length: number) {
+  return { mediaType: null, lastModified: new Date(0), rope: [{ sha256, offset: 0, length }] }
+}
+
+async function open() {
+  return { bench: await OnDemandBench.open(), upstream: await UpstreamServer.start() }
+}
+
+/** The same object with some methods replaced. */
+function overriding<T extends object>(target: T, methods: Partial<T>): T {
+  return new Proxy(target, {
+    get(_, name) {
+      const own = Reflect.get(methods, name) ?? Reflect.get(target, name, target)
+      return typeof own === 'function' ? own.bind(target) : own
+    },
+  })
+}
+
+/** What a process that was killed still says: nothing. */
+class MortalFiles {
+  readonly port: DeferredFileStore
+  #alive = true
+
+  constructor(files: DeferredFileStore) {
+    this.port = new Proxy(files, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name)
+        return (...values: unknown[]) => (this.#alive ? method.apply(target, values) : new Promise(() => undefined))
+      },
+    })
+  }
+
+  die(): void {
+    this.#alive = false
+  }
+}
+
+function recordingLog(lines: string[]): Log {
+  const note = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`)
+  const log: Log = { info: note, warn: note, error: note, with: () => log }
+  return log
+}
