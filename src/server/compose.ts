@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
+import type { BlobSweeper } from '../core/blob-sweeper.ts'
 import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
+import type { Orphans } from '../core/orphans.ts'
 import { Plugins } from '../core/plugin.ts'
 import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryStore } from '../core/repository.ts'
@@ -16,6 +18,8 @@ import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
+import { PostgresBlobSweeper } from '../database/space/postgres-blob-sweeper.ts'
+import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import type { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUserStore } from '../database/user-store.ts'
@@ -38,6 +42,8 @@ export interface Services extends ManageServices, PublishServices {
   readonly tasks: PostgresTaskStore
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
+  readonly blobSweeper: BlobSweeper
+  readonly orphans: Orphans
   readonly deferredFiles: DeferredFileStore
 }
 
@@ -47,6 +53,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
   const { database, pool } = opened
   const known = new Plugins(plugins)
   const types = await registerContentTypes(database, known.contentTypes)
+  const blobs = await FileBlobStore.open(blobFolder(config))
   return {
     opened,
     plugins: known,
@@ -57,7 +64,9 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     users: new PostgresUserStore(database),
     tasks: new LoggedTaskStore(database, log),
     blobCatalog: new PostgresBlobCatalog(database),
-    blobs: await FileBlobStore.open(blobFolder(config)),
+    blobs,
+    blobSweeper: new PostgresBlobSweeper({ database, blobs, graceSeconds: config.blobGrace }),
+    orphans: new PostgresOrphans({ database, types, graceSeconds: config.publicationGrace }),
     deferredFiles: new PostgresDeferredFileStore(database),
   }
 }

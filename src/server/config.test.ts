@@ -47,6 +47,12 @@ describe('settings', () => {
     )
   })
 
+  it('keep files at least as long as publications that use them are served', () => {
+    const settings = { DECKLE_PUBLICATION_GRACE: '600', DECKLE_BLOB_GRACE: '610' }
+    assert.throws(() => readConfig(settings), /DECKLE_BLOB_GRACE .* must be more than DECKLE_PUBLICATION_GRACE/)
+    assert.equal(readConfig({ ...settings, DECKLE_BLOB_GRACE: '611' }).blobGrace, 611)
+  })
+
   it('never print a value, which may be a secret', () => {
     const environment = { DECKLE_HTTP_PORT: 'hunter2' }
     assert.throws(

@@ -34,8 +34,19 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       return [name, undefined]
     }
   })
+  const values = Object.fromEntries(entries)
+  if (faults.length === 0) faults.push(...contradictions(values))
   if (faults.length > 0) throw invalid(`the settings are wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
-  return Object.freeze({ ...Object.fromEntries(entries), given }) as Config
+  return Object.freeze({ ...values, given }) as Config
+}
+
+/** Nodes serve a publication from memory for up to ten seconds after its grace, and read its files until then. */
+const servedFromMemorySeconds = 10
+
+function contradictions({ blobGrace, publicationGrace }: Readonly<Record<string, unknown>>): string[] {
+  if (Number(blobGrace) > Number(publicationGrace) + servedFromMemorySeconds) return []
+  const least = `more than DECKLE_PUBLICATION_GRACE and ${servedFromMemorySeconds} s`
+  return [`DECKLE_BLOB_GRACE (blobGrace) must be ${least}, or files go that are still served`]
 }
 
 /** Leaves of the file by their dotted keys. */

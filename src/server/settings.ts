@@ -130,6 +130,13 @@ export const settings = {
     3600,
     'Seconds that a superseded publication stays reachable',
   ),
+  blobGrace: setting(
+    'blobGrace',
+    'DECKLE_BLOB_GRACE',
+    count,
+    7200,
+    'Seconds that stored files stay after nothing refers to them any more; more than publicationGrace + 10',
+  ),
   metricsOpen: setting(
     'metrics.open',
     'DECKLE_METRICS_OPEN',

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely'
-import type { Client } from 'pg'
+import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
 
 /** Keeps the lock apart from other users of PostgreSQL's advisory locks with two keys. */
@@ -14,9 +14,16 @@ export async function trySweepLock(transaction: Transaction<Schema>): Promise<bo
 }
 
 /**
- * Keeps every blob that is stored when this resolves until the client's connection ends. Take the snapshot of the database after
- * it; should the connection be lost, blobs may be deleted again.
+ * Keeps every blob that is stored when this begins until `work` is done. `work` takes its snapshot of the database inside. Holds a
+ * connection of the pool; should that be lost, blobs may be deleted again.
  */
-export async function holdSweeps(client: Client): Promise<void> {
-  await client.query('SELECT pg_advisory_lock_shared($1::integer, $2::integer)', [lockClass, lockKey])
+export function withoutSweeps<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
+  return database.connection().execute(async (connection) => {
+    await sql`SELECT pg_advisory_lock_shared(${sql.lit(lockClass)}, ${sql.lit(lockKey)})`.execute(connection)
+    try {
+      return await work()
+    } finally {
+      await sql`SELECT pg_advisory_unlock_shared(${sql.lit(lockClass)}, ${sql.lit(lockKey)})`.execute(connection)
+    }
+  })
 }
