@@ -1,33 +1,45 @@
-import { sql } from 'kysely'
+import { Client } from 'pg'
 import type { MaintenanceLock } from '../../core/retention.ts'
-import type { Database } from '../connection.ts'
 
 /** Keeps the lock apart from other users of PostgreSQL's advisory locks with two keys. */
 const lockClass = 0x6d61696e
 const lockKey = 1
+const answerMs = 5_000
 
 /**
- * An advisory lock of a session, on a connection that the pool gives away for as long as the work takes. Should the connection
- * be lost meanwhile, another process may begin: what is done under this lock is safe side by side, only wasteful.
+ * An advisory lock of a session, on a connection that is there for as long as the work takes: not from the pool, which may lead
+ * through a pooler that shares sessions. Should it be lost meanwhile, another process may begin: what is done under this lock is
+ * safe side by side, only wasteful.
  */
 export class PostgresMaintenanceLock implements MaintenanceLock {
-  readonly #database: Database
+  readonly #url: string
 
-  constructor(database: Database) {
-    this.#database = database
+  /** The way around a pooler. */
+  constructor(directUrl: string) {
+    this.#url = directUrl
   }
 
-  hold(work: () => Promise<void>): Promise<boolean> {
-    return this.#database.connection().execute(async (connection) => {
-      const { rows } = await sql<{ locked: boolean }>`
-        SELECT pg_try_advisory_lock(${sql.lit(lockClass)}, ${sql.lit(lockKey)}) AS locked`.execute(connection)
+  async hold(work: () => Promise<void>): Promise<boolean> {
+    const client = await connect(this.#url)
+    try {
+      const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [
+        lockClass,
+        lockKey,
+      ])
       if (rows[0]?.locked !== true) return false
-      try {
-        await work()
-      } finally {
-        await sql`SELECT pg_advisory_unlock(${sql.lit(lockClass)}, ${sql.lit(lockKey)})`.execute(connection)
-      }
+      await work()
       return true
-    })
+    } finally {
+      await client.end().catch(() => undefined)
+    }
   }
+}
+
+async function connect(connectionString: string): Promise<Client> {
+  const times = { connectionTimeoutMillis: answerMs, query_timeout: answerMs, keepAlive: true }
+  const client = new Client({ connectionString, application_name: 'deckle maintenance', ...times })
+  // A connection that is lost while the work goes on is no failure of the work.
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
 }

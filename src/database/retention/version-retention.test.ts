@@ -135,6 +135,21 @@ onEachDatabase('retention of versions', (fresh) => {
     assert.ok(!(await isDue(at, 2)))
   })
 
+  it('condemns the blobs that only a deleted publication was made of', async () => {
+    const at = await aRepository(2)
+    await published(at, [1, 2], graceSeconds + 60)
+    const names = ['shared', 'first'].map((name) => `${name} ${at.repository}`)
+    await sql`INSERT INTO blob (sha256, size, stored_at)
+      SELECT sha256(name::bytea), 1, now() FROM unnest(${names}::text[]) AS name`.execute(database)
+    await sql`INSERT INTO generated_blob (sha256, publication)
+      SELECT sha256(name::bytea), id FROM unnest(${names}::text[]) AS name, publication
+      WHERE repository = ${at.repository} AND (name LIKE 'shared%' OR version = 1)`.execute(database)
+    await pruneAll(at, 1)
+    const condemned = sql<{ name: string }>`SELECT name FROM unnest(${names}::text[]) AS name
+      JOIN blob ON blob.sha256 = sha256(name::bytea) WHERE condemned_at IS NOT NULL`
+    assert.deepEqual((await condemned.execute(database)).rows, [{ name: names[1] }])
+  })
+
   it('does not touch what is live although it was superseded elsewhere', async () => {
     const at = await aRepository(2)
     await published(at, [1], 0)

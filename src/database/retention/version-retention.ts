@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { Retained, VersionRetention } from '../../core/retention.ts'
 import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
+import { condemn } from '../space/condemn.ts'
 import { KeptVersions, type RetentionRules } from './kept-versions.ts'
 
 export interface RetentionLimits {
@@ -53,13 +54,23 @@ export class PostgresVersionRetention implements VersionRetention {
     })
   }
 
+  /** With their generated files, whose blobs are condemned where nothing else needs them. */
   async #deletePublications(transaction: Transaction<Schema>, repository: number): Promise<number> {
-    const { numAffectedRows } = await sql`
-      DELETE FROM publication WHERE id = ANY (ARRAY(
-        SELECT old.id FROM publication AS old JOIN repository ON repository.id = old.repository
-        WHERE old.repository = ${repository} AND ${this.#kept.mayGo(sql.table('old'))}
-        ORDER BY old.id LIMIT ${this.#limits.publications} FOR UPDATE OF old SKIP LOCKED))`.execute(transaction)
-    return Number(numAffectedRows ?? 0n)
+    const { rows } = await sql<{ id: number }>`
+      SELECT old.id FROM publication AS old JOIN repository ON repository.id = old.repository
+      WHERE old.repository = ${repository} AND ${this.#kept.mayGo(sql.table('old'))}
+      ORDER BY old.id LIMIT ${this.#limits.publications} FOR UPDATE OF old SKIP LOCKED`.execute(transaction)
+    if (rows.length === 0) return 0
+    const ids = rows.map((row) => row.id)
+    const blobs = await transaction
+      .selectFrom('generated_blob')
+      .select('sha256')
+      .distinct()
+      .where('publication', 'in', ids)
+      .execute()
+    await transaction.deleteFrom('publication').where('id', 'in', ids).execute()
+    await condemn(transaction, sql<boolean>`sha256 = ANY (${blobs.map((blob) => blob.sha256)}::bytea[])`)
+    return ids.length
   }
 
   async #markVersions(transaction: Transaction<Schema>, repository: number): Promise<void> {
