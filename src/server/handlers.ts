@@ -12,6 +12,7 @@ import { Authenticator } from '../operations/authenticate.ts'
 import { ContentResolver } from '../operations/resolve-content.ts'
 import { blobFolder, type Services } from './compose.ts'
 import type { Config } from './config.ts'
+import { contentFetcher } from './content-fetcher.ts'
 import { watchReadiness } from './health.ts'
 import type { Handler } from './http-server.ts'
 import { diskFamilies, installationFamilies, type ProcessMeters } from './metrics.ts'
@@ -67,9 +68,11 @@ async function openContent(
     prepared: config.databaseDirectUrl === undefined,
   })
   const resolver = await ContentResolver.open({ content, plugins, log })
+  const fetcher = contentFetcher(services, opened, config, log, meters.fetched)
   return {
-    handler: createContentHandler({ resolver, blobs, log, meter: meters.content }),
+    handler: createContentHandler({ resolver, blobs, log, fetcher, meter: meters.content }),
     async close() {
+      await fetcher.close()
       resolver.close()
       await opened.close()
     },
