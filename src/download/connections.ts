@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { DeckleError } from '../core/errors.ts'
 import type { UpstreamSettings } from '../core/upstream.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { basicAuth, type Hop } from './hop.ts'
@@ -18,6 +21,7 @@ export class Connections {
   readonly #guard: AddressGuard
   readonly #timeouts: Timeouts
   readonly #limit: number
+  readonly #contexts = new Map<boolean, SecureContext>()
   readonly #pools = new Map<string, Dispatcher>()
 
   constructor(settings: UpstreamSettings, guard: AddressGuard, timeouts: Timeouts, limit: number) {
@@ -67,14 +71,33 @@ export class Connections {
     })
   }
 
+  /** Read once, not for each connection. */
   #tls(hop: Hop): buildConnector.BuildOptions {
     const { tls } = this.#settings
     if (tls === undefined) return {}
-    const { certificate: cert, key, ca, verify } = tls
-    return {
-      rejectUnauthorized: verify,
-      ...(ca !== undefined && { ca }),
-      ...(hop.trusted && cert !== undefined && { cert, key: key ?? cert }),
-    }
+    const shown = hop.trusted && tls.certificate !== undefined
+    const secureContext = this.#contexts.get(shown) ?? secureContextOf(tls, shown)
+    this.#contexts.set(shown, secureContext)
+    return { rejectUnauthorized: tls.verify, secureContext }
+  }
+}
+
+/** Throws kind `invalid` for certificates or keys that are none: a tunnel that failed of them would stay open. */
+function secureContextOf(tls: NonNullable<UpstreamSettings['tls']>, shown: boolean): SecureContext {
+  const { certificate: cert, key, ca } = tls
+  try {
+    if (ca !== undefined) new X509Certificate(ca)
+    return createSecureContext({ ...(ca !== undefined && { ca }), ...(shown && { cert, key: key ?? cert }) })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const fields = ['ssl_ca_cert', 'ssl_client_cert', 'ssl_client_key']
+    throw new DeckleError(
+      'invalid',
+      `the certificates for this upstream cannot be used (${reason}): see ${fields.join(', ')}`,
+      {
+        code: 'tls',
+        fields,
+      },
+    )
   }
 }

@@ -122,6 +122,33 @@ describe('addresses', () => {
     }
   })
 
+  for (const host of [
+    '2852039166',
+    '0xa9.0xfe.43518',
+    '0251.0376.0251.0376',
+    '169.254.43518',
+    '169.254.169.254.',
+    '[::ffff:a9fe:a9fe]',
+  ]) {
+    it(`of metadata services are refused also when written as ${host}`, async () => {
+      await assert.rejects(connectUpstream().get(`http://${host}/latest`), errorOf('invalid', 'address_refused'))
+      const server = await UpstreamServer.start({ '/a': { redirect: `http://${host}/latest` } })
+      await assert.rejects(connectUpstream().get(server.url('/a')), errorOf('upstream', 'address_refused'))
+    })
+  }
+
+  it(': of several that a name has, only those are connected to that may be', async () => {
+    const server = await UpstreamServer.start({ '/a': { redirect: '' }, '/b': 'public' })
+    const inner = await UpstreamServer.start({ '/b': 'inner' }, { host: '127.0.0.2' })
+    const resolve = async () => ['169.254.169.254', '127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }))
+    const { get } = connectUpstream({}, { ...publicLoopback, resolve })
+    server.put('/a', { redirect: `http://both.test:${server.port}/b` })
+    assert.equal(String(await get(server.url('/a'))), 'public')
+    server.put('/a', { redirect: `http://both.test:${inner.port}/b` })
+    await assert.rejects(get(server.url('/a')), errorOf('upstream', 'unreachable'))
+    assert.equal(inner.requests.length, 0)
+  })
+
   for (const target of ['http://127.0.0.2:9/', 'http://inner.test:9/', 'http://metadata.test:9/', 'http://[::1]:9/']) {
     it(`: a public upstream may not redirect to ${target}`, async () => {
       const server = await UpstreamServer.start({ '/a': { redirect: target } })

@@ -24,6 +24,33 @@ describe('TLS', () => {
     assert.equal(String(await get(server.url('/a'))), 'here')
   })
 
+  it('refuses a server that another authority vouches for, also with a client certificate', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    const { get } = connectUpstream({ tls: { verify: true, ca: clientCertificate, ...client } })
+    await assert.rejects(get(server.url('/a')), errorOf('upstream', 'tls'))
+    assert.deepEqual(server.requests, [])
+  })
+
+  it('refuses a server that goes by another name', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
+    const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
+    const { get } = connectUpstream({ tls: { verify: true, ca: serverCertificate } }, { resolve })
+    assert.equal(String(await get(`https://upstream.test:${server.port}/a`)), 'here')
+    await assert.rejects(get(`https://other.test:${server.port}/a`), errorOf('upstream', 'tls'))
+  })
+
+  for (const broken of [{ ca: 'no certificate' }, { certificate: 'none' }, { ...client, key: serverKey }]) {
+    it(`connects to nobody with ${Object.keys(broken).join(' and ')} that cannot be used`, async () => {
+      const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
+      const { seen, port } = await startProxy()
+      for (const proxy of [{}, { proxy: { host: '127.0.0.1', port } }]) {
+        const { get, clock } = connectUpstream({ tls: { verify: false, ...broken }, ...proxy })
+        await assert.rejects(get(server.url('/a')), errorOf('invalid', 'tls'))
+        assert.deepEqual([clock.sleeps, seen, server.connections], [[], [], 0])
+      }
+    })
+  }
+
   it('trusts everybody where the settings say so', async () => {
     const server = await UpstreamServer.start({ '/a': 'here' }, { tls })
     assert.equal(String(await connectUpstream({ tls: { verify: false } }).get(server.url('/a'))), 'here')
@@ -57,12 +84,13 @@ describe('a client certificate', () => {
   })
 })
 
-/** A forward proxy that notes what it was asked. */
-async function startProxy() {
+/** A forward proxy that notes what it was asked; it refuses everybody with `refusal`. */
+async function startProxy(refusal?: number) {
   const seen: { target: string; authorization: string | undefined }[] = []
   const note = (target = '', authorization: string | undefined) => seen.push({ target, authorization })
   const proxy = createServer((request, response) => {
     note(request.url, request.headers['proxy-authorization'])
+    if (refusal !== undefined) return void response.writeHead(refusal).end()
     const forwarded = httpRequest(request.url ?? '', { headers: request.headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 0, answer.headers)
       answer.pipe(response)
@@ -71,6 +99,7 @@ async function startProxy() {
   })
   proxy.on('connect', (request, socket) => {
     note(request.url, request.headers['proxy-authorization'])
+    if (refusal !== undefined) return void socket.end(`HTTP/1.1 ${refusal} Refused\r\n\r\n`)
     const [host, port] = (request.url ?? '').split(':')
     const tunnel = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
@@ -108,6 +137,64 @@ describe('a proxy', () => {
     assert.equal(String(await connectUpstream(settings).get(server.url('/a'))), 'here')
     assert.deepEqual(seen, [{ target: `127.0.0.1:${server.port}`, authorization: proxyBasic }])
     assert.equal(server.requests[0]?.clientCertificate, 'mirror-client')
+  })
+
+  it('passes the credentials of the upstream on, which are never its own', async () => {
+    const settings = {
+      proxy: { host: '', port: 0, username: 'me', password: 'hunter2' },
+      basicAuth: { username: 'mirror', password: 'pass' },
+      tls: { verify: false },
+    }
+    for (const server of [
+      await UpstreamServer.start({ '/a': '1' }),
+      await UpstreamServer.start({ '/a': '1' }, { tls }),
+    ]) {
+      const proxy = { ...settings.proxy, host: '127.0.0.1', port: (await startProxy()).port }
+      await connectUpstream({ ...settings, proxy }).get(server.url('/a'))
+      const { authorization } = server.requests[0]?.headers ?? {}
+      assert.equal(authorization, `Basic ${Buffer.from('mirror:pass').toString('base64')}`)
+    }
+  })
+
+  it('that refuses our credentials ends the download at once, which does not show them', async () => {
+    const [plain, secure] = [
+      await UpstreamServer.start({ '/a': '1' }),
+      await UpstreamServer.start({ '/a': '1' }, { tls }),
+    ]
+    for (const server of [plain, secure]) {
+      const { port } = await startProxy(407)
+      const proxy = { host: '127.0.0.1', port, username: 'me', password: 'hunter2' }
+      const { get, clock } = connectUpstream({ proxy, tls: { verify: false } })
+      await assert.rejects(get(server.url('/a')), (error: unknown) => {
+        assert.match(String(error), /407/)
+        assert.doesNotMatch(String(error), /hunter2|bWU6/)
+        return errorOf('upstream')(error)
+      })
+      assert.deepEqual(clock.sleeps, [])
+      assert.deepEqual(server.requests, [])
+    }
+  })
+
+  it('that is not there is tried again, and then named as unreachable', async () => {
+    const server = await UpstreamServer.start({ '/a': 'here' })
+    await server.close()
+    const { get, clock } = connectUpstream({ proxy: { host: '127.0.0.1', port: server.port } })
+    for (const scheme of ['http', 'https']) {
+      await assert.rejects(get(`${scheme}://1.1.1.1/a`), errorOf('upstream', 'unreachable'))
+    }
+    assert.equal(clock.sleeps.length, 6)
+  })
+
+  it('is not asked for private addresses where a public upstream leads there', async () => {
+    const { seen, port } = await startProxy()
+    const server = await UpstreamServer.start({ '/a': { redirect: 'http://127.0.0.2:9/' } })
+    const addressScope = (address: string) => (address === '127.0.0.1' ? 'public' : 'private')
+    const { get } = connectUpstream({ proxy: { host: '127.0.0.1', port } }, { addressScope })
+    await assert.rejects(get(server.url('/a')), errorOf('upstream', 'address_refused'))
+    assert.deepEqual(
+      seen.map(({ target }) => target),
+      [server.url('/a')],
+    )
   })
 
   it('is not asked for metadata addresses, and may not be one', async () => {
