@@ -1,8 +1,14 @@
+import { largeMetadata } from './large-metadata.ts'
+import { serving } from './serving.ts'
+import { startUp } from './start-up.ts'
 import { syncAndPublish } from './sync-and-publish.ts'
 
 /** Every benchmark, by the name that `npm run bench -- <name>` takes. Each runs its peers in the same run. */
 const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
   'sync-and-publish': syncAndPublish,
+  'large-metadata': largeMetadata,
+  serving,
+  'start-up': startUp,
 }
 
 const wanted = process.argv.slice(2)

@@ -2,16 +2,17 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { adminPassword, DeckleServer, plainEnvironment } from '../../e2e/support/deckle-server.ts'
 
-const program = join(import.meta.dirname, '..', '..', 'dist', 'deckle.js')
+export const program = join(import.meta.dirname, '..', '..', 'dist', 'deckle.js')
 
 /** Starts the built server, as users run it, with the embedded PostgreSQL on an empty data folder. */
-export function startDeckle(dataDir: string): Promise<DeckleServer> {
+export function startDeckle(dataDir: string, settings: Readonly<Record<string, string>> = {}): Promise<DeckleServer> {
   const env = {
     ...plainEnvironment(),
     DECKLE_DATA_DIR: dataDir,
     DECKLE_HTTP_PORT: '0',
     DECKLE_ADMIN_PASSWORD: adminPassword,
     DECKLE_LOG_LEVEL: 'warn',
+    ...settings,
   }
   const child = spawn(process.execPath, [program, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   return DeckleServer.of(child, { dataDir })

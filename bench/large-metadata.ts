@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { makeLargeRepository } from '../e2e/support/large-repository.ts'
+import { workerSlotsOf } from '../e2e/support/processes.ts'
+import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
+import type { PulpClient } from '../src/clients/pulp-client.ts'
+import { inBenchFolder } from './support/bench-folder.ts'
+import { median, row } from './support/figures.ts'
+import { startNginx } from './support/nginx.ts'
+import { cpuOfCommand, cpuSeconds, memoryOf } from './support/process-figures.ts'
+import { runCommand } from './support/run-command.ts'
+import { type SplitServer, startSplitServer } from './support/split-server.ts'
+
+const packages = Number(process.env['DECKLE_BENCH_METADATA_PACKAGES'] ?? 50_000)
+const rounds = Number(process.env['DECKLE_BENCH_ROUNDS'] ?? 5)
+
+interface Figures {
+  gunzip: number
+  sync: number
+  seconds: number
+  unchanged: number
+  unchangedMs: number
+  gzip: number
+  publish: number
+  slot: number
+  parent: number
+}
+
+/**
+ * The metadata of 50,000 packages, mirrored on_demand: CPU of the task's process against `gunzip` of the same files, the peak of
+ * the worker's processes, a second sync with nothing new, and a publish against `gzip -6` of what it writes.
+ */
+export async function largeMetadata(): Promise<string> {
+  return inBenchFolder(async (bench) => {
+    const upstream = join(bench.folder, 'upstream')
+    const files = await makeLargeRepository(upstream, packages, [])
+    const nginx = await startNginx(join(bench.folder, 'nginx'), upstream)
+    bench.defer(() => nginx.stop())
+    const found: Figures[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      const gunzip = cpuOfCommand(`gunzip -c ${files.join(' ')}`)
+      const folder = join(bench.folder, `round-${round}`)
+      const split = await startSplitServer(folder)
+      try {
+        found.push({ gunzip, gzip: gzipOf(files), ...(await measure(split, nginx.url)) })
+      } finally {
+        await split.stop()
+        await runCommand('rm', ['-rf', folder])
+      }
+    }
+    return table(found)
+  })
+}
+
+function gzipOf(files: readonly string[]): number {
+  const both = cpuOfCommand(`gunzip -c ${files.join(' ')} | gzip -6`)
+  return both - cpuOfCommand(`gunzip -c ${files.join(' ')}`)
+}
+
+async function measure({ server, worker }: SplitServer, feed: string): Promise<Omit<Figures, 'gunzip' | 'gzip'>> {
+  const { client } = server
+  await client.createRepository({
+    id: 'bench',
+    importer_type_id: 'yum_importer',
+    importer_config: { feed, download_policy: 'on_demand' },
+    distributors: [
+      {
+        distributor_id: 'yum_distributor',
+        distributor_type_id: 'yum_distributor',
+        distributor_config: { relative_url: 'bench', http: true, https: false },
+        auto_publish: false,
+      },
+    ],
+  })
+  const begun = performance.now()
+  const sync = await cpuOf(worker, () => done(client, client.sync('bench')))
+  const seconds = (performance.now() - begun) / 1000
+  const { content_unit_counts: counts } = await client.repository('bench')
+  if (counts['rpm'] !== packages) throw new Error(`only ${counts['rpm']} packages were mirrored`)
+  const again = performance.now()
+  const unchanged = await cpuOf(worker, () => done(client, client.sync('bench')))
+  const unchangedMs = performance.now() - again
+  const publish = await cpuOf(worker, () => done(client, client.publish('bench', 'yum_distributor')))
+  const [slot] = workerSlotsOf(worker.pid ?? 0)
+  return {
+    sync,
+    seconds,
+    unchanged: unchanged * 1000,
+    unchangedMs,
+    publish,
+    slot: memoryOf(slot?.pid ?? 0).peak,
+    parent: memoryOf(worker.pid ?? 0).peak,
+  }
+}
+
+async function done(client: PulpClient, call: ReturnType<PulpClient['sync']>): Promise<void> {
+  requireFinished(await followTasks(client, (await call).spawned_tasks, { interval: 20 }))
+}
+
+/** CPU seconds of the one worker slot, which may be forked only now. */
+async function cpuOf(worker: SplitServer['worker'], work: () => Promise<void>): Promise<number> {
+  const [before] = workerSlotsOf(worker.pid ?? 0)
+  const used = before === undefined ? 0 : cpuSeconds(before.pid)
+  await work()
+  const [slot, ...others] = workerSlotsOf(worker.pid ?? 0)
+  if (slot === undefined || others.length > 0) throw new Error('one worker slot was expected')
+  return cpuSeconds(slot.pid) - used
+}
+
+function table(found: readonly Figures[]): string {
+  const of = (name: keyof Figures, digits = 2) => median(found.map((figures) => figures[name])).toFixed(digits)
+  const ratio = (name: 'sync' | 'publish', peer: 'gunzip' | 'gzip') =>
+    median(found.map((figures) => figures[name] / figures[peer])).toFixed(2)
+  return [
+    `metadata of ${packages} packages, ${rounds} rounds; medians; CPU is that of the process named, PostgreSQL's apart`,
+    '',
+    row('what', 'figure', 'bar'),
+    row('---', '---:', '---'),
+    row('first sync, on_demand: CPU s of the slot', of('sync'), ''),
+    row('the same in seconds on the clock', of('seconds'), ''),
+    row('gunzip of the metadata: CPU s', of('gunzip'), ''),
+    row('sync / gunzip', ratio('sync', 'gunzip'), '≤ 3'),
+    row('unchanged sync: CPU ms of the slot', of('unchanged', 0), '≤ 30'),
+    row('unchanged sync: ms from request to end, polled', of('unchangedMs', 0), ''),
+    row('full publish: CPU s of the slot', of('publish'), ''),
+    row('full publish / gzip -6', ratio('publish', 'gzip'), '≤ 1.3 (RPM in full)'),
+    row('peak of the slot, MB', of('slot', 0), ''),
+    row('peak of `deckle serve --role worker` itself, MB', of('parent', 0), ''),
+    row('both together, MB', median(found.map(({ slot, parent }) => slot + parent)).toFixed(0), '≤ 200'),
+    '',
+  ].join('\n')
+}

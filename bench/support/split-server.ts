@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { adminPassword, DeckleServer, plainEnvironment } from '../../e2e/support/deckle-server.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { startEmbeddedPostgres } from '../../src/database/embedded/supervisor.ts'
+import { program } from './deckle-server.ts'
+
+/** Two processes on one database and one blob folder: APIs and content in one, the worker in the other. */
+export interface SplitServer {
+  readonly server: DeckleServer
+  readonly worker: ChildProcess
+  stop(): Promise<void>
+}
+
+export async function startSplitServer(folder: string): Promise<SplitServer> {
+  const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), log: silentLog })
+  const server = await DeckleServer.of(start(folder, 'api,content', postgres.url), { dataDir: folder })
+  const worker = start(folder, 'worker', postgres.url)
+  await ready(worker)
+  return {
+    server,
+    worker,
+    async stop() {
+      worker.kill('SIGTERM')
+      await Promise.all([once(worker, 'exit'), server.stop()])
+      await postgres.stop()
+    },
+  }
+}
+
+function start(folder: string, roles: string, databaseUrl: string): ChildProcess {
+  const env = {
+    ...plainEnvironment(),
+    DECKLE_DATA_DIR: join(folder, 'data'),
+    DECKLE_DATABASE_URL: databaseUrl,
+    DECKLE_BLOBS: join(folder, 'blobs'),
+    DECKLE_BLOBS_SHARED: 'true',
+    DECKLE_HTTP_PORT: '0',
+    DECKLE_ADMIN_PASSWORD: adminPassword,
+    DECKLE_LOG_LEVEL: 'warn',
+  }
+  return spawn(process.execPath, [program, 'serve', '--role', roles], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  if (child.stdout === null) throw new Error('the output of the worker is not piped')
+  child.stderr?.resume()
+  for await (const line of createInterface(child.stdout)) if (/is ready/.test(line)) return
+  throw new Error('the worker ended before it was ready')
+}
