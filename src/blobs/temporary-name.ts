@@ -19,13 +19,18 @@ export function temporaryName(): string {
  * folder only the age is known, so `before` has to leave them the time of a long transfer. Returns how many went.
  */
 export async function sweepTemporary(folder: string, before: Date): Promise<number> {
-  let removed = 0
+  const names = await abandonedTemporary(folder, before)
+  for (const name of names) await rm(join(folder, name), { force: true })
+  return names.length
+}
+
+/** Those files, by name. */
+export async function abandonedTemporary(folder: string, before: Date): Promise<readonly string[]> {
+  const abandoned: string[] = []
   for (const name of await readdir(folder)) {
-    if (isInUse(name) || !(await isOlder(join(folder, name), before))) continue
-    await rm(join(folder, name), { force: true })
-    removed += 1
+    if (!isInUse(name) && (await isOlder(join(folder, name), before))) abandoned.push(name)
   }
-  return removed
+  return abandoned
 }
 
 function isInUse(name: string): boolean {

@@ -86,6 +86,13 @@ export const settings = {
     'Says that all processes see the folder of DECKLE_BLOBS; needed where roles are split',
   ),
   roles: setting('roles', 'DECKLE_ROLES', roles, 'api,content,worker', 'What this process does: api, content, worker'),
+  contentProcesses: setting(
+    'content.processes',
+    'DECKLE_CONTENT_PROCESSES',
+    positive,
+    1,
+    'Processes that serve the APIs and published content on the same port',
+  ),
   workers: setting(
     'workers',
     'DECKLE_WORKERS',
@@ -210,6 +217,12 @@ function count(value: unknown): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number === 'number' && Number.isInteger(number) && number >= 0) return number
   throw new TypeError('must be a whole number')
+}
+
+function positive(value: unknown): number {
+  const number = count(value)
+  if (number > 0) return number
+  throw new TypeError('must be a whole number from 1 on')
 }
 
 function port(value: unknown): number {

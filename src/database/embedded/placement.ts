@@ -30,8 +30,18 @@ export async function place(folder: string, identity: Identity, log: Log): Promi
   return { folder: chosen, data: join(chosen, 'data'), sockets }
 }
 
+/** Where the parts lie that `folder` stands for: in it, or where it says. */
+export async function chosenFolder(folder: string): Promise<string> {
+  const noted = await readFile(noteIn(folder), 'utf8').catch(() => undefined)
+  return noted === undefined ? folder : join(elsewhere, noted.trim())
+}
+
+function noteIn(folder: string): string {
+  return join(folder, 'elsewhere')
+}
+
 async function reachable(folder: string, identity: Identity, log: Log): Promise<string> {
-  const note = join(folder, 'elsewhere')
+  const note = noteIn(folder)
   const noted = await readFile(note, 'utf8').catch(() => undefined)
   if (noted === undefined && (await canEnter(folder, identity))) return folder
   const other = join(elsewhere, noted?.trim() ?? `postgres-${randomUUID()}`)
