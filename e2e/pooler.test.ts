@@ -45,6 +45,8 @@ async function mirrorTwice(server: DeckleServer): Promise<void> {
     await writePlainFiles(folder, now)
     await upstream.update()
     await syncWell(server, 'zoo')
+    // Where clients begin; it is never answered from memory.
+    await fetchBytes(`${url}PULP_MANIFEST`)
     const served = Object.keys(now).map(async (name) => [name, (await fetchBytes(url + name)).toString()] as const)
     assert.deepEqual(Object.fromEntries(await Promise.all(served)), now)
   }
