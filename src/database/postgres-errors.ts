@@ -4,6 +4,12 @@ export function sqlState(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** What PostgreSQL says of its own full disk (53100); undefined for other errors. */
+export function databaseSpaceFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || sqlState(error) !== '53100') return undefined
+  return `no space is left for the database: ${error.message}`
+}
+
 export const uniqueViolation = '23505'
 export const deadlockDetected = '40P01'
 export const lockNotAvailable = '55P03'

@@ -2,15 +2,18 @@ import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { ExaminedUnit } from '../core/repository-version.ts'
 import { maskUrlPasswords } from '../core/secrets.ts'
+import type { SpaceGauge } from '../core/space.ts'
 import type { Problem } from '../core/sync-progress.ts'
 import type { DiscoveredFile, DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import type { SyncRecorder } from './sync-recorder.ts'
+import { whileThereIsSpace } from './wait-for-space.ts'
 
 /** What it takes to fetch files of units in a sync. */
 export interface FetchContext {
   readonly upstream: Upstream
   readonly blobs: BlobStore
+  readonly space: SpaceGauge
   readonly recorder: SyncRecorder
   readonly signal: AbortSignal
 }
@@ -75,7 +78,7 @@ async function fetchFile(context: FetchContext, file: DiscoveredFile): Promise<S
 }
 
 async function fetchFrom(context: FetchContext, file: DiscoveredFile, url: string): Promise<StagedBlob> {
-  const { upstream, blobs, recorder, signal } = context
+  const { upstream, blobs, space, recorder, signal } = context
   const expected = { digests: file.digests, ...(file.size !== undefined && { size: file.size }) }
   const meter = new Meter(recorder)
   try {
@@ -83,7 +86,7 @@ async function fetchFrom(context: FetchContext, file: DiscoveredFile, url: strin
       url,
       (body) => {
         meter.restart()
-        return blobs.stage(meter.count(body), { expected, signal })
+        return blobs.stage(meter.count(whileThereIsSpace(space, body)), { expected, signal })
       },
       signal,
     )

@@ -9,14 +9,15 @@ import type { Plugins } from '../core/plugin.ts'
 import type { NewPublication, PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
-import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
+import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
 import { checkDistributor } from './check-config.ts'
 import { makePublication } from './make-publication.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { PublishRecorder } from './publish-recorder.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
+import { type SpaceServices, toPostponed } from './wait-for-space.ts'
 
-export interface PublishServices {
+export interface PublishServices extends Pick<SpaceServices, 'outOfSpace'> {
   readonly plugins: Plugins
   readonly repositories: RepositoryStore
   readonly versions: VersionStore
@@ -66,10 +67,11 @@ export async function publishRepository(services: PublishServices, run: TaskRun)
       run.fence,
     )
     return { result: { history: toJsonObject(entry) } }
-  } catch (error) {
+  } catch (thrown) {
+    const error = toPostponed(services, thrown)
     const report = toErrorReport(error)
     const description = recorder.end(run.signal.aborted ? 'cancelled' : 'failed', report.message)
-    if (!run.interrupted) {
+    if (!run.interrupted && !(error instanceof Postponed)) {
       const { summary, details } = description
       const end = { completed: new Date(), result: 'error', error: report } as const
       await services.histories.addPublish({ ...base, summary, details, ...end }, run.fence)

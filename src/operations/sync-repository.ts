@@ -9,15 +9,16 @@ import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
 import type { Spool } from '../core/spool.ts'
 import type { SyncDescription } from '../core/sync-progress.ts'
-import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
+import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
 import type { Downloader, Upstream } from '../core/upstream.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { publishTask } from './publish-repository.ts'
 import { SyncRecorder } from './sync-recorder.ts'
 import { SyncSession } from './sync-session.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
+import { type SpaceServices, toPostponed } from './wait-for-space.ts'
 
-export interface SyncServices {
+export interface SyncServices extends SpaceServices {
   readonly plugins: Plugins
   readonly repositories: RepositoryStore
   readonly versions: VersionStore
@@ -61,8 +62,9 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
   try {
     commit = await runImporter(services, run, { repositoryId, importer, raw, recorder })
   } catch (error) {
-    await recordFailure(services.histories, run, base, recorder, error)
-    throw error
+    const cause = toPostponed(services, error)
+    await recordFailure(services.histories, run, base, recorder, cause)
+    throw cause
   }
   const failed = importer.failedFilesFailTheRun && recorder.problems.length > 0
   const description = recorder.end(failed ? 'failed' : 'finished')
@@ -115,6 +117,7 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       upstream,
       blobCatalog: services.blobCatalog,
       blobs: services.blobs,
+      space: services.space,
       recorder,
     })
     return await session.run()
@@ -164,7 +167,7 @@ type Base = Pick<SyncHistoryEntry, 'repositoryId' | 'importerType' | 'started'>
 
 /**
  * An upstream that fails in a way without a published code is a failed run with its report; everything else is an error without
- * one (pulp2-types §5.4, §7). A shutdown is no end: the task will run again.
+ * one (pulp2-types §5.4, §7). A shutdown or a full disk is no end: the task will run again.
  */
 async function recordFailure(
   histories: HistoryStore,
@@ -176,7 +179,7 @@ async function recordFailure(
   const report = toErrorReport(error)
   const result = run.signal.aborted ? 'canceled' : isPlainUpstreamFailure(report) ? 'failed' : 'error'
   const description = recorder.end(result === 'canceled' ? 'cancelled' : 'failed', report.message)
-  if (run.signal.aborted && run.interrupted) return
+  if (error instanceof Postponed || (run.signal.aborted && run.interrupted)) return
   const none = { added: null, updated: null, removed: null, summary: null, details: null }
   const counts = result !== 'error' && { added: 0, updated: 0, removed: 0, ...described(description) }
   await histories.addSync({ ...base, ...none, ...counts, completed: new Date(), result, error: report }, run.fence)

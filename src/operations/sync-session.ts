@@ -4,6 +4,7 @@ import { DeckleError } from '../core/errors.ts'
 import type { Importer, SyncEvent, SyncRun } from '../core/importer.ts'
 import type { Json } from '../core/json.ts'
 import type { ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
+import { requireSpace, type SpaceGauge } from '../core/space.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { BatchPipeline } from './batch-pipeline.ts'
@@ -24,6 +25,7 @@ export interface SyncSessionContext {
   readonly upstream: Upstream
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
+  readonly space: SpaceGauge
   readonly recorder: SyncRecorder
 }
 
@@ -85,9 +87,10 @@ export class SyncSession {
   }
 
   async #fetch(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
-    const { draft, upstream, blobs, recorder, run } = this.#context
+    const { draft, upstream, blobs, space, recorder, run } = this.#context
+    await requireSpace(space)
     const examined = await draft.examine(batch)
-    return fetchUnitFiles({ upstream, blobs, recorder, signal: run.signal }, examined)
+    return fetchUnitFiles({ upstream, blobs, space, recorder, signal: run.signal }, examined)
   }
 
   async #store(units: readonly FetchedUnit[]): Promise<void> {

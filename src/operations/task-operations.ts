@@ -5,11 +5,17 @@ import { deleteRepository } from './manage-repositories.ts'
 import type { ManageServices } from './manage-services.ts'
 import { type PublishServices, publishRepository } from './publish-repository.ts'
 import { type SyncServices, syncRepository } from './sync-repository.ts'
+import { postponable } from './wait-for-space.ts'
 
 export type TaskServices = ManageServices & SyncServices & PublishServices
 
 /** Everything that a worker can do: the name in the task → what runs. */
 export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
+  const operations = Object.entries(bareOperations(services))
+  return Object.fromEntries(operations.map(([name, operation]) => [name, postponable(services, operation)]))
+}
+
+function bareOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
   return {
     'sync-repository': (run) => syncRepository(services, run),
     'publish-repository': (run) => publishRepository(services, run),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DiskSpace } from '../blobs/disk-space.ts'
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
@@ -11,10 +12,13 @@ import { Plugins } from '../core/plugin.ts'
 import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
+import { type SpaceGauge, spaceFault } from '../core/space.ts'
 import type { UserStore } from '../core/user.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
+import { chosenFolder } from '../database/embedded/placement.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
+import { databaseSpaceFault } from '../database/postgres-errors.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
@@ -45,6 +49,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly blobSweeper: BlobSweeper
   readonly orphans: Orphans
   readonly deferredFiles: DeferredFileStore
+  readonly space: SpaceGauge
 }
 
 /** Wires the stores to one database and one blob folder. `connections` bounds the pool. The schema must be there. */
@@ -68,11 +73,18 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     blobSweeper: new PostgresBlobSweeper({ database, blobs, graceSeconds: config.blobGrace }),
     orphans: new PostgresOrphans({ database, types, graceSeconds: config.publicationGrace }),
     deferredFiles: new PostgresDeferredFileStore(database),
+    space: new DiskSpace({ folders: await diskFolders(config), floorBytes: config.freeSpaceFloor * 1024 ** 2 }),
+    outOfSpace: (error) => spaceFault(error) ?? databaseSpaceFault(error),
   }
 }
 
 export function blobFolder(config: Config): string {
   return config.blobs ?? join(config.dataDir, 'blobs')
+}
+
+/** Where content and the embedded database take space. */
+async function diskFolders(config: Config): Promise<readonly string[]> {
+  return [blobFolder(config), config.dataDir, await chosenFolder(join(config.dataDir, 'postgres'))]
 }
 
 /** Temporary files of runs; on the machine's own disk. */

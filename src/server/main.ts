@@ -14,6 +14,7 @@ import { openHandlers } from './handlers.ts'
 import { listen } from './http-server.ts'
 import { openLog } from './log.ts'
 import { ProcessMeters } from './metrics.ts'
+import { startMaintenance } from './maintenance.ts'
 import { mirrorSample } from './sample.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { roleNames } from './settings.ts'
@@ -68,6 +69,8 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
     meters.fetchedBySlots = () => workers.fetchedBytes
   }
   const url = await startHttp(config, services, control, { log, meters, stop }, started)
+    const maintenance = startMaintenance(config, database.directUrl, services, log)
+    started.defer(() => maintenance.stop())
   if (config.sample) await mirrorSample(services, log)
   announce(config, url, password)
 }

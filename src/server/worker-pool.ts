@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts'
 import type { ControlConnection } from '../database/control-connection.ts'
 import { PostgresTaskClaims } from '../database/tasks/postgres-task-claims.ts'
 import { PostgresWorkerPresence } from '../database/tasks/postgres-worker-presence.ts'
+import { heldForSpace } from '../operations/wait-for-space.ts'
 import { supervisorNames } from '../tasks/worker-names.ts'
 import { WorkerSlots } from '../tasks/worker-slots.ts'
 import type { Services } from './compose.ts'
@@ -27,6 +28,7 @@ export async function startWorkers(
     env: { ...process.env, DECKLE_DATABASE_URL: databaseUrl },
     claims: new PostgresTaskClaims(services.opened.database, log),
     presence: new PostgresWorkerPresence(control, supervisorNames(config.workers)),
+    heldBack: () => heldForSpace(services.space),
     log,
   })
   await slots.start()

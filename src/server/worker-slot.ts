@@ -3,6 +3,7 @@ import { ControlConnection } from '../database/control-connection.ts'
 import { PostgresTaskClaims } from '../database/tasks/postgres-task-claims.ts'
 import { PostgresWorkerPresence } from '../database/tasks/postgres-worker-presence.ts'
 import { taskOperations } from '../operations/task-operations.ts'
+import { heldForSpace } from '../operations/wait-for-space.ts'
 import { runSlot } from '../tasks/run-slot.ts'
 import { compose } from './compose.ts'
 import { readConfig } from './config.ts'
@@ -31,6 +32,7 @@ const code = await runSlot({
   presence: new PostgresWorkerPresence(control, [name]),
   claims: new PostgresTaskClaims(services.opened.database, log),
   operations: taskOperations(taskServices(services, config, log, fetched)),
+  heldBack: () => heldForSpace(services.space),
   log,
 })
 await reportLast()

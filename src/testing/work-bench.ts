@@ -4,6 +4,7 @@ import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
+import { spaceFault } from '../core/space.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
 import type { OpenDatabase } from '../database/connection.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
@@ -25,8 +26,12 @@ export interface WorkBench {
   run(task: NewTask, signal?: AbortSignal): Promise<TaskOutcome & { readonly progress: JsonObject }>
 }
 
-/** The real parts around operations, on one database and one folder, without worker processes. */
-export async function openWorkBench(opened: OpenDatabase, folder: string): Promise<WorkBench> {
+/** The real parts around operations, on one database and one folder, without worker processes; `instead` replaces some. */
+export async function openWorkBench(
+  opened: OpenDatabase,
+  folder: string,
+  instead: Partial<WorkBench['services']> = {},
+): Promise<WorkBench> {
   const { database, pool } = opened
   const known = new Plugins(plugins)
   const types = await registerContentTypes(database, known.contentTypes)
@@ -42,6 +47,9 @@ export async function openWorkBench(opened: OpenDatabase, folder: string): Promi
     deferredFiles: new PostgresDeferredFileStore(database),
     downloader: new UndiciDownloader({ retry: { attempts: 1 } }),
     openSpool: () => new RunSpool(`${folder}/spool`),
+    space: { shortage: async () => undefined },
+    outOfSpace: spaceFault,
+    ...instead,
   }
   const operations = taskOperations(services)
   return {

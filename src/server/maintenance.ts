@@ -1,0 +1,42 @@
+import type { Log } from '../core/log.ts'
+import { PostgresMaintenanceLock } from '../database/retention/maintenance-lock.ts'
+import { PostgresOldRecords } from '../database/retention/old-records.ts'
+import { PostgresVersionRetention } from '../database/retention/version-retention.ts'
+import { collectBlobs } from '../operations/collect-blobs.ts'
+import { collectVersions } from '../operations/collect-versions.ts'
+import { Maintenance, type MaintenanceStep } from '../operations/maintain.ts'
+import { pruneRecords } from '../operations/prune-records.ts'
+import type { Services } from './compose.ts'
+import type { Config } from './config.ts'
+import { sweepStaging } from './sweep-staging.ts'
+
+/** Starts the housekeeping of a process that has workers. With nothing to do a round costs some look-ups in indexes. */
+export function startMaintenance(config: Config, directUrl: string, services: Services, log: Log): Maintenance {
+  const maintenance = new Maintenance({
+    steps: maintenanceSteps(config, services, log),
+    lock: new PostgresMaintenanceLock(directUrl),
+    log,
+    intervalMs: config.maintenanceInterval * 1000,
+  })
+  maintenance.start()
+  return maintenance
+}
+
+function maintenanceSteps(config: Config, services: Services, log: Log): readonly MaintenanceStep[] {
+  const { database } = services.opened
+  const { retainVersions: keep, publicationGrace: graceSeconds, taskRetention, historyRetention } = config
+  const retention = new PostgresVersionRetention(database, { keep, graceSeconds })
+  const records = new PostgresOldRecords(database)
+  return [
+    { name: 'versions', everyTicks: 1, run: (signal) => collectVersions(retention, signal) },
+    { name: 'blobs', everyTicks: 1, run: (signal) => collectBlobs(services.blobSweeper, signal) },
+    pruning('tasks', 1, (limit) => records.deleteTasks(taskRetention, limit)),
+    pruning('histories', 5, (limit) => records.deleteHistories(historyRetention, limit)),
+    pruning('leases', 10, (limit) => records.deleteLeases(limit)),
+    { name: 'staging', everyTicks: 60, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
+  ]
+}
+
+function pruning(name: string, everyTicks: number, deleteSome: (limit: number) => Promise<number>): MaintenanceStep {
+  return { name, everyTicks, run: (signal) => pruneRecords(deleteSome, signal) }
+}
