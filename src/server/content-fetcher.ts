@@ -19,7 +19,7 @@ const impatience = {
 
 /** Fetches what content is asked for and does not have. The upstream client is loaded with the first fetch: it is large. */
 export function contentFetcher(
-  { plugins, blobs }: Services,
+  { plugins, blobs, space }: Services,
   { database }: OpenDatabase,
   config: Config,
   log: Log,
@@ -28,6 +28,7 @@ export function contentFetcher(
   return new FileFetcher({
     plugins,
     blobs,
+    space,
     deferredFiles: new PostgresDeferredFileStore(database),
     blobCatalog: new PostgresBlobCatalog(database),
     openDownloader: async () => {

@@ -4,6 +4,7 @@ import type { DeferredFileStore, FileSource } from '../core/deferred-file.ts'
 import { type Digest, sha256Hex } from '../core/digest.ts'
 import { type Log, silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
+import type { SpaceGauge } from '../core/space.ts'
 import { type DownloaderOptions, UndiciDownloader } from '../download/undici-downloader.ts'
 import { createContentHandler } from '../http/content/content-handler.ts'
 import { FileFetcher, type FileFetcherLimits } from '../operations/fetch/file-fetcher.ts'
@@ -30,6 +31,7 @@ export interface NodeOptions {
   readonly files?: DeferredFileStore
   readonly blobs?: (store: FileBlobStore) => FileBlobStore
   readonly log?: Log
+  readonly space?: SpaceGauge
 }
 
 /** What upstream has told of a file. */
@@ -77,6 +79,7 @@ export class OnDemandBench {
         deferredFiles: options.files ?? this.files,
         blobCatalog: { async reserve() {} },
         blobs,
+        space: options.space ?? { shortage: async () => undefined },
         openDownloader: async () =>
           new UndiciDownloader({ clock: new JumpingClock(), retry: { attempts: 1 }, ...options.downloads }),
         log,

@@ -7,7 +7,7 @@ import type { FlightWatch } from './flight-watch.ts'
 const tailBytes = 64 * 1024
 /** Of a file up to this size nobody gets anything before: so a bad source that a good one follows goes unnoticed. */
 export const wholeBytes = 1024 * 1024
-const bufferBytes = 256 * 1024
+const bufferBytes = 128 * 1024
 
 /** The bytes of a file that may be given while it is being fetched: all that was received by now, but for the tail. */
 export class EarlyBytes {

@@ -243,6 +243,16 @@ describe('a file that is published and not stored', () => {
     assert.deepEqual([status, headers['retry-after']], [503, '60'])
   })
 
+  it('is 503 while there is no space to store it, and nothing is fetched', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a', small)
+    const { path } = bench.publish('a', small, [upstream.url('/a')])
+    const { server } = await bench.node({ space: { shortage: async () => 'secret place is full' } })
+    const { status, body } = await server.ask(path)
+    assert.deepEqual([status, upstream.paths.length], [503, 0])
+    assert.match(body.toString(), /no space is left to store it/)
+  })
+
   it('is looked up again when it is gone: its bytes may have turned out to be those of another file', async () => {
     const { bench } = await open()
     const merged = bench.publish('a', small, [])

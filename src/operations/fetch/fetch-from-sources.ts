@@ -3,12 +3,15 @@ import type { DeferredFile, FileSource } from '../../core/deferred-file.ts'
 import { DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { maskUrlPasswords } from '../../core/secrets.ts'
+import { requireSpace, type SpaceGauge } from '../../core/space.ts'
+import { whileThereIsSpace } from '../wait-for-space.ts'
 import type { FailedSources } from './failed-sources.ts'
 import type { FlightProgress } from './flight-progress.ts'
 import type { SourceConnections } from './source-connections.ts'
 
 export interface SourceServices {
   readonly blobs: BlobStore
+  readonly space: SpaceGauge
   readonly connections: SourceConnections
   readonly failed: FailedSources
   readonly log: Log
@@ -24,6 +27,7 @@ export async function fetchFromSources(
   progress: FlightProgress,
   signal: AbortSignal,
 ): Promise<StagedBlob> {
+  await requireSpace(services.space)
   let failure: unknown = new DeckleError('upstream', `no source is known for file ${file.key}`, { code: 'no_source' })
   for (const source of services.failed.sort(file.sources)) {
     try {
@@ -38,7 +42,7 @@ export async function fetchFromSources(
 }
 
 function fetchFrom(
-  { blobs, connections }: SourceServices,
+  { blobs, space, connections }: SourceServices,
   { expected }: DeferredFile,
   source: FileSource,
   progress: FlightProgress,
@@ -46,7 +50,11 @@ function fetchFrom(
 ): Promise<StagedBlob> {
   const watcher = progress.watcher()
   return connections.use(source, (upstream) =>
-    upstream.download(source.url, (body) => blobs.stage(body, { expected, signal, watcher }), signal),
+    upstream.download(
+      source.url,
+      (body) => blobs.stage(whileThereIsSpace(space, body), { expected, signal, watcher }),
+      signal,
+    ),
   )
 }
 

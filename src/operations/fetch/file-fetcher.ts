@@ -6,6 +6,7 @@ import { cancelled } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Plugins } from '../../core/plugin.ts'
 import { Slots } from '../../core/slots.ts'
+import type { SpaceGauge } from '../../core/space.ts'
 import type { Downloader } from '../../core/upstream.ts'
 import { FailedSources } from './failed-sources.ts'
 import { Flight, type FlightServices, type FlightTiming } from './flight.ts'
@@ -17,6 +18,8 @@ export interface FileFetcherServices {
   readonly deferredFiles: DeferredFileStore
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
+  /** At its floor nothing is fetched. */
+  readonly space: SpaceGauge
   /** Called with the first fetch. */
   readonly openDownloader: () => Promise<Downloader>
   readonly log: Log
