@@ -30,7 +30,8 @@ const mayImport: Readonly<
   'http/operations': { folders: ['core', 'http/kit'], packages: ['prom-client'] },
   clients: { folders: ['core', 'wire'], packages: ['undici'] },
   places: { folders: [], packages: [] },
-  cli: { folders: ['core', 'clients', 'places', 'wire', 'server/main.ts'], packages: ['commander'] },
+  doctor: { folders: ['core', 'blobs', 'database', 'operations', 'server'], packages: [] },
+  cli: { folders: ['core', 'clients', 'doctor', 'places', 'wire', 'server/main.ts'], packages: ['commander'] },
   server: {
     folders: [
       'core',

@@ -1,15 +1,16 @@
 import { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { addDoctorCommand } from './doctor-command.ts'
 import { addMirrorCommand } from './mirror-command.ts'
 import type { Connect } from './options.ts'
 import { addRepoCommands } from './repo-commands.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addStatusCommand } from './status-command.ts'
+import type { Surroundings } from './surroundings.ts'
 import { addTaskCommands } from './task-commands.ts'
-import type { Terminal } from './terminal.ts'
 
 const notes = `
-Commands other than serve talk to a running server: DECKLE_URL (default http://127.0.0.1:8080), as whoever
+Commands other than serve and doctor talk to a running server: DECKLE_URL (default http://127.0.0.1:8080), as whoever
 DECKLE_TOKEN or the user and password in DECKLE_URL stand for, else with the token in the server's data folder.
 
   deckle mirror https://example.com/fedora/updates/ --id updates
@@ -18,7 +19,8 @@ DECKLE_TOKEN or the user and password in DECKLE_URL stand for, else with the tok
 `
 
 /** The command line as a whole. It never ends the process: usage errors and `--help` are thrown. */
-export function createProgram(terminal: Terminal, connect: Connect): Command {
+export function createProgram(surroundings: Surroundings, connect: Connect): Command {
+  const { terminal } = surroundings
   const program = new Command('deckle')
     .description('Mirrors software content, keeps every version, publishes it atomically.')
     .version(packageJson.version)
@@ -34,5 +36,6 @@ export function createProgram(terminal: Terminal, connect: Connect): Command {
   addRepoCommands(program, connect)
   addTaskCommands(program, connect)
   addStatusCommand(program, connect)
+  addDoctorCommand(program, surroundings)
   return program
 }

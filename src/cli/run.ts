@@ -7,7 +7,7 @@ import type { Session, Surroundings } from './surroundings.ts'
 
 /** Runs one command line (without the program's own name) and resolves with its exit code; errors are printed, not thrown. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { terminal, environment, cwd } = surroundings
+  const { environment, cwd } = surroundings
   let identity: string | undefined
   const connect = (): Session => {
     const choice = chooseConnection(environment, localTokenFile(environment, cwd))
@@ -15,7 +15,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     return { ...surroundings, client: new PulpClient(choice.connection), identity }
   }
   try {
-    await createProgram(terminal, connect).parseAsync(args, { from: 'user' })
+    await createProgram(surroundings, connect).parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     // commander has printed it already.

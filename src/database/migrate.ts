@@ -4,13 +4,13 @@ import type { Database } from './connection.ts'
 import * as model from './migrations/0001-model.ts'
 
 /** Every migration there is, in order; the name is what the database remembers. A released one is never edited. */
-const migrations: Readonly<Record<string, Migration>> = {
+export const knownMigrations: Readonly<Record<string, Migration>> = {
   '0001-model': model,
 }
 
 /** Brings the schema up to date; safe when several processes start at once. Refuses a schema that is newer than this program. */
 export async function migrate(database: Database): Promise<readonly string[]> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } })
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => knownMigrations } })
   const { error, results } = await migrator.migrateToLatest()
   if (error !== undefined) {
     const reason = error instanceof Error ? error.message : String(error)
