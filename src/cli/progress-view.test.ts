@@ -59,6 +59,8 @@ describe('The view of progress', () => {
     const finished = taskReport({ task_id: 'a', state: 'finished' })
     const waiting = taskReport({ task_id: 'b', state: 'waiting' })
     assert.deepEqual(viewProgress([finished, waiting]), { phase: 'waiting for a worker' })
+    const held = { ...waiting, waiting_reason: 'no space' }
+    assert.deepEqual(viewProgress([held]), { phase: 'waiting: no space' })
   })
 
   test('falls back to the action, and to nothing', () => {

@@ -18,9 +18,13 @@ export interface ProgressView {
 export function viewProgress(tasks: readonly TaskReport[]): ProgressView | undefined {
   const task = tasks.find((one) => !isComplete(one)) ?? tasks.at(-1)
   if (task === undefined) return undefined
-  if (task.state === 'waiting') return { phase: 'waiting for a worker' }
+  if (task.state === 'waiting') return { phase: waitingFor(task) }
   const [report] = Object.values(task.progress_report)
   return viewReport(report) ?? { phase: actionOf(task) }
+}
+
+function waitingFor(task: TaskReport): string {
+  return task.waiting_reason === undefined ? 'waiting for a worker' : `waiting: ${task.waiting_reason}`
 }
 
 /** Reports have three shapes (pulp2-types §3): steps, yum's parts, counters of files. */

@@ -49,7 +49,7 @@ export function taskTable(tasks: readonly TaskReport[]): string {
     task.state,
     tagged(task, 'action'),
     tagged(task, 'repository'),
-    times(task),
+    task.waiting_reason === undefined ? times(task) : `waits: ${task.waiting_reason}`,
   ])
   return formatTable(['ID', 'STATE', 'ACTION', 'REPOSITORY', 'TIME'], rows)
 }
@@ -59,6 +59,7 @@ export function describeTask(task: TaskReport): string {
   const head = [
     `${task.task_id}  ${task.state}  ${tagged(task, 'action')} ${tagged(task, 'repository')}`.trimEnd(),
     times(task),
+    ...(task.waiting_reason === undefined ? [] : [`waits: ${task.waiting_reason}`]),
   ]
   const progress = view === undefined ? [] : [renderPlain(view, 'progress')]
   const error = task.error === null ? [] : [`error: ${task.error.description ?? task.error.code ?? 'unknown'}`]

@@ -55,6 +55,7 @@ export interface TaskReport
   extends Pick<PulpTaskReport, 'task_id' | 'tags' | 'start_time' | 'finish_time' | 'progress_report' | 'result'> {
   /** Any of pulp2-api §3.4. */
   readonly state: string
+  readonly waiting_reason?: string
   readonly spawned_tasks: readonly TaskLink[]
   readonly error: Pick<NonNullable<PulpTaskReport['error']>, 'code' | 'description'> | null
 }

@@ -52,6 +52,8 @@ export interface NewRepository {
   readonly displayName: string | null
   readonly description: string | null
   readonly notes: JsonObject
+  /** As in `Repository`; null when absent. */
+  readonly retainVersions?: number | null
 }
 
 export interface NewDistributor {
@@ -66,6 +68,7 @@ export interface RepositoryChange {
   readonly description?: string | null
   readonly notes?: JsonObject
   readonly scratchpad?: Json
+  readonly retainVersions?: number | null
 }
 
 /** A repository with everything attached, as lists with details show it. */

@@ -90,6 +90,7 @@ export class PostgresRepositoryStore implements RepositoryStore {
       ...(change.description !== undefined && { description: change.description }),
       ...(change.notes !== undefined && { notes: jsonb(change.notes) }),
       ...(change.scratchpad !== undefined && { scratchpad: jsonb(change.scratchpad) }),
+      ...(change.retainVersions !== undefined && { retain_versions: change.retainVersions }),
     }
     if (Object.keys(columns).length > 0) {
       await this.#database.updateTable('repository').set(columns).where('name', '=', id).execute()

@@ -20,6 +20,7 @@ export function insertRepository(transaction: Transaction<Schema>, repository: N
       display_name: repository.displayName,
       description: repository.description,
       notes: jsonb(repository.notes),
+      retain_versions: repository.retainVersions ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow()

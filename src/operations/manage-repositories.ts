@@ -14,6 +14,8 @@ export interface WantedRepository {
   readonly displayName?: string | null
   readonly description: string | null
   readonly notes: JsonObject
+  /** Null or absent: as the server's setting says. */
+  readonly retainVersions?: number | null
   readonly importer?: { readonly type: string; readonly config: JsonObject }
   readonly distributors: readonly WantedDistributor[]
 }
@@ -32,8 +34,8 @@ export async function createRepository(services: ManageServices, wanted: WantedR
   }
   const ids = distributors.map((distributor) => distributor.id)
   if (new Set(ids).size < ids.length) throw invalid('two distributors have the same id', ['distributor_id'])
-  const { id, description, notes, displayName } = wanted
-  const repository = { id, description, notes, displayName: displayName === undefined ? id : displayName }
+  const { id, description, notes, displayName = id, retainVersions = null } = wanted
+  const repository = { id, description, notes, displayName, retainVersions }
   return services.repositories.create(repository, importer, distributors)
 }
 

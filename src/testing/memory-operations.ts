@@ -22,8 +22,12 @@ export class MemoryOperations implements PulpOperations {
     if (/[^.\-_A-Za-z0-9]/.test(input.id)) throw invalid('the id has characters that it may not have', ['repo_id'])
     if (input.importer !== undefined) this.#checkImporter(input.importer.type, input.importer.config)
     const distributors = input.distributors.map((distributor) => this.#checkDistributor(distributor))
-    const { id, displayName = id, description, notes } = input
-    return this.#repositories.create({ id, displayName, description, notes }, input.importer, distributors)
+    const { id, displayName = id, description, notes, retainVersions = null } = input
+    return this.#repositories.create(
+      { id, displayName, description, notes, retainVersions },
+      input.importer,
+      distributors,
+    )
   }
 
   async updateRepository(id: string, change: UpdateRepository) {

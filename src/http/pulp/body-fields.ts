@@ -28,6 +28,14 @@ export function nullableText(body: JsonObject, key: string): string | null | und
   return body[key] === null ? null : optionalText(body, key)
 }
 
+/** Null is kept. */
+export function nullableCount(body: JsonObject, key: string, most: number): number | null | undefined {
+  const value = body[key]
+  if (value === undefined || value === null) return value
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value
+  throw invalid(`Invalid properties: ${key} must be a whole number from 1 to ${most}`, [key])
+}
+
 export function requiredText(body: JsonObject, key: string): string {
   return optionalText(body, key) ?? missing(key)
 }

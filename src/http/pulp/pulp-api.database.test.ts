@@ -54,8 +54,10 @@ const zoo = {
 onOneDatabase('The Pulp API on a database', (fresh) => {
   it('creates, shows, lists and finds a repository', async () => {
     const { call } = await openApi(fresh)
-    const made = await call('POST', 'repositories/', zoo)
+    const made = await call('POST', 'repositories/', { ...zoo, retain_versions: 3 })
     assert.deepEqual([made.status, made.reason], [201, 'CREATED'])
+    const { json: changed } = await call('PUT', 'repositories/zoo/', { delta: { retain_versions: 4 } })
+    assert.deepEqual([made.json.retain_versions, changed.result.retain_versions], [3, 4])
     const { json } = await call('GET', 'repositories/zoo/?details=true')
     assert.equal(Value.Check(PulpRepository, json), true)
     const { basic_auth_password, ...config } = json.importers[0].config

@@ -1,7 +1,18 @@
 import { invalid } from '../../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
-import { nullableText, objectList, optionalBoolean, optionalObject, optionalText, typedObject } from './body-fields.ts'
+import {
+  nullableCount,
+  nullableText,
+  objectList,
+  optionalBoolean,
+  optionalObject,
+  optionalText,
+  typedObject,
+} from './body-fields.ts'
 import type { AddDistributor, CreateRepository, UpdateRepository } from './services.ts'
+
+/** More than anybody can mean by `retain_versions`, an extension of ours. */
+const mostVersions = 1_000_000
 
 /** The body of `POST /repositories/`; unknown members are ignored (pulp2-api §5.2). */
 export function fromPulpNewRepository(body: JsonObject): CreateRepository {
@@ -10,11 +21,13 @@ export function fromPulpNewRepository(body: JsonObject): CreateRepository {
   const displayName = nullableText(body, 'display_name')
   const importerType = optionalText(body, 'importer_type_id')
   const importerConfig = optionalObject(body, 'importer_config') ?? {}
+  const retainVersions = nullableCount(body, 'retain_versions', mostVersions)
   return {
     id,
     ...(displayName !== undefined && { displayName }),
     description: optionalText(body, 'description') ?? null,
     notes: optionalObject(body, 'notes') ?? {},
+    ...(retainVersions !== undefined && { retainVersions }),
     ...(importerType !== undefined && { importer: { type: importerType, config: importerConfig } }),
     distributors: objectList(body, 'distributors', 'distributor_list').map(fromPulpNestedDistributor),
   }
@@ -51,11 +64,13 @@ function fromPulpDelta(delta: JsonObject): NonNullable<UpdateRepository['delta']
   const description = nullableText(delta, 'description')
   const notes = optionalObject(delta, 'notes')
   const scratchpad = delta['scratchpad']
+  const retainVersions = nullableCount(delta, 'retain_versions', mostVersions)
   return {
     ...(displayName !== undefined && { displayName }),
     ...(description !== undefined && { description }),
     ...(notes !== undefined && { notes }),
     ...(scratchpad !== undefined && { scratchpad }),
+    ...(retainVersions !== undefined && { retainVersions }),
   }
 }
 

@@ -18,5 +18,6 @@ export function toPulpRepository(repository: Repository): PulpRepository {
     content_unit_counts: repository.counts,
     last_unit_added: toPulpDate(repository.lastUnitAdded),
     last_unit_removed: toPulpDate(repository.lastUnitRemoved),
+    ...(repository.retainVersions !== null && { retain_versions: repository.retainVersions }),
   }
 }

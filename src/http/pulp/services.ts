@@ -67,6 +67,8 @@ export interface CreateRepository {
   readonly displayName?: string | null
   readonly description: string | null
   readonly notes: JsonObject
+  /** Null or absent: as the server's setting says. */
+  readonly retainVersions?: number | null
   readonly importer?: { readonly type: string; readonly config: JsonObject }
   readonly distributors: readonly AddDistributor[]
 }
@@ -83,6 +85,7 @@ export interface UpdateRepository {
     /** Merged into the stored ones: null removes a key. */
     readonly notes?: JsonObject
     readonly scratchpad?: Json
+    readonly retainVersions?: number | null
   }
   readonly importerConfig?: JsonObject
   readonly distributorConfigs?: Readonly<Record<string, JsonObject>>

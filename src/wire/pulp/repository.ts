@@ -17,6 +17,8 @@ export const PulpRepository = Type.Object(
     content_unit_counts: Type.Record(Type.String(), Type.Integer()),
     last_unit_added: NullableDate,
     last_unit_removed: NullableDate,
+    /** Extension of ours; there when it was set. */
+    retain_versions: Type.Optional(Type.Integer({ minimum: 1 })),
     importers: Type.Optional(Type.Array(PulpImporter)),
     distributors: Type.Optional(Type.Array(PulpDistributor)),
     total_repository_units: Type.Optional(Type.Integer()),

@@ -25,6 +25,8 @@ export const PulpTaskReport = Type.Object(
     start_time: NullableDate,
     finish_time: NullableDate,
     worker_name: NullableText,
+    /** Extension of ours: why the task waits although nothing is before it. */
+    waiting_reason: Type.Optional(Type.String()),
     queue: Type.Optional(Type.String()),
     progress_report: FreeObject,
     result: Type.Unknown(),
