@@ -1,5 +1,6 @@
 import { after } from 'node:test'
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
+import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { DeferredFileStore, FileSource } from '../core/deferred-file.ts'
 import { type Digest, sha256Hex } from '../core/digest.ts'
 import { type Log, silentLog } from '../core/log.ts'
@@ -29,6 +30,7 @@ export interface NodeOptions {
   readonly downloads?: DownloaderOptions
   /** In place of the bench's files, for a process that is cut off from them. */
   readonly files?: DeferredFileStore
+  readonly blobCatalog?: BlobCatalog
   readonly blobs?: (store: FileBlobStore) => FileBlobStore
   readonly log?: Log
   readonly space?: SpaceGauge
@@ -77,7 +79,7 @@ export class OnDemandBench {
       {
         plugins: new Plugins([stubPlugin]),
         deferredFiles: options.files ?? this.files,
-        blobCatalog: { async reserve() {} },
+        blobCatalog: options.blobCatalog ?? { async reserve() {} },
         blobs,
         space: options.space ?? { shortage: async () => undefined },
         openDownloader: async () =>
