@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely'
-import { DeckleError } from '../core/errors.ts'
+import { DeckleError, notFound } from '../core/errors.ts'
 import type {
   NewGeneratedFile,
   NewPublication,
@@ -72,6 +72,7 @@ async function requireWhole(transaction: Transaction<Schema>, publication: NewPu
     .where('repository_version.number', '=', version)
     .forShare('repository_version')
     .executeTakeFirst()
+  if (row === undefined && version > 0) throw notFound({ repository: repositoryId, version: String(version) })
   if (row?.pruned !== true) return
   const message = `version ${version} of ${repositoryId} cannot be published: units of it were deleted as orphans`
   throw new DeckleError('conflict', message, { resources: { repository: repositoryId, version: String(version) } })

@@ -6,6 +6,7 @@ import { onEachDatabase } from '../../testing/databases.ts'
 import { runningTask } from '../../testing/fences.ts'
 import { insertRepository, insertUnitFile, publish, type TestRepository } from '../../testing/publications.ts'
 import type { Database, OpenDatabase } from '../connection.ts'
+import { PostgresPublicationStore } from '../publication-store.ts'
 import { PostgresVersionRetention, type RetentionLimits } from './version-retention.ts'
 
 const graceSeconds = 3600
@@ -222,6 +223,29 @@ onEachDatabase('retention of versions', (fresh) => {
     const waiting = sql`SELECT FROM pg_locks WHERE NOT granted`
     while ((await waiting.execute(database)).rows.length === 0);
   }
+
+  it('leaves no version that a publish could begin with and not find', async () => {
+    const at = await aRepository(3)
+    const { name } = await database
+      .selectFrom('repository')
+      .select('name')
+      .where('id', '=', at.repository)
+      .executeTakeFirstOrThrow()
+    await pruneAll(at, 1)
+    const wanted = {
+      repositoryId: name,
+      distributorKey: at.distributor,
+      distributorType: 't',
+      layout: 'flat',
+      config: {},
+    }
+    const begin = (version: number) =>
+      runningTask(database).then((fence) =>
+        new PostgresPublicationStore(database).begin({ ...wanted, version, basePath: `/r/${name}` }, fence),
+      )
+    await assert.rejects(begin(2), { kind: 'not-found' })
+    await begin(3)
+  })
 
   it('lets a repository that is being deleted go', async () => {
     const at = await aRepository(3)
