@@ -1,17 +1,20 @@
 import { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { addBackupCommand } from './backup-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addMirrorCommand } from './mirror-command.ts'
 import type { Connect } from './options.ts'
 import { addRepoCommands } from './repo-commands.ts'
+import { addRestoreCommand } from './restore-command.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addStatusCommand } from './status-command.ts'
 import type { Surroundings } from './surroundings.ts'
 import { addTaskCommands } from './task-commands.ts'
 
 const notes = `
-Commands other than serve and doctor talk to a running server: DECKLE_URL (default http://127.0.0.1:8080), as whoever
-DECKLE_TOKEN or the user and password in DECKLE_URL stand for, else with the token in the server's data folder.
+serve, doctor, backup and restore read the server's settings. All others talk to a running server: DECKLE_URL (default
+http://127.0.0.1:8080), as whoever DECKLE_TOKEN or the user and password in DECKLE_URL stand for, else with the token in
+the server's data folder.
 
   deckle mirror https://example.com/fedora/updates/ --id updates
   deckle mirror ./packages --type files
@@ -37,5 +40,7 @@ export function createProgram(surroundings: Surroundings, connect: Connect): Com
   addTaskCommands(program, connect)
   addStatusCommand(program, connect)
   addDoctorCommand(program, surroundings)
+  addBackupCommand(program, surroundings)
+  addRestoreCommand(program, surroundings)
   return program
 }

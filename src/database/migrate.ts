@@ -8,10 +8,16 @@ export const knownMigrations: Readonly<Record<string, Migration>> = {
   '0001-model': model,
 }
 
-/** Brings the schema up to date; safe when several processes start at once. Refuses a schema that is newer than this program. */
-export async function migrate(database: Database): Promise<readonly string[]> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => knownMigrations } })
-  const { error, results } = await migrator.migrateToLatest()
+/**
+ * Brings the schema up to date, or to the migration `to`; safe when several processes start at once. Refuses a schema that is
+ * newer than this program.
+ */
+export async function migrate(
+  database: Database,
+  { to, migrations = knownMigrations }: { to?: string; migrations?: Readonly<Record<string, Migration>> } = {},
+): Promise<readonly string[]> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } })
+  const { error, results } = await (to === undefined ? migrator.migrateToLatest() : migrator.migrateTo(to))
   if (error !== undefined) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new DeckleError(

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { invalid } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import { serverMark } from '../database/backup/server-mark.ts'
 import { openDatabase } from '../database/connection.ts'
 import { ControlConnection } from '../database/control-connection.ts'
 import { migrate } from '../database/migrate.ts'
@@ -13,8 +14,8 @@ import { startDatabase } from './database-server.ts'
 import { openHandlers } from './handlers.ts'
 import { listen } from './http-server.ts'
 import { openLog } from './log.ts'
-import { ProcessMeters } from './metrics.ts'
 import { startMaintenance } from './maintenance.ts'
+import { ProcessMeters } from './metrics.ts'
 import { mirrorSample } from './sample.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { roleNames } from './settings.ts'
@@ -60,6 +61,7 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
   const password = await prepareUsers(config, services)
   await sweepStaging(config, services.blobs, log)
   const control = new ControlConnection(database.directUrl, log)
+  await control.attach(serverMark)
   await control.open()
   started.defer(() => control.close())
   const meters = new ProcessMeters()
@@ -67,10 +69,10 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
     const workers = await startWorkers(config, database.url, control, services, log)
     started.defer(() => workers.stop())
     meters.fetchedBySlots = () => workers.fetchedBytes
-  }
-  const url = await startHttp(config, services, control, { log, meters, stop }, started)
     const maintenance = startMaintenance(config, database.directUrl, services, log)
     started.defer(() => maintenance.stop())
+  }
+  const url = await startHttp(config, services, control, { log, meters, stop }, started)
   if (config.sample) await mirrorSample(services, log)
   announce(config, url, password)
 }

@@ -1,0 +1,7 @@
+/** Tables that a backup leaves out, each with the reason. Every other table of the schema is in it. */
+export const leftOutTables: Readonly<Record<string, string>> = {
+  worker: 'living processes; after a restore there are others',
+  fetch_lease: 'who fetches a file at this moment',
+  kysely_migration: 'the manifest names the migrations; restoring runs them',
+  kysely_migration_lock: 'belongs to the migrator',
+}
