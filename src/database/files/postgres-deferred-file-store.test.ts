@@ -133,6 +133,49 @@ onEachDatabase('deferred files', (fresh) => {
     assert.deepEqual(hosts, ['a.test', 'c.test', 'b.test', 'd.test'])
   })
 
+  it('follows a feed that moves, also for units that are there already', async () => {
+    const repository = await aRepository(aThing('moves', undefined, ['http://a.test/x', 'http://b.test/x']))
+    await sync(repository, aThing('moves', undefined, ['http://b.test/x', 'http://c.test/x']))
+    const found = await files.get(await keyIn(repository))
+    assert.deepEqual(
+      found?.sources.map(({ url }) => url),
+      ['http://b.test/x', 'http://c.test/x'],
+    )
+  })
+
+  it('keeps the sources of all units that have the same bytes, of this importer and of others', async () => {
+    const [one, two] = ['one', 'two'].map((name) => aThing(name, [sha256('both')]))
+    assert.ok(one !== undefined && two !== undefined)
+    const repository = await aRepository(one)
+    await aRepository(two)
+    const draft = await versions.open(repository, await runningTask(opened.database))
+    for (const unit of [one, two]) await draft.add([{ unit, fetched: new Map() }])
+    await draft.commit()
+    const found = await files.get(await keyIn(repository))
+    assert.deepEqual(
+      found?.sources.map(({ url }) => url),
+      [`${host}/one`, `${host}/two`, `${host}/two`],
+    )
+  })
+
+  it('keeps the row of a file without any digest from sync to sync', async () => {
+    const bare = (...urls: readonly string[]) => ({
+      ...aThing('bare again'),
+      files: [{ path: 'bare.bin', digests: [], urls }],
+    })
+    const repository = await aRepository(bare('http://a.test/bare'))
+    const key = await keyIn(repository)
+    await sync(repository, bare('http://b.test/bare'))
+    assert.equal(await keyIn(repository), key)
+    assert.deepEqual(
+      (await files.get(key))?.sources.map(({ url }) => url),
+      ['http://b.test/bare'],
+    )
+    await complete(key, 'a', blob('what came'))
+    await sync(repository, bare('http://b.test/bare'))
+    assert.deepEqual((await all(repository))[0]?.stored, blob('what came'))
+  })
+
   it('gives the lease to one at a time', async () => {
     const { key } = await aFile('leased')
     const answers = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => files.lease(key, holder)))

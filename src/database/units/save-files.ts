@@ -7,6 +7,8 @@ import type { Schema } from '../schema.ts'
 export interface FileToSave {
   readonly file: DiscoveredFile
   readonly stored: Measured | undefined
+  /** The row that its unit has for it, where there is nothing else to know it by. */
+  readonly row: number | undefined
 }
 
 /** Row ids of the files, in order; makes the rows that are missing. */
@@ -18,7 +20,7 @@ export async function saveFiles(
   const ids: number[] = []
   for (const entry of files) {
     const sha256 = sha256Of(entry)
-    const id = sha256 === undefined ? await fileWithoutSha256(transaction, entry.file) : known.get(sha256)
+    const id = sha256 === undefined ? await fileWithoutSha256(transaction, entry) : known.get(sha256)
     if (id === undefined) throw new Error(`no row came back for the file ${entry.file.path}`)
     ids.push(id)
   }
@@ -59,7 +61,8 @@ async function insertAndLock(
 }
 
 /** A file that upstream describes by other checksums only, or not at all, and that was not fetched yet. */
-async function fileWithoutSha256(transaction: Transaction<Schema>, file: DiscoveredFile): Promise<number> {
+async function fileWithoutSha256(transaction: Transaction<Schema>, { file, row: own }: FileToSave): Promise<number> {
+  if (own !== undefined) return own
   const [digest] = file.digests
   if (digest !== undefined) {
     const row = await transaction
@@ -103,24 +106,6 @@ async function saveChecksums(
       ${rows.map((row) => row.file)}::bigint[]) AS fresh (algorithm, value, file)
     GROUP BY algorithm, value, file ORDER BY algorithm COLLATE "C", value, file
     ON CONFLICT DO NOTHING`.execute(transaction)
-}
-
-/** Where an importer can fetch files, best first. */
-export async function saveSources(
-  transaction: Transaction<Schema>,
-  importer: number,
-  files: readonly DiscoveredFile[],
-  ids: readonly number[],
-): Promise<void> {
-  const rows = files.flatMap((file, index) => file.urls.map((url, rank) => ({ file: ids[index] as number, url, rank })))
-  if (rows.length === 0) return
-  await sql`
-    INSERT INTO file_source (file, importer, url, rank)
-    SELECT DISTINCT ON (file, url) file, ${importer}::integer, url, rank FROM unnest(
-      ${rows.map((row) => row.file)}::bigint[],
-      ${rows.map((row) => row.url)}::text[],
-      ${rows.map((row) => row.rank)}::smallint[]) AS source (file, url, rank)
-    ON CONFLICT (file, importer, url) DO NOTHING`.execute(transaction)
 }
 
 function sha256Of(entry: FileToSave): string | undefined {

@@ -1,10 +1,10 @@
 import { sql, type Transaction } from 'kysely'
 import type { Measured } from '../../core/digest.ts'
-import type { DiscoveredFile } from '../../core/unit.ts'
 import { jsonb, type Schema } from '../schema.ts'
 import { lockUnits } from './find-units.ts'
 import { inWriteOrder, type PreparedUnit } from './prepared-unit.ts'
-import { saveFiles, saveSources } from './save-files.ts'
+import { type FileToSave, saveFiles } from './save-files.ts'
+import type { SourceRecorder } from './save-sources.ts'
 import { encodePack } from './unit-pack.ts'
 
 /** A unit to be saved with the bytes of its files: path → blob. Files that are not there stay to be fetched later. */
@@ -21,7 +21,7 @@ export interface UnitToSave {
 export async function saveUnits(
   transaction: Transaction<Schema>,
   units: readonly UnitToSave[],
-  importer: number | undefined,
+  sources: SourceRecorder | undefined,
 ): Promise<ReadonlyMap<string, number>> {
   const prepared = units.map((unit) => unit.prepared)
   const known = await lockUnits(transaction, prepared)
@@ -29,7 +29,7 @@ export async function saveUnits(
   if (fresh.length > 0) await insertUnits(transaction, fresh, new Map(units.map(bytesByName)))
   const ids = fresh.length === 0 ? known : await lockUnits(transaction, prepared)
   const held = units.filter((unit) => ids.has(unit.prepared.name))
-  await saveUnitFiles(transaction, held, ids, importer)
+  await saveUnitFiles(transaction, held, ids, sources)
   return ids
 }
 
@@ -79,14 +79,17 @@ async function saveUnitFiles(
   transaction: Transaction<Schema>,
   units: readonly UnitToSave[],
   ids: ReadonlyMap<string, number>,
-  importer: number | undefined,
+  sources: SourceRecorder | undefined,
 ): Promise<void> {
-  const rows = units.flatMap(({ prepared, stored }) =>
-    prepared.unit.files.map((file) => ({
-      unit: ids.get(prepared.name) as number,
-      file,
-      stored: stored.get(file.path),
-    })),
+  const rows = await withOwnRows(
+    transaction,
+    units.flatMap(({ prepared, stored }) =>
+      prepared.unit.files.map((file) => ({
+        unit: ids.get(prepared.name) as number,
+        file,
+        stored: stored.get(file.path),
+      })),
+    ),
   )
   if (rows.length === 0) return
   const fileIds = await saveFiles(transaction, rows)
@@ -99,7 +102,30 @@ async function saveUnitFiles(
       ${fileIds}::bigint[]) AS fresh (unit, path, file)
     ON CONFLICT (unit, path) DO UPDATE SET file = excluded.file WHERE unit_file.file <> excluded.file
       AND (SELECT sha256 FROM file WHERE id = excluded.file) IS NOT NULL`.execute(transaction)
-  if (importer === undefined) return
-  const files: DiscoveredFile[] = rows.map((row) => row.file)
-  await saveSources(transaction, importer, files, fileIds)
+  await sources?.save(
+    transaction,
+    rows.map(({ file }, index) => ({ id: fileIds[index] as number, file })),
+  )
+}
+
+type FileOfUnit = Omit<FileToSave, 'row'> & { readonly unit: number }
+
+/** A file without any digest is known by the unit that it belongs to only: the row that is there is used again. */
+async function withOwnRows(
+  transaction: Transaction<Schema>,
+  files: readonly FileOfUnit[],
+): Promise<readonly (FileToSave & { readonly unit: number })[]> {
+  const bare = files.filter(({ file, stored }) => stored === undefined && file.digests.length === 0)
+  const own = new Map<string, number>()
+  if (bare.length > 0) {
+    const { rows } = await sql<{ unit: number; path: string; file: number }>`
+      SELECT unit_file.unit, unit_file.path, unit_file.file
+      FROM unnest(${bare.map(({ unit }) => unit)}::bigint[], ${bare.map(({ file }) => file.path)}::text[])
+        AS wanted (unit, path)
+      JOIN unit_file USING (unit, path) JOIN file ON file.id = unit_file.file FOR KEY SHARE OF file`.execute(
+      transaction,
+    )
+    for (const { unit, path, file } of rows) own.set(`${unit} ${path}`, file)
+  }
+  return files.map((entry) => ({ ...entry, row: own.get(`${entry.unit} ${entry.file.path}`) }))
 }

@@ -18,6 +18,7 @@ import { saveBlobs } from '../space/save-blobs.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
 import { findMissingPaths, findStored, findUnits, storedFor } from '../units/find-units.ts'
 import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
+import { SourceRecorder } from '../units/save-sources.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
 import {
   associate,
@@ -60,6 +61,7 @@ export class PostgresVersionDraft implements VersionDraft {
   readonly base: RepositoryVersion
   readonly #context: DraftContext
   readonly #position: DraftPosition
+  readonly #sources: SourceRecorder | undefined
   /** Identities that upstream still has; what `removeMissing` spares. */
   readonly #seen = new Set<string>()
   #mayHoldDuplicates = false
@@ -70,6 +72,7 @@ export class PostgresVersionDraft implements VersionDraft {
     this.#context = context
     this.base = context.base
     this.#position = { repository: context.repository, next: context.base.number + 1 }
+    this.#sources = context.importer === undefined ? undefined : new SourceRecorder(context.importer)
   }
 
   async examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]> {
@@ -124,7 +127,7 @@ export class PostgresVersionDraft implements VersionDraft {
       batch.flatMap(({ reused }) => reused),
     )
     const whole = batch.filter(({ reused }) => !reused.some((blob) => gone.has(blob.sha256)))
-    const ids = await saveUnits(transaction, whole, this.#context.importer)
+    const ids = await saveUnits(transaction, whole, this.#sources)
     const added = whole.filter(({ prepared, examined }) => {
       const id = ids.get(prepared.name)
       return id !== undefined && (examined === undefined || examined === id)

@@ -1,0 +1,58 @@
+import { sql, type Transaction } from 'kysely'
+import type { DiscoveredFile } from '../../core/unit.ts'
+import type { Schema } from '../schema.ts'
+
+/** Where the files of one importer can be fetched, as one run of it finds them. */
+export class SourceRecorder {
+  readonly #importer: number
+  /** Files that this run has told sources of: another unit with the same bytes adds to them. */
+  readonly #seen = new Set<number>()
+
+  constructor(importer: number) {
+    this.#importer = importer
+  }
+
+  /** Files with their row ids. What the importer said of a file in earlier runs is replaced, so that a feed can move. */
+  async save(
+    transaction: Transaction<Schema>,
+    files: readonly { readonly id: number; readonly file: DiscoveredFile }[],
+  ): Promise<void> {
+    const unseen = [...new Set(files.map(({ id }) => id))].filter((id) => !this.#seen.has(id))
+    const sources = files.flatMap(({ id, file }) => file.urls.map((url, rank) => ({ id, url, rank })))
+    await this.#deleteOthers(transaction, unseen, sources)
+    await this.#insert(transaction, sources)
+    for (const id of unseen) this.#seen.add(id)
+  }
+
+  async #deleteOthers(transaction: Transaction<Schema>, files: readonly number[], sources: Sources): Promise<void> {
+    if (files.length === 0) return
+    await sql`
+      DELETE FROM file_source WHERE importer = ${this.#importer} AND file = ANY (${files}::bigint[])
+        AND NOT EXISTS (
+          SELECT FROM unnest(${ids(sources)}::bigint[], ${urls(sources)}::text[]) AS told (file, url)
+          WHERE told.file = file_source.file AND told.url = file_source.url)`.execute(transaction)
+  }
+
+  async #insert(transaction: Transaction<Schema>, sources: Sources): Promise<void> {
+    if (sources.length === 0) return
+    await sql`
+      INSERT INTO file_source (file, importer, url, rank)
+      SELECT file, ${this.#importer}::integer, url, min(rank) FROM unnest(
+        ${ids(sources)}::bigint[],
+        ${urls(sources)}::text[],
+        ${sources.map(({ rank }) => rank)}::smallint[]) AS told (file, url, rank)
+      GROUP BY file, url ORDER BY file, url
+      ON CONFLICT (file, importer, url) DO UPDATE SET rank = excluded.rank WHERE file_source.rank <> excluded.rank
+    `.execute(transaction)
+  }
+}
+
+type Sources = readonly { readonly id: number; readonly url: string; readonly rank: number }[]
+
+function ids(sources: Sources): readonly number[] {
+  return sources.map(({ id }) => id)
+}
+
+function urls(sources: Sources): readonly string[] {
+  return sources.map(({ url }) => url)
+}
