@@ -8,12 +8,7 @@ import { unmaskSecrets } from '../core/secrets.ts'
 
 /** Throws kind `invalid` when an importer of this type would not take the config. */
 export function checkImporter(importer: Importer, raw: JsonObject): void {
-  const policy = importer.policy(parsed('importer-config', importer, raw))
-  if (policy.download !== 'immediate') {
-    throw refused('importer-config', `download_policy ${policy.download} is not available yet; use immediate`, [
-      'download_policy',
-    ])
-  }
+  parsed('importer-config', importer, raw)
 }
 
 /** The parsed config of a distributor, if it is right and gets along with all others of its type. */

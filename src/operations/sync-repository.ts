@@ -1,9 +1,10 @@
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
+import type { DeferredFileStore } from '../core/deferred-file.ts'
 import { DeckleError, type ErrorReport, notFound, toErrorReport } from '../core/errors.ts'
 import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
-import { effectiveConfig, type Importer, type SyncRun } from '../core/importer.ts'
-import { type JsonObject, toJsonObject } from '../core/json.ts'
+import { effectiveConfig, type Importer, type SyncPolicy, type SyncRun } from '../core/importer.ts'
+import { type Json, type JsonObject, toJsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
@@ -11,6 +12,7 @@ import type { Spool } from '../core/spool.ts'
 import type { SyncDescription } from '../core/sync-progress.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
 import type { Downloader, Upstream } from '../core/upstream.ts'
+import { downloadTask } from './download-task.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { publishTask } from './publish-repository.ts'
 import { SyncRecorder } from './sync-recorder.ts'
@@ -25,6 +27,7 @@ export interface SyncServices extends SpaceServices {
   readonly histories: HistoryStore
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
+  readonly deferredFiles: DeferredFileStore
   readonly downloader: Downloader
   /** Temporary files for one run. */
   openSpool(): Spool
@@ -48,7 +51,7 @@ export async function requestSync(services: ManageServices, repositoryId: string
 
 /**
  * Brings a repository up to what its upstream has. Result: `{ history }`. Queues a publish for each distributor that asks for it
- * after a success (pulp2-api §3.7).
+ * after a success, and with the policy `background` a download of the files (pulp2-api §3.7).
  */
 export async function syncRepository(services: SyncServices, run: TaskRun): Promise<TaskOutcome> {
   const repositoryId = textArgument(run.task, 'repository')
@@ -59,8 +62,10 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
   const recorder = new SyncRecorder(importer, (report) => run.progress(report))
   const base = { repositoryId, importerType: importer.id, started: new Date() }
   let commit: VersionCommit
+  let policy: SyncPolicy
   try {
-    commit = await runImporter(services, run, { repositoryId, importer, raw, recorder })
+    policy = importer.policy(importer.config.parse(raw))
+    commit = await runImporter(services, run, { repositoryId, importer, raw, policy, recorder })
   } catch (error) {
     const cause = toPostponed(services, error)
     await recordFailure(services.histories, run, base, recorder, cause)
@@ -80,18 +85,19 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
     run.fence,
   )
   if (failed) throw filesFailed(recorder)
-  return { result: { history: toJsonObject(entry) }, spawn: await autoPublishes(services, repositoryId) }
+  return { result: { history: toJsonObject(entry) }, spawn: await followUps(services, repositoryId, policy) }
 }
 
 interface Work {
   readonly repositoryId: string
   readonly importer: Importer
   readonly raw: JsonObject
+  readonly policy: SyncPolicy
   readonly recorder: SyncRecorder
 }
 
 async function runImporter(services: SyncServices, task: TaskRun, work: Work): Promise<VersionCommit> {
-  const { importer, repositoryId, recorder } = work
+  const { importer, repositoryId, policy, recorder } = work
   const config = importer.config.parse(work.raw)
   const draft = await services.versions.open(repositoryId, task.fence)
   const upstream = services.downloader.connect(importer.upstream(config))
@@ -100,7 +106,7 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
     const run: SyncRun<unknown> = {
       repository: { id: repositoryId },
       config,
-      remembered: await services.versions.remembered(repositoryId),
+      remembered: await remembered(services, repositoryId, policy),
       signal: task.signal,
       log: task.log,
       fetch: (request) => fetchDocument(upstream, spool, request, task.signal),
@@ -108,11 +114,10 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       part: (name, state, error) => recorder.part(name, state, error),
       expect: (type, units) => recorder.expect(type, units),
     }
-    const { removeMissing } = importer.policy(config)
     const session = new SyncSession({
       importer,
       run,
-      removeMissing,
+      policy,
       draft,
       upstream,
       blobCatalog: services.blobCatalog,
@@ -124,6 +129,17 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
   } finally {
     await Promise.all([upstream.close(), spool.dispose()])
   }
+}
+
+/** With files to be fetched that are not there, an unchanged upstream is no reason to do nothing. */
+async function remembered(
+  { versions, deferredFiles }: SyncServices,
+  repositoryId: string,
+  policy: SyncPolicy,
+): Promise<Json | undefined> {
+  const last = await versions.remembered(repositoryId)
+  if (last === undefined || policy.download !== 'immediate') return last
+  return (await deferredFiles.hasMissing(repositoryId)) ? undefined : last
 }
 
 const defaultDocumentBytes = 4 * 1024 ** 3
@@ -151,9 +167,15 @@ async function* limited(body: AsyncIterable<Uint8Array>, limit: number, url: str
   }
 }
 
-async function autoPublishes(services: SyncServices, repositoryId: string): Promise<readonly NewTask[]> {
+/** Publishes first: clients need not wait for the files. */
+async function followUps(
+  services: SyncServices,
+  repositoryId: string,
+  policy: SyncPolicy,
+): Promise<readonly NewTask[]> {
   const distributors = await services.repositories.distributors(repositoryId)
-  return distributors.filter(({ autoPublish }) => autoPublish).map(({ id }) => publishTask(repositoryId, id))
+  const publishes = distributors.filter(({ autoPublish }) => autoPublish).map(({ id }) => publishTask(repositoryId, id))
+  return policy.download === 'background' ? [...publishes, downloadTask(repositoryId)] : publishes
 }
 
 function filesFailed(recorder: SyncRecorder): DeckleError {

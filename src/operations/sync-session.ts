@@ -1,7 +1,7 @@
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
 import { DeckleError } from '../core/errors.ts'
-import type { Importer, SyncEvent, SyncRun } from '../core/importer.ts'
+import type { Importer, SyncEvent, SyncPolicy, SyncRun } from '../core/importer.ts'
 import type { Json } from '../core/json.ts'
 import type { ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
 import { requireSpace, type SpaceGauge } from '../core/space.ts'
@@ -20,7 +20,7 @@ const addAttempts = 5
 export interface SyncSessionContext {
   readonly importer: Importer
   readonly run: SyncRun<unknown>
-  readonly removeMissing: boolean
+  readonly policy: SyncPolicy
   readonly draft: VersionDraft
   readonly upstream: Upstream
   readonly blobCatalog: BlobCatalog
@@ -59,7 +59,7 @@ export class SyncSession {
       await this.#pipeline.settle()
     }
     run.signal.throwIfAborted()
-    if (this.#context.removeMissing && this.#complete.size > 0) await draft.removeMissing([...this.#complete])
+    if (this.#context.policy.removeMissing && this.#complete.size > 0) await draft.removeMissing([...this.#complete])
     return draft.commit(recorder.problems.length === 0 ? this.#remember : undefined)
   }
 
@@ -87,9 +87,10 @@ export class SyncSession {
   }
 
   async #fetch(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
-    const { draft, upstream, blobs, space, recorder, run } = this.#context
+    const { draft, policy, upstream, blobs, space, recorder, run } = this.#context
     await requireSpace(space)
     const examined = await draft.examine(batch)
+    if (policy.download !== 'immediate') return examined.map(({ unit }) => ({ unit, staged: new Map() }))
     return fetchUnitFiles({ upstream, blobs, space, recorder, signal: run.signal }, examined)
   }
 
@@ -104,7 +105,8 @@ export class SyncSession {
     const { draft, blobs, blobCatalog } = this.#context
     const staged = units.flatMap(stagedOf)
     await blobCatalog.reserve(staged)
-    await blobs.commit(staged)
+    // What lies there under their names was not called stored: it may be damaged.
+    await blobs.commit(staged, { replace: true })
     const again = await draft.add(this.#ready(units))
     if (again.length === 0) return
     if (attempt === addAttempts)

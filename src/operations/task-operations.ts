@@ -1,4 +1,5 @@
 import type { TaskOperation } from '../core/task.ts'
+import { type DownloadServices, downloadRepository } from './download-repository.ts'
 import { removeDistributor, updateDistributor } from './manage-distributors.ts'
 import { removeImporter, setImporter, updateImporter } from './manage-importers.ts'
 import { deleteRepository } from './manage-repositories.ts'
@@ -7,7 +8,7 @@ import { type PublishServices, publishRepository } from './publish-repository.ts
 import { type SyncServices, syncRepository } from './sync-repository.ts'
 import { postponable } from './wait-for-space.ts'
 
-export type TaskServices = ManageServices & SyncServices & PublishServices
+export type TaskServices = ManageServices & SyncServices & PublishServices & DownloadServices
 
 /** Everything that a worker can do: the name in the task → what runs. */
 export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
@@ -19,6 +20,7 @@ function bareOperations(services: TaskServices): Readonly<Record<string, TaskOpe
   return {
     'sync-repository': (run) => syncRepository(services, run),
     'publish-repository': (run) => publishRepository(services, run),
+    'download-repository': (run) => downloadRepository(services, run),
     'delete-repository': (run) => deleteRepository(services, run),
     'set-importer': (run) => setImporter(services, run),
     'update-importer': (run) => updateImporter(services, run),

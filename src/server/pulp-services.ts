@@ -2,6 +2,7 @@ import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
 import { pulpSearchVocabulary } from '../http/pulp/search-vocabulary.ts'
 import type { PulpServices, ServerStatus } from '../http/pulp/services.ts'
 import { Authenticator } from '../operations/authenticate.ts'
+import { requestDownload } from '../operations/download-repository.ts'
 import {
   addDistributor,
   requestDistributorRemoval,
@@ -39,6 +40,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
       syncRepository: (id, override) => requestSync(services, id, override),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
+      downloadRepository: (id, verifyAll) => requestDownload(services, id, verifyAll),
     },
   }
 }

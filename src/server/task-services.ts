@@ -9,12 +9,7 @@ import { downloaderOptions } from './downloader-options.ts'
 import type { FetchMeter } from './fetch-meter.ts'
 
 /** What only worker slots need besides; kept out of the server, which stays smaller without it. */
-export function taskServices(
-  services: Services,
-  config: Config,
-  log: Log,
-  fetched: FetchMeter,
-): TaskServices & { readonly fetcher: FileFetcher } {
+export function taskServices(services: Services, config: Config, log: Log, fetched: FetchMeter): TaskServices {
   const downloader = fetched.count(new UndiciDownloader(downloaderOptions(config, log)))
   return {
     ...services,

@@ -80,6 +80,11 @@ export class MemoryOperations implements PulpOperations {
     return this.#queue(task('publish-repository', repositoryId, { distributor, override }, 'publish'))
   }
 
+  downloadRepository(repositoryId: string, verifyAll: boolean) {
+    const queued = task('download-repository', repositoryId, { verify: verifyAll }, 'download', 'download_repo')
+    return this.#queue({ ...queued, resources: [] })
+  }
+
   async #queue(next: NewTask): Promise<Task> {
     await this.#repositories.get(String(next.arguments['repository']))
     const [queued] = await this.#tasks.enqueue([next])

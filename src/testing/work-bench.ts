@@ -1,6 +1,5 @@
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
 import { RunSpool } from '../blobs/spool.ts'
-import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
@@ -16,12 +15,13 @@ import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { UndiciDownloader } from '../download/undici-downloader.ts'
+import { FileFetcher } from '../operations/fetch/file-fetcher.ts'
 import { type TaskServices, taskOperations } from '../operations/task-operations.ts'
 import { plugins } from '../plugins/index.ts'
 import { runningTask } from './fences.ts'
 
 export interface WorkBench {
-  readonly services: TaskServices & { readonly deferredFiles: DeferredFileStore }
+  readonly services: TaskServices
   /** Runs a task's operation here and now, as a worker would; what it would spawn comes back with its outcome. */
   run(task: NewTask, signal?: AbortSignal): Promise<TaskOutcome & { readonly progress: JsonObject }>
 }
@@ -35,19 +35,36 @@ export async function openWorkBench(
   const { database, pool } = opened
   const known = new Plugins(plugins)
   const types = await registerContentTypes(database, known.contentTypes)
-  const services: WorkBench['services'] = {
+  const deferredFiles = new PostgresDeferredFileStore(database)
+  const blobCatalog = new PostgresBlobCatalog(database)
+  const blobs = await FileBlobStore.open(`${folder}/blobs`)
+  const downloader = new UndiciDownloader({ retry: { attempts: 1 } })
+  const openDownloader = async () => downloader
+  const space = { shortage: async () => undefined }
+  const fetching = {
+    plugins: known,
+    deferredFiles,
+    blobCatalog,
+    blobs,
+    space,
+    openDownloader,
+    log: silentLog,
+    ...instead,
+  }
+  const services: TaskServices = {
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     tasks: new PostgresTaskStore(database),
-    blobCatalog: new PostgresBlobCatalog(database),
-    blobs: await FileBlobStore.open(`${folder}/blobs`),
-    deferredFiles: new PostgresDeferredFileStore(database),
-    downloader: new UndiciDownloader({ retry: { attempts: 1 } }),
+    blobCatalog,
+    blobs,
+    deferredFiles,
+    downloader,
+    fetcher: new FileFetcher(fetching, { idleMs: 10 }),
     openSpool: () => new RunSpool(`${folder}/spool`),
-    space: { shortage: async () => undefined },
+    space,
     outOfSpace: spaceFault,
     ...instead,
   }

@@ -23,6 +23,8 @@ async function lastTask(server: PulpServer) {
   return (await Array.fromAsync(server.tasks.list({}))).at(-1)
 }
 
+const downloadTags = ['pulp:repository:zoo', 'pulp:action:download', 'pulp:action:download_repo']
+
 describe('The importer of a repository', () => {
   it('is listed and shown, its secrets masked', async () => {
     const server = await zoo()
@@ -166,8 +168,39 @@ describe('The actions of a repository', () => {
     assert.equal((await lastTask(server))?.arguments['distributor'], 'none')
   })
 
+  it('download what is missing, or look at everything, holding nothing', async () => {
+    const server = await zoo()
+    for (const [body, verify] of [
+      ['', false],
+      [{ verify_all_units: null }, false],
+      [{ verify_all_units: false }, false],
+      [{ verify_all_units: true }, true],
+    ] as const) {
+      const answer = await server.call('POST', 'repositories/zoo/actions/download/', body)
+      assert.equal(answer.status, 202)
+      assert.ok(Value.Check(PulpCallReport, answer.json))
+      const task = await lastTask(server)
+      assert.deepEqual([task?.arguments['verify'], task?.resources], [verify, []])
+      const report = (await server.call('GET', String(answer.json.spawned_tasks[0]?._href))).json
+      assert.deepEqual(new Set(report.tags), new Set(downloadTags))
+      assert.equal(report.task_type, 'pulp.server.controllers.repository.download_repo')
+      for (const tag of downloadTags) {
+        const found = (await server.call('GET', `tasks/?tag=${tag}`)).json.map(
+          (one: { task_id: string }) => one.task_id,
+        )
+        assert.ok(found.includes(report.task_id), tag)
+      }
+    }
+  })
+
   it('refuse what they cannot read', async () => {
     const server = await zoo()
+    for (const value of ['true', 1, []]) {
+      const answer = await server.call('POST', 'repositories/zoo/actions/download/', { verify_all_units: value })
+      assert.deepEqual([answer.status, answer.json.error.code], [400, 'PLP1010'])
+      assert.equal(answer.json.error.data.field, 'verify_all_units')
+    }
+    assert.equal((await server.call('POST', 'repositories/nope/actions/download/', '')).status, 404)
     const publish = await server.call('POST', 'repositories/zoo/actions/publish/', { override_config: {} })
     assert.deepEqual([publish.status, publish.json.missing_property_names], [400, ['id']])
     const sync = await server.call('POST', 'repositories/zoo/actions/sync/', { override_config: [] })

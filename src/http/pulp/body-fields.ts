@@ -61,6 +61,16 @@ export function typedObject(body: JsonObject, key: string): JsonObject | undefin
   })
 }
 
+/** True or false, whose wrong type has an error of its own (PLP1010). */
+export function typedBoolean(body: JsonObject, key: string): boolean | undefined {
+  const value = body[key] ?? undefined
+  if (value === undefined || typeof value === 'boolean') return value
+  throw new DeckleError('invalid', `${key} must be true or false`, {
+    code: 'wrong-type',
+    data: { value: JSON.stringify(value), field: key, field_type: 'boolean' },
+  })
+}
+
 function missing(key: string): never {
   throw invalid(`Missing values for: ${key}`, [key], 'missing')
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../kit/call.ts'
 import { accepted, type Route } from '../kit/route.ts'
-import { optionalObject, requiredText } from './body-fields.ts'
+import { optionalObject, requiredText, typedBoolean } from './body-fields.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { root } from './hrefs.ts'
 import type { PulpServices } from './services.ts'
@@ -25,12 +25,25 @@ export function repositoryActionRoutes(services: PulpServices): readonly Route[]
       doc: 'Queues a publish of a repository by one of its distributors.',
       handler: (call) => publish(services, call),
     },
+    {
+      method: 'POST',
+      path: `${actions}download/`,
+      permission: 'execute',
+      body: 'optional',
+      doc: 'Queues a download of the files that a repository knows and has not stored.',
+      handler: (call) => download(services, call),
+    },
   ]
 }
 
 async function sync(services: PulpServices, call: Call) {
   const override = optionalObject(call.body, 'override_config') ?? {}
   return accepted(toPulpCallReport([await services.operations.syncRepository(call.param('repository'), override)]))
+}
+
+async function download(services: PulpServices, call: Call) {
+  const verifyAll = typedBoolean(call.body, 'verify_all_units') ?? false
+  return accepted(toPulpCallReport([await services.operations.downloadRepository(call.param('repository'), verifyAll)]))
 }
 
 async function publish(services: PulpServices, call: Call) {

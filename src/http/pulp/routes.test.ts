@@ -25,6 +25,7 @@ const written = [
   'POST /distributors/search/',
   'POST /repositories/:repository/actions/sync/',
   'POST /repositories/:repository/actions/publish/',
+  'POST /repositories/:repository/actions/download/',
   'GET /repositories/:repository/history/sync/',
   'GET /repositories/:repository/history/publish/:distributor/',
   'GET /tasks/',

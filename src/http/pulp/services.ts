@@ -59,6 +59,8 @@ export interface PulpOperations {
 
   syncRepository(repositoryId: string, overrideConfig: JsonObject): Promise<Task>
   publishRepository(repositoryId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
+  /** `verifyAll`: what is stored is read and damaged files are fetched again. */
+  downloadRepository(repositoryId: string, verifyAll: boolean): Promise<Task>
 }
 
 export interface CreateRepository {

@@ -2,6 +2,7 @@
 export const taskTypes: Readonly<Record<string, string>> = {
   'sync-repository': 'pulp.server.managers.repo.sync.sync',
   'publish-repository': 'pulp.server.managers.repo.publish.publish',
+  'download-repository': 'pulp.server.controllers.repository.download_repo',
   'delete-repository': 'pulp.server.tasks.repository.delete',
   'set-importer': 'pulp.server.managers.repo.importer.set_importer',
   'update-importer': 'pulp.server.managers.repo.importer.update_importer_config',
