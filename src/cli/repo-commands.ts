@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CallReport, RepositoryDetails, TaskReport } from '../clients/pulp-answers.ts'
 import { CliError } from './cli-error.ts'
 import { publishedUrl } from './client-configuration.ts'
+import { downloadOutcomeOf, reportDownload } from './download-outcome.ts'
 import { addJson, type Connect } from './options.ts'
 import { reportOutcome } from './report-outcome.ts'
 import { describeRepository, repositoryTable } from './repository-text.ts'
@@ -12,6 +13,7 @@ import { outcomeOf } from './sync-outcome.ts'
 interface Options {
   readonly json?: boolean
   readonly distributor?: string
+  readonly verify?: boolean
 }
 
 export function addRepoCommands(program: Command, connect: Connect): void {
@@ -28,6 +30,9 @@ export function addRepoCommands(program: Command, connect: Connect): void {
   const publish = repo.command('publish <id>').description('show the current content to clients')
   publish.option('--distributor <id>', 'only this one (default: those that publish after each sync, or the only one)')
   addJson(publish).action((id: string, options: Options) => publishAll(connect(), id, options))
+  const download = repo.command('download <id>').description('fetch the files that are known and not stored')
+  download.option('--verify', 'also read all that is stored, and fetch what is damaged or lost again')
+  addJson(download).action((id: string, options: Options) => fetchFiles(connect(), id, options))
   addJson(repo.command('delete <id>').description('delete a repository and what it has published')).action(
     (id: string, options: Options) => remove(connect(), id, options),
   )
@@ -60,6 +65,14 @@ async function publishAll(session: Session, id: string, options: Options): Promi
     session.terminal.note(`${id}: ${distributor.id} published${url === undefined ? '' : ` at ${url}`}`)
   }
   if (options.json) session.terminal.print(json({ repository: id, tasks }))
+}
+
+async function fetchFiles(session: Session, id: string, options: Options): Promise<void> {
+  const verify = options.verify ?? false
+  const tasks = await finish(session, id, await session.client.download(id, verify))
+  const outcome = downloadOutcomeOf(tasks)
+  if (options.json) session.terminal.print(json({ repository: id, ...outcome, tasks }))
+  reportDownload(session.terminal, id, outcome, verify)
 }
 
 async function remove(session: Session, id: string, options: Options): Promise<void> {

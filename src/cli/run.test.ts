@@ -193,6 +193,33 @@ describe('deckle repo', () => {
     assert.ok(calls.includes('POST /repositories/zoo/actions/publish/'))
   })
 
+  test('fetches what is missing, and says what cannot be had', async () => {
+    const step = {
+      step_type: 'background_download',
+      num_success: 3,
+      num_failures: 1,
+      error_details: [{ error: 'a: 404' }],
+    }
+    const server = (failures: number): Script => {
+      const body = { ...step, num_failures: failures, ...(failures === 0 && { error_details: [] }) }
+      const answers: Record<string, unknown> = {
+        'POST /repositories/zoo/actions/download/': { spawned_tasks: [{ task_id: 'get' }] },
+        'GET /tasks/get/': taskReport({ task_id: 'get', progress_report: { background_download: [body] } }),
+      }
+      return (request) => ({ body: answers[callOf(request)] })
+    }
+    const whole = await deckle(['repo', 'download', 'zoo', '--verify'], server(0))
+    assert.deepEqual([whole.code, whole.notes.at(-1)], [0, 'zoo: 3 files are whole'])
+    const partly = await deckle(['repo', 'download', 'zoo', '--json'], server(1))
+    assert.deepEqual(
+      [partly.code, partly.notes.slice(-3)],
+      [1, ['zoo: 3 files fetched', '  a: 404', 'deckle: zoo: 1 file could not be fetched']],
+    )
+    const { tasks, ...outcome } = JSON.parse(partly.printed.join(''))
+    assert.deepEqual(outcome, { repository: 'zoo', done: 3, failed: 1, problems: ['a: 404'] })
+    assert.equal(tasks.length, 1)
+  })
+
   test('names the distributors there are when one is unknown', async () => {
     const { code, notes } = await deckle(['repo', 'publish', 'zoo', '--distributor', 'x'], mirrorServer(true))
     assert.deepEqual([code, notes], [1, ['deckle: zoo has no distributor x; it has: yum_distributor']])

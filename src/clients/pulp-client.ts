@@ -92,6 +92,12 @@ export class PulpClient {
     return this.#call('POST', `${repositoryPath(repositoryId)}actions/publish/`, body)
   }
 
+  /** Fetches what is missing; `verifyAll` reads what is stored too, and repairs it. */
+  download(repositoryId: string, verifyAll = false): Promise<CallReport> {
+    const path = `${repositoryPath(repositoryId)}actions/download/`
+    return this.#call('POST', path, { verify_all_units: verifyAll })
+  }
+
   /** Oldest first; only those that have all of `tags`, for example `pulp:repository:zoo`. */
   tasks(tags: readonly string[] = []): Promise<TaskReport[]> {
     const query = tags.map((tag) => `tag=${encodeURIComponent(tag)}`).join('&')
