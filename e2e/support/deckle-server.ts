@@ -114,6 +114,8 @@ export function serverEnvironment({ dataDir, databaseUrl, settings }: ServerOpti
     DECKLE_HTTP_PORT: '0',
     DECKLE_DATA_DIR: dataDir,
     DECKLE_ADMIN_PASSWORD: adminPassword,
+    // Tests say themselves how much has to be free; the machine that they run on may have little.
+    DECKLE_FREE_SPACE_FLOOR: '0',
     ...(databaseUrl !== undefined && { DECKLE_DATABASE_URL: databaseUrl }),
     ...settings,
   }
