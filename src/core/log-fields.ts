@@ -11,6 +11,11 @@ export function withLogFields<Result>(more: JsonObject, work: () => Result): Res
   return fields.run({ ...fields.getStore(), ...more }, work)
 }
 
+/** Runs `work` outside of any cause: for what only happened to begin in a request or task, as connections of a pool do. */
+export function withoutLogFields<Result>(work: () => Result): Result {
+  return fields.run({}, work)
+}
+
 /** What the line that is written now shall carry. */
 export function currentLogFields(): JsonObject {
   return fields.getStore() ?? {}

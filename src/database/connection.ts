@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool, type PoolConfig, types } from 'pg'
 import type { Log } from '../core/log.ts'
+import { withoutLogFields } from '../core/log-fields.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = Kysely<Schema>
@@ -21,7 +22,9 @@ export interface OpenDatabase {
 export function openDatabase(url: string, log: Log, max = 8): OpenDatabase {
   const config: PoolConfig = { connectionString: url, max, application_name: 'deckle' }
   const pool = new Pool(config)
-  pool.on('error', (error) => log.warn('an idle database connection was lost', { reason: error.message }))
+  pool.on('error', ({ message }) => {
+    withoutLogFields(() => log.warn('an idle database connection was lost', { reason: message }))
+  })
   // One that is lost between two statements of a transaction would end the process; the next statement fails and tells.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
