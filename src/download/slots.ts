@@ -1,1 +1,0 @@
-export { Slots } from '../core/slots.ts'
