@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
-import { DeckleError } from '../core/errors.ts'
+import { cancelled, DeckleError } from '../core/errors.ts'
 import type { UpstreamSettings } from '../core/upstream.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { basicAuth, type Hop } from './hop.ts'
@@ -21,6 +21,7 @@ export class Connections {
   readonly #guard: AddressGuard
   readonly #timeouts: Timeouts
   readonly #limit: number
+  #isClosed = false
   readonly #contexts = new Map<boolean, SecureContext>()
   readonly #pools = new Map<string, Dispatcher>()
 
@@ -31,8 +32,12 @@ export class Connections {
     this.#limit = limit
   }
 
-  /** Throws `AddressRefused` for an address that is known already to be refused; names are checked while connecting. */
+  /**
+   * Throws `AddressRefused` for an address that is known already to be refused; names are checked while connecting. Throws kind
+   * `cancelled` once closed.
+   */
   to(hop: Hop): Dispatcher {
+    if (this.#isClosed) throw cancelled()
     this.#guard.checkLiteral(hop.url.hostname, hop.onlyPublic)
     const { proxy } = this.#settings
     const origin = proxy === undefined ? hop.url.origin : 'proxy'
@@ -42,8 +47,9 @@ export class Connections {
     return pool
   }
 
-  /** Cuts what is still open. */
+  /** Cuts what is still open, for good: a transfer that waits for another attempt must not open anything again. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const pools = [...this.#pools.values()]
     this.#pools.clear()
     await Promise.all(pools.map((pool) => pool.destroy()))

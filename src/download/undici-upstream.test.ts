@@ -133,6 +133,17 @@ describe('connections', () => {
   })
 })
 
+describe('a closed upstream', () => {
+  it('opens nothing any more, also for a download that waits for another attempt', async () => {
+    const server = await UpstreamServer.start({ '/file': [{ status: 503 }, { body }] })
+    const { upstream, clock, get } = connectUpstream()
+    clock.sleep = () => upstream.close()
+    await assert.rejects(get(server.url('/file')), errorOf('cancelled'))
+    await assert.rejects(get(server.url('/file')), errorOf('cancelled'))
+    assert.equal(server.requests.length, 1)
+  })
+})
+
 describe('an abort', () => {
   it('ends a download before it began', async () => {
     const server = await UpstreamServer.start({ '/file': body })
