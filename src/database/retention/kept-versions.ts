@@ -28,7 +28,7 @@ export class KeptVersions {
     const holder = sql.table('holder')
     return sql<boolean>`(${version} > repository.latest - ${this.count} OR EXISTS (
       SELECT FROM publication AS holder WHERE holder.repository = repository.id AND holder.version = ${version}
-      AND (holder.live_from IS NULL OR NOT ${this.#isOver(holder)})))`
+      AND NOT ${this.#isOver(holder)}))`
   }
 
   /**
@@ -44,7 +44,7 @@ export class KeptVersions {
         ORDER BY newest.id DESC OFFSET ${this.count} - 1 LIMIT 1)) END`
   }
 
-  /** Neither served nor in grace. */
+  /** Neither served nor in grace; a draft is neither, and not over. */
   #isOver(publication: RawBuilder<unknown>): RawBuilder<boolean> {
     const seconds = this.#rules.graceSeconds + marginSeconds
     return sql<boolean>`(coalesce(${publication}.superseded_at <= now() - make_interval(secs => ${seconds}), false)
