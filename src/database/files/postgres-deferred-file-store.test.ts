@@ -158,6 +158,24 @@ onEachDatabase('deferred files', (fresh) => {
     )
   })
 
+  it('forgets what an importer said of files that its upstream no longer has, if another one has them', async () => {
+    const urls = async (name: string) => {
+      const [file] = (await all(name)).filter(({ path }) => path === 'kept.bin')
+      return (await files.get(file?.key ?? 0))?.sources.map(({ url }) => url)
+    }
+    const [first, second] = [
+      await aRepository(aThing('kept', undefined, ['http://a.test/x'])),
+      await aRepository(aThing('kept', undefined, ['http://b.test/x'])),
+    ]
+    const third = await aRepository(aThing('kept', undefined, []))
+    for (const repository of [first, second]) {
+      const draft = await versions.open(repository, await runningTask(opened.database))
+      await draft.removeMissing(['thing'])
+      await draft.commit()
+      assert.deepEqual(await urls(third), ['http://b.test/x'])
+    }
+  })
+
   it('keeps the row of a file without any digest from sync to sync', async () => {
     const bare = (...urls: readonly string[]) => ({
       ...aThing('bare again'),

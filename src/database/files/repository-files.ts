@@ -4,7 +4,7 @@ import { notFound } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
 
 /** Units read at a time. */
-const pageUnits = 500
+const pageUnits = 2000
 
 /** A state of a repository's content, by row id. */
 interface Position {

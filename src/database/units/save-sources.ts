@@ -24,6 +24,25 @@ export class SourceRecorder {
     for (const id of unseen) this.#seen.add(id)
   }
 
+  /**
+   * Takes back what the importer said of files that version `number` of its repository has no more, where another importer has them
+   * too; the last sources of a file stay as long as the file.
+   */
+  async dropUnlisted(transaction: Transaction<Schema>, repository: number, number: number): Promise<void> {
+    await sql`
+      DELETE FROM file_source WHERE importer = ${this.#importer}
+        AND file IN (
+          SELECT unit_file.file FROM membership JOIN unit_file ON unit_file.unit = membership.unit
+          WHERE membership.repository = ${repository} AND membership.removed_in = ${number})
+        AND NOT EXISTS (
+          SELECT FROM unit_file JOIN membership ON membership.unit = unit_file.unit
+          WHERE unit_file.file = file_source.file AND membership.repository = ${repository}
+            AND membership.removed_in IS NULL)
+        AND EXISTS (
+          SELECT FROM file_source other WHERE other.file = file_source.file AND other.importer <> file_source.importer)
+    `.execute(transaction)
+  }
+
   async #deleteOthers(transaction: Transaction<Schema>, files: readonly number[], sources: Sources): Promise<void> {
     if (files.length === 0) return
     await sql`

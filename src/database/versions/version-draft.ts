@@ -178,6 +178,7 @@ export class PostgresVersionDraft implements VersionDraft {
     totals: { added: number; updated: number; removed: number },
   ): Promise<RepositoryVersion> {
     const { repository, next } = this.#position
+    await this.#sources?.dropUnlisted(transaction, repository, next)
     const fileBytes = changes.reduce((bytes, change) => bytes + change.fileBytes, this.base.fileBytes)
     const row = await transaction
       .insertInto('repository_version')
