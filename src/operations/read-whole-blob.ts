@@ -6,11 +6,19 @@ import { DeckleError } from '../core/errors.ts'
  * Reads a stored blob to its end. False when it is not there, its bytes are wrong, or the disk cannot read them; read twice before
  * that is said, since a disk may fail for a moment.
  */
-export async function isWholeBlob(blobs: BlobStore, blob: Measured, signal: AbortSignal): Promise<boolean> {
+export async function isWholeBlob(
+  blobs: Pick<BlobStore, 'read'>,
+  blob: Measured,
+  signal: AbortSignal,
+): Promise<boolean> {
   return (await isRead(blobs, blob, signal)) || isRead(blobs, blob, signal)
 }
 
-async function isRead(blobs: BlobStore, { sha256, size }: Measured, signal: AbortSignal): Promise<boolean> {
+async function isRead(
+  blobs: Pick<BlobStore, 'read'>,
+  { sha256, size }: Measured,
+  signal: AbortSignal,
+): Promise<boolean> {
   const verifier = new Verifier({ digests: [{ algorithm: 'sha256', value: sha256 }], size })
   try {
     for await (const chunk of await blobs.read(sha256)) {
