@@ -3,7 +3,11 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 import { inRoot } from './bootstrap/places.mjs'
 
-const entries = { deckle: inRoot('src/cli/main.ts'), 'worker-slot': inRoot('src/server/worker-slot.ts') }
+const entries = {
+  deckle: inRoot('src/cli/main.ts'),
+  'http-process': inRoot('src/server/http-process.ts'),
+  'worker-slot': inRoot('src/server/worker-slot.ts'),
+}
 
 /**
  * What loads native code or files of its own by path stays outside; the rest is bundled, which halves the time to start

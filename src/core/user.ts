@@ -11,6 +11,8 @@ export const superUsers = 'super-users'
 
 /** Users and what proves them. Secrets go in, never out. */
 export interface UserStore {
+  /** Makes the user; false when there is one of that login already, who stays as they are. */
+  add(user: { login: string; name: string; passwordHash: string; roles: readonly string[] }): Promise<boolean>
   /** Makes the user a member of the roles, sets the password hash and returns it; one that exists is updated. */
   put(user: { login: string; name: string; passwordHash: string; roles: readonly string[] }): Promise<User>
   find(login: string): Promise<(User & { readonly passwordHash: string }) | undefined>

@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { User, UserStore } from '../core/user.ts'
 import type { Database } from './connection.ts'
+import type { Schema } from './schema.ts'
 
 /** Users, their roles and access tokens in PostgreSQL. */
 export class PostgresUserStore implements UserStore {
@@ -8,6 +9,19 @@ export class PostgresUserStore implements UserStore {
 
   constructor(database: Database) {
     this.#database = database
+  }
+
+  async add(user: { login: string; name: string; passwordHash: string; roles: readonly string[] }): Promise<boolean> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .insertInto('account')
+        .values({ login: user.login, name: user.name, password_hash: user.passwordHash })
+        .onConflict((conflict) => conflict.column('login').doNothing())
+        .returning('id')
+        .executeTakeFirst()
+      if (row !== undefined) await giveRoles(transaction, row.id, user.roles)
+      return row !== undefined
+    })
   }
 
   async put(user: { login: string; name: string; passwordHash: string; roles: readonly string[] }): Promise<User> {
@@ -18,8 +32,7 @@ export class PostgresUserStore implements UserStore {
         .onConflict((conflict) => conflict.column('login').doUpdateSet({ password_hash: user.passwordHash }))
         .returning(['id', 'name'])
         .executeTakeFirstOrThrow()
-      await sql`INSERT INTO account_role (account, role) SELECT ${row.id}, id FROM role
-        WHERE name = ANY (${user.roles}) ON CONFLICT DO NOTHING`.execute(transaction)
+      await giveRoles(transaction, row.id, user.roles)
       return { key: row.id, login: user.login, name: row.name, roles: user.roles }
     })
   }
@@ -52,6 +65,11 @@ export class PostgresUserStore implements UserStore {
           WHERE account_role.account = account.id ORDER BY role.name)`.as('roles'),
       )
   }
+}
+
+async function giveRoles(transaction: Transaction<Schema>, account: number, roles: readonly string[]): Promise<void> {
+  await sql`INSERT INTO account_role (account, role) SELECT ${account}, id FROM role
+    WHERE name = ANY (${roles}) ON CONFLICT DO NOTHING`.execute(transaction)
 }
 
 function toUser(row: { id: number; login: string; name: string; roles: string[] }): User {

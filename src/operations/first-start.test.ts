@@ -8,8 +8,12 @@ import { ensureAdmin, ensureLocalToken, type SecretFiles } from './first-start.t
 function inMemory(): SecretFiles {
   const files = new Map<string, string>()
   return {
-    read: async (name) => files.get(name),
-    write: async (name, secret) => void files.set(name, secret),
+    async keep(name, secret) {
+      const kept = files.get(name) ?? secret
+      files.set(name, kept)
+      return kept
+    },
+    remove: async (name) => void files.delete(name),
   }
 }
 
@@ -29,6 +33,21 @@ onEachDatabase('the first start', (fresh) => {
     assert.deepEqual([user.login, user.roles], ['admin', ['super-users']])
     for (const header of [undefined, basic('admin', 'admin'), basic('nobody', password), 'Bearer x', 'Digest x']) {
       await assert.rejects(authenticator.authenticate(header), { kind: 'unauthenticated' })
+    }
+  })
+
+  it('of several processes at once generates one password, whether they share their files or not', async () => {
+    for (const shared of [true, false]) {
+      const users = new PostgresUserStore((await fresh.open()).database)
+      const common = inMemory()
+      const files = Array.from({ length: 4 }, () => (shared ? common : inMemory()))
+      const passwords = await Promise.all(files.map((secrets) => ensureAdmin(users, secrets, undefined)))
+      const [password, ...others] = passwords.filter((made) => made !== undefined)
+      assert.deepEqual(others, [])
+      assert.equal((await new Authenticator(users).authenticate(basic('admin', password ?? ''))).login, 'admin')
+      const kept = await Promise.all(files.map((secrets) => secrets.keep('admin-password', 'none')))
+      assert.equal(kept.filter((text) => text === password).length, shared ? 4 : 1)
+      assert.ok(kept.every((text) => text === password || text === 'none'))
     }
   })
 

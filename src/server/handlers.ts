@@ -1,24 +1,21 @@
 import type { Log } from '../core/log.ts'
 import { openDatabase } from '../database/connection.ts'
 import type { ControlConnection } from '../database/control-connection.ts'
-import { PostgresMeasurements } from '../database/measurements.ts'
 import { PostgresPublishedContent } from '../database/published-content.ts'
 import { createContentHandler } from '../http/content/content-handler.ts'
 import { createOperationsHandler } from '../http/operations/operations-handler.ts'
-import { ofProcess, printMetrics } from '../http/operations/print-metrics.ts'
 import { sharedLook } from '../http/operations/shared-look.ts'
 import { createPulpApi } from '../http/pulp/pulp-api.ts'
 import { Authenticator } from '../operations/authenticate.ts'
 import { ContentResolver } from '../operations/resolve-content.ts'
-import { blobFolder, type Services } from './compose.ts'
+import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
+import { contentConnections } from './connections.ts'
 import { contentFetcher } from './content-fetcher.ts'
 import { watchReadiness } from './health.ts'
 import type { Handler } from './http-server.ts'
-import { diskFamilies, installationFamilies, type ProcessMeters } from './metrics.ts'
+import type { ProcessMeters } from './metrics.ts'
 import { pulpServices } from './pulp-services.ts'
-
-const contentConnections = 4
 
 /** The handlers of this process's roles, in the order in which a request is offered to them. */
 export interface Handlers {
@@ -26,11 +23,21 @@ export interface Handlers {
   close(): Promise<void>
 }
 
+/** What a process brings along besides its services. */
+export interface ProcessParts {
+  readonly log: Log
+  readonly meters: ProcessMeters
+  /** Aborts when the process has been told to end. */
+  readonly stop: AbortSignal
+  /** What `/metrics` answers. */
+  readonly metrics: () => Promise<string>
+}
+
 export async function openHandlers(
   config: Config,
   services: Services,
   control: ControlConnection,
-  process: { readonly log: Log; readonly meters: ProcessMeters; readonly stop: AbortSignal },
+  process: ProcessParts,
 ): Promise<Handlers> {
   const { log, meters } = process
   const opened = [
@@ -70,13 +77,18 @@ async function openContent(
   const resolver = await ContentResolver.open({ content, plugins, log })
   const fetcher = contentFetcher(services, opened, config, log, meters.fetched)
   return {
-    handler: createContentHandler({ resolver, blobs, log, fetcher, meter: meters.content }),
+    handler: createContentHandler({ resolver, blobs, log, fetcher, meter: meters.content, memory: hotMemory(config) }),
     async close() {
       await fetcher.close()
       resolver.close()
       await opened.close()
     },
   }
+}
+
+/** Bodies of small files in memory are bounded for all processes together (DESIGN §4, Serving). */
+function hotMemory(config: Config): { readonly bytes: number } {
+  return { bytes: (64 * 1024 * 1024) / config.contentProcesses }
 }
 
 async function openApi(config: Config, services: Services, log: Log, meters: ProcessMeters): Promise<OpenHandler> {
@@ -96,25 +108,14 @@ function openOperations(
   config: Config,
   services: Services,
   control: ControlConnection,
-  { log, meters, stop }: { readonly log: Log; readonly meters: ProcessMeters; readonly stop: AbortSignal },
+  { log, stop, metrics }: ProcessParts,
 ): OpenHandler {
   const authenticator = new Authenticator(services.users)
   const handler = createOperationsHandler({
     readiness: watchReadiness(config, control, stop),
-    metrics: sharedLook(0, metricsOf(config, services, meters)),
+    metrics: sharedLook(0, metrics),
     ...(!config.metricsOpen && { authenticate: (header: string | undefined) => authenticator.authenticate(header) }),
     log,
   })
   return { handler, close: async () => {} }
-}
-
-function metricsOf(config: Config, services: Services, meters: ProcessMeters): () => Promise<string> {
-  const measurements = new PostgresMeasurements(services.opened.database)
-  const folders = { data: config.dataDir, blobs: blobFolder(config) }
-  return async () =>
-    printMetrics([
-      await installationFamilies(measurements),
-      await diskFamilies(folders),
-      ofProcess(await meters.families(), 'main'),
-    ])
 }

@@ -8,8 +8,14 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => bo
 export interface HttpServer {
   /** With the real port. */
   readonly url: string
+  readonly port: number
   /** Takes no new requests, lets those under way end for a while, then cuts them. */
   close(): Promise<void>
+}
+
+export interface ListenOptions {
+  /** Other processes listen on the same port (SO_REUSEPORT). */
+  readonly shared?: boolean
 }
 
 const closeGraceMs = 5_000
@@ -17,7 +23,12 @@ const closeGraceMs = 5_000
 const idleMs = 120_000
 
 /** One bare server; handlers are asked in order, so that content never passes through the API's framework (DESIGN §4, Serving). */
-export async function listen(host: string, port: number, handlers: readonly Handler[]): Promise<HttpServer> {
+export async function listen(
+  host: string,
+  port: number,
+  handlers: readonly Handler[],
+  { shared = false }: ListenOptions = {},
+): Promise<HttpServer> {
   const server = createServer((request, response) => {
     for (const handler of handlers) if (handler(request, response)) return
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n')
@@ -25,10 +36,21 @@ export async function listen(host: string, port: number, handlers: readonly Hand
   server.timeout = idleMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(host, port, error)))
-    server.listen(port, host, resolve)
+    server.listen({ port, host, reusePort: shared }, resolve)
   })
   const { port: actual } = server.address() as AddressInfo
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => close(server) }
+  return {
+    port: actual,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    close: () => close(server),
+  }
+}
+
+/** Throws when somebody listens there already: processes that share a port would take each other's connections unnoticed. */
+export async function requireFree(host: string, port: number): Promise<void> {
+  if (port === 0) return
+  const server = await listen(host, port, [])
+  await server.close()
 }
 
 function close(server: ReturnType<typeof createServer>): Promise<void> {

@@ -10,21 +10,20 @@ import { ensureAdmin, ensureLocalToken } from '../operations/first-start.ts'
 import { claimBlobFolder } from './claim-blob-folder.ts'
 import { blobFolder, compose, type Services } from './compose.ts'
 import { type Config, readConfig } from './config.ts'
-import { startDatabase } from './database-server.ts'
-import { openHandlers } from './handlers.ts'
-import { listen } from './http-server.ts'
+import { serverConnections } from './connections.ts'
+import { type DatabaseServer, startDatabase } from './database-server.ts'
+import { openHandlers, type ProcessParts } from './handlers.ts'
+import { HttpProcesses } from './http-processes.ts'
+import { listen, requireFree } from './http-server.ts'
 import { openLog } from './log.ts'
 import { startMaintenance } from './maintenance.ts'
-import { ProcessMeters } from './metrics.ts'
+import { metricsText, ProcessMeters } from './metrics.ts'
 import { mirrorSample } from './sample.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { roleNames } from './settings.ts'
 import { sweepStaging } from './sweep-staging.ts'
 import { version } from './version.ts'
 import { startWorkers } from './worker-pool.ts'
-
-/** Connections of a process for its APIs (design-notes §2, budget). */
-const serverConnections = 8
 
 export interface ServeOptions {
   /** As DECKLE_ROLES; wins over it. */
@@ -72,7 +71,7 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
     const maintenance = startMaintenance(config, database.directUrl, services, log)
     started.defer(() => maintenance.stop())
   }
-  const url = await startHttp(config, services, control, { log, meters, stop }, started)
+  const url = await startHttp(config, services, { control, database, log, meters, stop }, started)
   if (config.sample) await mirrorSample(services, log)
   announce(config, url, password)
 }
@@ -107,20 +106,43 @@ async function prepareUsers(config: Config, services: Services): Promise<string 
   return password
 }
 
+interface HttpParts extends Omit<ProcessParts, 'metrics'> {
+  readonly control: ControlConnection
+  readonly database: DatabaseServer
+}
+
 async function startHttp(
   config: Config,
   services: Services,
-  control: ControlConnection,
-  process: { readonly log: Log; readonly meters: ProcessMeters; readonly stop: AbortSignal },
+  { control, database, ...parts }: HttpParts,
   started: AsyncDisposableStack,
 ): Promise<string | undefined> {
   // Workers alone may run several on a machine: they take the port for health and metrics only when told to.
   if (onlyWorks(config) && !config.given.has('httpPort')) return undefined
-  const handlers = await openHandlers(config, services, control, process)
+  const processes = new HttpProcesses(parts.log)
+  const metrics = metricsText(config, services, parts.meters, () => processes.families())
+  const handlers = await openHandlers(config, services, control, { ...parts, metrics })
   started.defer(() => handlers.close())
-  const server = await listen(config.httpHost, config.httpPort, handlers.list)
+  const shared = config.contentProcesses > 1 && !onlyWorks(config)
+  if (shared) await requireFree(config.httpHost, config.httpPort)
+  const server = await listen(config.httpHost, config.httpPort, handlers.list, { shared })
   started.defer(() => server.close())
+  if (shared) {
+    started.defer(() => processes.stop())
+    await processes.start(config.contentProcesses - 1, { metrics, env: childSettings(config, database, server.port) })
+  }
   return config.httpUrl ?? server.url
+}
+
+/** What further processes are told: all settings of this one, and what only this one knows. */
+function childSettings(config: Config, database: DatabaseServer, port: number): NodeJS.ProcessEnv {
+  const roles = [...config.roles].filter((role) => role !== 'worker')
+  return {
+    ...process.env,
+    DECKLE_ROLES: roles.join(','),
+    DECKLE_HTTP_PORT: String(port),
+    DECKLE_DATABASE_URL: database.url,
+  }
 }
 
 function onlyWorks(config: Config): boolean {

@@ -1,9 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import type { Measurements } from '../core/measurements.ts'
+import { PostgresMeasurements } from '../database/measurements.ts'
 import { ContentMeter } from '../http/content/content-meter.ts'
 import { RequestMeter } from '../http/kit/request-meter.ts'
 import { counter, gauge, type MetricFamily, requestFamilies, sample } from '../http/operations/metric-family.ts'
-import { processFamilies } from '../http/operations/print-metrics.ts'
+import { ofProcess, printMetrics, processFamilies } from '../http/operations/print-metrics.ts'
+import { blobFolder, type Services } from './compose.ts'
+import type { Config } from './config.ts'
 import { FetchMeter } from './fetch-meter.ts'
 
 /** What this process counts by itself. */
@@ -36,7 +39,7 @@ export class ProcessMeters {
 const patienceMs = 3_000
 
 /** About the installation as a whole; every process that is asked tells the same. */
-export async function installationFamilies(measurements: Measurements): Promise<readonly MetricFamily[]> {
+async function installationFamilies(measurements: Measurements): Promise<readonly MetricFamily[]> {
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => late.resolve(undefined), patienceMs)
   const measured = await Promise.race([measure(measurements).catch(() => undefined), late.promise])
@@ -79,7 +82,7 @@ async function measure(measurements: Measurements): Promise<readonly MetricFamil
 }
 
 /** Of the disks under the folders; one that does not tell is left out. */
-export async function diskFamilies(folders: Readonly<Record<string, string>>): Promise<readonly MetricFamily[]> {
+async function diskFamilies(folders: Readonly<Record<string, string>>): Promise<readonly MetricFamily[]> {
   const disks = await Promise.all(
     Object.entries(folders).map(async ([place, folder]) => {
       const disk = await statfs(folder).catch(() => undefined)
@@ -99,4 +102,25 @@ export async function diskFamilies(folders: Readonly<Record<string, string>>): P
       known.map(({ place, size }) => sample(size, { place })),
     ),
   ]
+}
+
+/** The text of `/metrics`: this process, its `others` by name, and the installation. */
+export function metricsText(
+  config: Config,
+  services: Services,
+  meters: ProcessMeters,
+  others: () => Promise<ReadonlyMap<string, readonly MetricFamily[]>>,
+): () => Promise<string> {
+  const measurements = new PostgresMeasurements(services.opened.database)
+  const folders = { data: config.dataDir, blobs: blobFolder(config) }
+  return async () => {
+    const [installation, disks, own, rest] = await Promise.all([
+      installationFamilies(measurements),
+      diskFamilies(folders),
+      meters.families(),
+      others(),
+    ])
+    const children = [...rest].map(([name, families]) => ofProcess(families, name))
+    return printMetrics([installation, disks, ofProcess(own, 'main'), ...children])
+  }
 }

@@ -7,13 +7,11 @@ import { heldForSpace } from '../operations/wait-for-space.ts'
 import { runSlot } from '../tasks/run-slot.ts'
 import { compose } from './compose.ts'
 import { readConfig } from './config.ts'
+import { slotConnections } from './connections.ts'
 import { FetchMeter } from './fetch-meter.ts'
 import { openLog } from './log.ts'
 import { reportFetched } from './report-fetched.ts'
 import { taskServices } from './task-services.ts'
-
-/** Connections of one slot: the operation, its unit stream and its document packs. */
-const slotConnections = 4
 
 /** Entry of a worker slot: a child process of the server that runs one task at a time. Its argument is its name. */
 const name = process.argv[2] ?? `reserved_resource_worker-0@${hostname()}`

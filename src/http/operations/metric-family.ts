@@ -20,6 +20,13 @@ interface MetricSample {
   readonly labels: Labels
 }
 
+/** What another process of this program calls its families. */
+export function isFamilies(value: unknown): value is readonly MetricFamily[] {
+  return (
+    Array.isArray(value) && value.every((family) => typeof family === 'object' && family !== null && 'values' in family)
+  )
+}
+
 export function gauge(name: string, help: string, values: readonly MetricSample[]): MetricFamily {
   return { name, help, type: 'gauge', values, aggregator: 'sum' }
 }
