@@ -80,8 +80,14 @@ const modules = globSync('**/*.ts', { cwd: source }).filter((path) => !isTest(pa
 const statement =
   /^(?:import|export)\b[^'"();=]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
 
+/** Imports of types, and those that wait for their moment. */
+const lazy = /^(?:import|export) type\b[^'"]*['"][^'"]+['"]|\bimport\(\s*['"][^'"]+['"]/gm
+
 function importsOf(path: string): readonly Import[] {
-  const text = readFileSync(join(source, path), 'utf8')
+  return importsIn(readFileSync(join(source, path), 'utf8'), path)
+}
+
+function importsIn(text: string, path: string): readonly Import[] {
   return [...text.matchAll(statement)].map((match) => {
     const to = match[1] ?? match[2] ?? match[3] ?? ''
     return { from: path, to: to.startsWith('.') ? normalize(join(dirname(path), to)) : to }
@@ -101,6 +107,20 @@ function isAllowed({ from, to }: Import): boolean {
   if (!to.endsWith('.ts')) return to.startsWith('node:') || rule.packages.includes(to)
   const own = ruleFor(to) === folder
   return own || rule.folders.some((allowed) => to === allowed || to.startsWith(`${allowed}/`))
+}
+
+/** Everything that is in memory once a module of the server was imported. */
+function loadedWith(entry: string): ReadonlySet<string> {
+  const loaded = new Set<string>()
+  const load = (path: string) => {
+    if (loaded.has(path)) return
+    loaded.add(path)
+    if (!path.endsWith('.ts')) return
+    const text = readFileSync(join(source, path), 'utf8')
+    for (const { to } of importsIn(text.replaceAll(lazy, ''), path)) load(to)
+  }
+  load(`server/${entry}`)
+  return loaded
 }
 
 /** The first cycle that a walk from `start` closes. */
@@ -143,6 +163,11 @@ describe('architecture', () => {
       modules.map((path) => [path, importsOf(path).flatMap(({ to }) => (to.endsWith('.ts') ? [to] : []))]),
     )
     assert.equal(findCycle(graph)?.join(' → '), undefined)
+  })
+
+  it('loads the upstream client with the first fetch, not with the server', () => {
+    assert.ok(loadedWith('worker-slot.ts').has('undici'))
+    assert.ok(!loadedWith('main.ts').has('undici'))
   })
 
   it('has a rule for every folder', () => {

@@ -34,6 +34,7 @@ export interface NodeOptions {
   readonly blobs?: (store: FileBlobStore) => FileBlobStore
   readonly log?: Log
   readonly space?: SpaceGauge
+  readonly stallMs?: number
 }
 
 /** What upstream has told of a file. */
@@ -74,7 +75,7 @@ export class OnDemandBench {
   async node(options: NodeOptions = {}): Promise<OnDemandNode> {
     const opened = await FileBlobStore.open(this.folder)
     const blobs = options.blobs?.(opened) ?? opened
-    const { log = silentLog } = options
+    const { log = silentLog, stallMs = 60_000 } = options
     const fetcher = new FileFetcher(
       {
         plugins: new Plugins([stubPlugin]),
@@ -89,7 +90,7 @@ export class OnDemandBench {
       { pollMs: 30, tickMs: 5, renewMs: 50, closeMs: 200, ...options.limits },
     )
     const resolver = await ContentResolver.open({ content: this.content, plugins: contentPlugins, log })
-    const server = await contentServer(createContentHandler({ resolver, blobs, log, fetcher }))
+    const server = await contentServer(createContentHandler({ resolver, blobs, log, fetcher, stallMs }))
     after(async () => {
       server.close()
       await fetcher.close()

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import type { FileBlobStore } from '../../blobs/file-blob-store.ts'
 import type { DeferredFileStore } from '../../core/deferred-file.ts'
@@ -97,6 +99,21 @@ describe('a file that is published and not stored', () => {
     assert.ok((await client.body)?.equals(huge))
   })
 
+  it('breaks off for a client that takes nothing for too long', async () => {
+    const { bench, upstream } = await open()
+    const huge = Buffer.alloc(40 * mebibyte, 'x')
+    upstream.put('/a', huge)
+    const { path } = bench.publish('a', huge, [upstream.url('/a')])
+    const { server } = await bench.node({ stallMs: 20 })
+    const accepted = once(server.server, 'connection')
+    const client = await ReadingClient.get(server.port, path)
+    client.pause()
+    const [socket] = (await accepted) as [Socket]
+    if (!socket.destroyed) await once(socket, 'close')
+    client.resume()
+    assert.equal(await client.body, undefined)
+  })
+
   it('comes from the next source without the client noticing, as long as nothing was given', async () => {
     const { bench, upstream } = await open()
     for (const [index, fault] of [{ status: 404 }, { corrupt: true }, { resetAfter: 200_000 }].entries()) {
@@ -155,6 +172,18 @@ describe('a file that is published and not stored', () => {
     assert.equal(cut.headers['content-length'], undefined)
     assert.equal(await cut.body, undefined)
     assert.ok((await server.ask(path)).body.equals(large))
+  })
+
+  it('has a length for a client of HTTP/1.0, to which a break would look like the end', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a', large)
+    const { path } = bench.publish('a', large, [upstream.url('/a')], {})
+    const { server } = await bench.node()
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`GET ${path} HTTP/1.0\r\n\r\n`)
+    const answer = Buffer.concat(await Array.fromAsync<Buffer>(socket))
+    assert.match(answer.toString('latin1', 0, 500), new RegExp(`Content-Length: ${large.length}\r\n`))
+    assert.ok(answer.subarray(-large.length).equals(large))
   })
 
   it('is taken as it is when nothing is known of it', async () => {

@@ -127,9 +127,12 @@ function answerFromMetadata(
   return true
 }
 
-/** Whether the answer has to wait until the file is stored: it is small, or a part of it, or a condition, needs the whole. */
-function waitsForAll({ headers }: IncomingMessage, { size, sha256 }: DeferredPublishedFile): boolean {
+/**
+ * Whether the answer has to wait until the file is stored: it is small, or a part of it, or a condition, needs the whole. Before
+ * HTTP/1.1, as proxies speak it, the end of a body without a length cannot be told from a break.
+ */
+function waitsForAll({ headers, httpVersion }: IncomingMessage, { size, sha256 }: DeferredPublishedFile): boolean {
   if (sha256 === null && conditions.some((name) => headers[name] !== undefined)) return true
-  if (size === null) return false
+  if (size === null) return httpVersion !== '1.1'
   return size <= wholeBytes || (headers.range !== undefined && size <= rangeBytes)
 }
