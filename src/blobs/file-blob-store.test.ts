@@ -98,7 +98,7 @@ describe('FileBlobStore', () => {
     })
   }
 
-  it('sweeps what dead processes left, but only what is older than asked', async () => {
+  it('sweeps what dead processes of this machine left, and of others what is older than asked', async () => {
     const { staging, store, staged } = await openStore()
     const own = await stageBytes(store, randomBytes(10))
     const [host, pid, life] = own.handle.split('.')
@@ -108,9 +108,9 @@ describe('FileBlobStore', () => {
       if (name !== own.handle) await writeFile(join(staging, name), '')
       await utimes(join(staging, name), old, old)
     }
-    assert.equal(await store.sweepStaging(new Date(Date.now() - 120_000)), 0)
-    assert.equal(await staged(), 4)
-    assert.equal(await store.sweepStaging(new Date()), 3)
+    assert.equal(await store.sweepStaging(new Date(Date.now() - 120_000)), 2)
+    assert.equal(await staged(), 2)
+    assert.equal(await store.sweepStaging(new Date()), 1)
     assert.deepEqual(await readdir(staging), [own.handle])
   })
 })

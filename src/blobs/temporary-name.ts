@@ -1,22 +1,27 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { hasCode } from './disk-error.ts'
 
-const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+/**
+ * Processes of one machine see each other by their pids: containers with one host name do not, nor does a machine see those of
+ * before its last boot.
+ */
+const machine = createHash('sha256').update(`${hostname()} ${bootId()} ${pidNamespace()}`).digest('hex').slice(0, 8)
 const incarnation = randomBytes(6).toString('hex')
 let count = 0
 
-/** A file name that no other process uses and that tells whose it is: `host.pid.incarnation.count`. */
+/** A file name that no other process uses and that tells whose it is: `machine.pid.incarnation.count`. */
 export function temporaryName(): string {
   count += 1
-  return `${host}.${process.pid}.${incarnation}.${count}`
+  return `${machine}.${process.pid}.${incarnation}.${count}`
 }
 
 /**
- * Removes files with temporary names that are older than `before` and whose process is gone. Of other machines on a shared
- * folder only the age is known, so `before` has to leave them the time of a long transfer. Returns how many went.
+ * Removes files with temporary names whose process is gone. Of other machines on a shared folder only the age is known: theirs go
+ * when they are older than `before`, which has to leave them the time of a long transfer. Returns how many went.
  */
 export async function sweepTemporary(folder: string, before: Date): Promise<number> {
   const names = await abandonedTemporary(folder, before)
@@ -28,17 +33,16 @@ export async function sweepTemporary(folder: string, before: Date): Promise<numb
 export async function abandonedTemporary(folder: string, before: Date): Promise<readonly string[]> {
   const abandoned: string[] = []
   for (const name of await readdir(folder)) {
-    if (!isInUse(name) && (await isOlder(join(folder, name), before))) abandoned.push(name)
+    const [origin, pid, life] = name.split('.')
+    const left = origin === machine ? !isInUse(Number(pid), life) : await isOlder(join(folder, name), before)
+    if (left) abandoned.push(name)
   }
   return abandoned
 }
 
-function isInUse(name: string): boolean {
-  const [machine, pid, life] = name.split('.')
-  if (machine !== host) return false
+function isInUse(pid: number, life: string | undefined): boolean {
   // A restarted server may get the pid of its predecessor, in a container nearly always.
-  if (Number(pid) === process.pid) return life === incarnation
-  return isAlive(Number(pid))
+  return pid === process.pid ? life === incarnation : isAlive(pid)
 }
 
 function isAlive(pid: number): boolean {
@@ -46,6 +50,23 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0)
   } catch (error) {
     return hasCode(error, 'EPERM')
+  }
+}
+
+/** Empty where the system does not tell. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return ''
   }
 }
 

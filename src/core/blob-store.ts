@@ -58,6 +58,9 @@ export interface BlobStore {
   path?(sha256: string): string
   /** Removes a blob; no error when it is not there. */
   remove(sha256: string): Promise<void>
-  /** Removes what dead processes left in staging before `before`. Returns how many entries went. */
+  /**
+   * Removes what dead processes left in staging: those of this machine at once, of others, whose life is unknown, what is older
+   * than `before`. Returns how many entries went.
+   */
   sweepStaging(before: Date): Promise<number>
 }

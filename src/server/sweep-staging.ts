@@ -8,8 +8,8 @@ import type { Config } from './config.ts'
 const longTransferMs = 24 * 3600 * 1000
 
 /**
- * Removes what processes that died have left half-received. Of processes of other machines on a shared store only the age is
- * known; with the embedded database there are none.
+ * Removes what processes that died have left half-received. Of processes of other machines, or of this one before it was started
+ * anew, only the age is known; with the embedded database there are no others.
  */
 export async function sweepStaging(config: Config, blobs: BlobStore, log: Log): Promise<void> {
   const before = new Date(config.databaseUrl === undefined ? Date.now() : Date.now() - longTransferMs)

@@ -4,10 +4,12 @@ import type { ControlConnection } from '../database/control-connection.ts'
 import { PostgresTaskClaims } from '../database/tasks/postgres-task-claims.ts'
 import { PostgresWorkerPresence } from '../database/tasks/postgres-worker-presence.ts'
 import { heldForSpace } from '../operations/wait-for-space.ts'
+import { coalesced } from '../tasks/coalesced.ts'
 import { supervisorNames } from '../tasks/worker-names.ts'
 import { WorkerSlots } from '../tasks/worker-slots.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
+import { sweepStaging } from './sweep-staging.ts'
 
 /** A slot without work goes after this long, so that an idle server is small (DESIGN §2, process model). */
 const idleMs = 60_000
@@ -20,6 +22,7 @@ export async function startWorkers(
   services: Services,
   log: Log,
 ): Promise<WorkerSlots> {
+  const sweep = coalesced(() => sweepStaging(config, services.blobs, log).catch((error: unknown) => warn(log, error)))
   const slots = new WorkerSlots({
     slots: config.workers,
     entry: slotEntry(),
@@ -29,10 +32,16 @@ export async function startWorkers(
     claims: new PostgresTaskClaims(services.opened.database, log),
     presence: new PostgresWorkerPresence(control, supervisorNames(config.workers)),
     heldBack: () => heldForSpace(services.space),
+    afterDeath: () => void sweep(),
     log,
   })
   await slots.start()
   return slots
+}
+
+function warn(log: Log, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  log.warn('temporary files of dead processes stay for now', { reason })
 }
 
 /** The module beside this one: source runs source, the bundle runs the bundle. */

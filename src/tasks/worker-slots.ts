@@ -13,6 +13,8 @@ export interface WorkerSlotsOptions extends SlotOptions {
   /** Registered as `supervisorNames(slots)`. */
   readonly presence: WorkerPresence
   readonly log: Log
+  /** Called when a slot has died, or a task was taken away from a dead worker: it may have left temporary files. Must not throw. */
+  readonly afterDeath?: () => void
   /** What nobody may start now: no slot is started for it. */
   readonly heldBack?: () => Promise<HeldBack | undefined>
   /** How often tasks of dead workers, of any machine, are looked for; default 1 s. */
@@ -29,7 +31,7 @@ export class WorkerSlots implements PresenceListener, SlotListener {
   readonly #processes = new Map<number, SlotProcess>()
   readonly #balance = coalesced(() => this.#attempt('worker slots cannot be started', () => this.#forkForReady()))
   readonly #recover = coalesced(() =>
-    this.#attempt('tasks of dead workers cannot be looked for', () => this.#options.claims.recoverDead()),
+    this.#attempt('tasks of dead workers cannot be looked for', () => this.#recoverDead()),
   )
   #sweep: NodeJS.Timeout | undefined
   #stopping = false
@@ -94,7 +96,10 @@ export class WorkerSlots implements PresenceListener, SlotListener {
     this.#processes.delete(slot.number)
     if (this.#stopping) return
     const { failure } = slot
-    if (failure !== undefined) this.#options.log.warn('a worker slot died', { slot: slot.number, failure })
+    if (failure !== undefined) {
+      this.#options.log.warn('a worker slot died', { slot: slot.number, failure })
+      this.#options.afterDeath?.()
+    }
     if (slot.state === 'starting') {
       const pause = Math.min(250 * 2 ** this.#failedStarts++, longestForkPauseMs)
       this.#forkAgainAt = performance.now() + pause
@@ -105,6 +110,10 @@ export class WorkerSlots implements PresenceListener, SlotListener {
   #look(): void {
     void this.#recover()
     void this.#balance()
+  }
+
+  async #recoverDead(): Promise<void> {
+    if ((await this.#options.claims.recoverDead()) > 0) this.#options.afterDeath?.()
   }
 
   async #forkForReady(): Promise<void> {

@@ -18,7 +18,7 @@ import { deadClaims, endHungSessions, forgetDeadSessions, isAlive, serverStarted
  * For so long a worker must have looked dead, milliseconds. One that has only lost its connection gives its task back in this
  * time, and processes of a PostgreSQL that was killed are gone, which would take its last answers for the truth.
  */
-const deadForMs = 1_000
+const deadForMs = 750
 
 /** Tasks as workers see them: claim, report, end, take over from the dead. */
 export class PostgresTaskClaims implements TaskClaims {
