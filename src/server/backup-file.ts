@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable, Writable } from 'node:stream'
+import type { ArchiveEntry } from '../core/backup.ts'
 import { DeckleError } from '../core/errors.ts'
 import { TarReader } from '../formats/tar-reader.ts'
 import { TarWriter } from '../formats/tar-writer.ts'
@@ -56,8 +57,8 @@ function standardOutput(time: Date): BackupOutput {
 
 export interface BackupInput {
   readonly archive: TarReader
-  /** The last entry of a file as text; undefined for a stream, whose end is not known before it comes. */
-  readonly end: string | undefined
+  /** The last entry of a file; undefined for a stream, whose end is not known before it comes. */
+  readonly end: ArchiveEntry | undefined
   close(): Promise<void>
 }
 
@@ -83,16 +84,13 @@ async function closeBoth(input: Readable, file: FileHandle): Promise<void> {
   await file.close()
 }
 
-async function readTail(file: FileHandle, endName: string): Promise<string | undefined> {
+async function readTail(file: FileHandle, endName: string): Promise<ArchiveEntry | undefined> {
   const { size } = await file.stat()
   if (size < tailBytes) return undefined
   const { buffer } = await file.read(Buffer.alloc(tailBytes), 0, tailBytes, size - tailBytes)
   try {
     const entry = await new TarReader(Readable.from([buffer])).next()
-    if (entry?.name !== endName) return undefined
-    const chunks: Uint8Array[] = []
-    for await (const chunk of entry.body) chunks.push(chunk)
-    return Buffer.concat(chunks).toString('utf8')
+    return entry?.name === endName ? entry : undefined
   } catch {
     return undefined
   }

@@ -1,9 +1,10 @@
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
+import { DeckleError } from '../core/errors.ts'
 import { PostgresRestoreTarget } from '../database/backup/postgres-restore-target.ts'
-import { endEntry } from '../operations/backup-entries.ts'
+import { endEntry, readEnd } from '../operations/backup-entries.ts'
 import { type RestoreOptions, type RestoreReport, restore } from '../operations/restore.ts'
 import { openDatabaseAlone } from './backup-database.ts'
-import { openBackupInput } from './backup-file.ts'
+import { type BackupInput, openBackupInput } from './backup-file.ts'
 import { claimBlobFolder } from './claim-blob-folder.ts'
 import { blobFolder } from './compose.ts'
 import { readConfig } from './config.ts'
@@ -22,6 +23,7 @@ export async function restoreBackup(command: RestoreCommand): Promise<RestoreRep
   await using stack = new AsyncDisposableStack()
   const input = await openBackupInput(command.file, endEntry)
   stack.defer(() => input.close())
+  await requireUndamaged(input, command)
   const database = await openDatabaseAlone(config, log, command.signal)
   stack.defer(() => database.stop())
   const folder = blobFolder(config)
@@ -32,4 +34,13 @@ export async function restoreBackup(command: RestoreCommand): Promise<RestoreRep
   })
   stack.defer(() => target.close())
   return await restore({ archive: input.archive, target, blobs }, command)
+}
+
+/** Before hours of work. What was damaged since the file was made comes to light on the way. */
+async function requireUndamaged({ end }: BackupInput, { file, allowDamaged }: RestoreCommand): Promise<void> {
+  if (end === undefined || allowDamaged) return
+  const { damaged } = await readEnd(end)
+  if (damaged === 0) return
+  const remedy = 'Restore the rest with --allow-damaged: missing files are then fetched again'
+  throw new DeckleError('invalid', `${file} was made without ${damaged} damaged or missing stored files. ${remedy}`)
 }

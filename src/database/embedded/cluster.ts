@@ -41,7 +41,7 @@ async function requireMajor(data: string, major: number): Promise<void> {
   if (text === undefined || Number.parseInt(text, 10) === major) return
   const found = `${data} was made by PostgreSQL ${text.trim()}, and this Deckle brings ${major}`
   const remedy =
-    'Run `deckle backup` of the release that made it, then `deckle restore` of this one into an empty folder'
+    'Run `deckle backup FILE` of the release that made it, move the folder away, then `deckle restore FILE` of this one (docs/backup.md)'
   throw new DeckleError('invalid', `${found}. ${remedy}`)
 }
 
