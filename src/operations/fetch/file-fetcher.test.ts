@@ -115,6 +115,19 @@ describe('FileFetcher', () => {
     assert.equal(progress.outcome?.kind, 'stored')
   })
 
+  it('starts anew for whoever wants a file whose fetch is being ended', async () => {
+    const { bench, upstream } = await open()
+    upstream.put('/a', [{ body: bytes, stallAfter: 100 }, { body: bytes }])
+    const file = bench.publish('a', bytes, [upstream.url('/a')])
+    const { fetcher } = await bench.node()
+    const first = new AbortController()
+    const wait = fetcher.fetch(file.key, { signal: first.signal })
+    await eventually(() => upstream.requests.length === 1)
+    first.abort()
+    const next = wait.catch(() => fetcher.fetch(file.key, { signal }))
+    assert.equal((await next).sha256, file.sha256)
+  })
+
   it('gives its leases back when the server stops', async () => {
     const { bench, upstream } = await open()
     upstream.put('/a', { body: bytes, stallAfter: 100_000 })

@@ -49,6 +49,7 @@ const defaults: FileFetcherLimits = {
 
 /** A fetch in this process, and who wants it. */
 interface Entry {
+  readonly fileKey: number
   readonly progress: FlightProgress
   readonly again: boolean
   readonly abort: AbortController
@@ -66,7 +67,10 @@ interface Entry {
 export class FileFetcher {
   readonly #services: FlightServices
   readonly #closeMs: number
+  /** Those that can be joined. */
   readonly #entries = new Map<number, Entry>()
+  /** All of them, also those that are being ended since nobody wants them any more. */
+  readonly #flights = new Set<Promise<void>>()
   readonly #closed = new AbortController()
 
   constructor(services: FileFetcherServices, limits: Partial<FileFetcherLimits> = {}) {
@@ -108,7 +112,7 @@ export class FileFetcher {
   /** Ends all fetches and gives their leases back; waits a moment for that. */
   async close(): Promise<void> {
     this.#closed.abort()
-    const ended = Promise.all([...this.#entries.values()].map((entry) => entry.ended))
+    const ended = Promise.all(this.#flights)
     const late = Promise.withResolvers<void>()
     const timer = setTimeout(late.resolve, this.#closeMs)
     await Promise.race([ended, late.promise])
@@ -127,11 +131,13 @@ export class FileFetcher {
         (error: unknown) => ({ kind: 'failed', error }) as const,
       )
       .then((outcome) => {
-        this.#entries.delete(fileKey)
+        this.#forget(entry)
+        this.#flights.delete(ended)
         progress.end(outcome)
       })
-    const entry = { progress, again, abort, ended, kept: false, waiting: 0 }
+    const entry: Entry = { fileKey, progress, again, abort, ended, kept: false, waiting: 0 }
     this.#entries.set(fileKey, entry)
+    this.#flights.add(ended)
     return entry
   }
 
@@ -147,7 +153,15 @@ export class FileFetcher {
     const { outcome } = entry.progress
     if (outcome?.kind === 'stored') return outcome.blob
     if (outcome?.kind === 'failed') throw outcome.error
-    if (entry.waiting === 0 && !entry.kept) entry.abort.abort()
+    if (entry.waiting === 0 && !entry.kept) {
+      this.#forget(entry)
+      entry.abort.abort()
+    }
     throw cancelled()
+  }
+
+  /** Whoever wants the file from now on starts anew; another one may have done so already. */
+  #forget(entry: Entry): void {
+    if (this.#entries.get(entry.fileKey) === entry) this.#entries.delete(entry.fileKey)
   }
 }
