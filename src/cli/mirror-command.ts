@@ -15,10 +15,13 @@ interface Options {
   readonly id?: string
   readonly type?: ContentKind
   readonly removeMissing?: boolean
+  readonly downloadPolicy?: string
   readonly publish: boolean
   readonly gpgkey?: string
   readonly json?: boolean
 }
+
+const policies = ['immediate', 'background', 'on_demand']
 
 export function addMirrorCommand(program: Command, connect: Connect): void {
   const command = program
@@ -27,6 +30,7 @@ export function addMirrorCommand(program: Command, connect: Connect): void {
     .option('--id <id>', "the repository's id (default: the last part of the feed)")
     .addOption(choiceOf('--type <type>', 'what the feed holds (default: found out from the feed)', ['rpm', 'files']))
     .option('--remove-missing', 'remove what the feed no longer has')
+    .addOption(choiceOf('--download-policy <policy>', 'when files are fetched (default: immediate)', policies))
     .option('--no-publish', 'only sync; clients see nothing new')
     .option('--gpgkey <url>', "address of the vendor's key, for the .repo file")
   addJson(command).action(async (feed: string, options: Options) => {
@@ -53,6 +57,7 @@ function wishFrom(argument: string, options: Options, cwd: string): MirrorWish {
     id: options.id === undefined ? repositoryIdOf(feed) : requireRepositoryId(options.id),
     isIdChosen: options.id !== undefined,
     removeMissing: options.removeMissing ?? false,
+    ...(options.downloadPolicy !== undefined && { downloadPolicy: options.downloadPolicy }),
     publish: options.publish,
   }
 }

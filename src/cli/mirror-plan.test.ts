@@ -43,6 +43,16 @@ describe('A mirror that exists', () => {
     assert.deepEqual(changesFor(complete, wish, 'rpm'), { addDistributor: false })
   })
 
+  test('gets another download policy when one is named, and keeps its own otherwise', () => {
+    const onDemand = { ...wish, downloadPolicy: 'on_demand' }
+    const update = { updateImporter: { download_policy: 'on_demand' }, addDistributor: false }
+    assert.deepEqual(changesFor(complete, onDemand, 'rpm'), update)
+    const importers = [importerReport('yum_importer', { feed, download_policy: 'on_demand' })]
+    for (const same of [wish, onDemand]) {
+      assert.deepEqual(changesFor({ ...complete, importers }, same, 'rpm'), { addDistributor: false })
+    }
+  })
+
   test('gets a changed feed and what is missing', () => {
     const moved = { ...wish, feed: 'https://b.example/zoo/', removeMissing: true }
     const update = { feed: 'https://b.example/zoo/', remove_missing: true }

@@ -10,6 +10,8 @@ export interface MirrorWish {
   /** Whether the person chose the id, rather than the feed. */
   readonly isIdChosen: boolean
   readonly removeMissing: boolean
+  /** Undefined: as the repository has it. */
+  readonly downloadPolicy?: string
   readonly publish: boolean
 }
 
@@ -25,7 +27,12 @@ export interface MirrorChanges {
 }
 
 export function importerConfig(wish: MirrorWish): Readonly<Record<string, unknown>> {
-  return wish.removeMissing ? { feed: wish.feed, remove_missing: true } : { feed: wish.feed }
+  const { feed, removeMissing, downloadPolicy } = wish
+  return {
+    feed,
+    ...(removeMissing && { remove_missing: true }),
+    ...(downloadPolicy !== undefined && { download_policy: downloadPolicy }),
+  }
 }
 
 export function newRepository(wish: MirrorWish, kind: ContentKind): NewRepository {
