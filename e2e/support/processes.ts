@@ -10,6 +10,11 @@ export function workerSlotsOf(pid: number): Process[] {
   return childrenOf(pid).filter(({ command }) => command.includes('worker-slot'))
 }
 
+/** The further processes that serve on the port of a server. */
+export function httpProcessesOf(pid: number): Process[] {
+  return childrenOf(pid).filter(({ command }) => command.includes('http-process'))
+}
+
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
+import { eventually } from '../src/testing/eventually.ts'
+import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { requireClients } from './support/clients.ts'
+import { adminPassword, DeckleServer } from './support/deckle-server.ts'
+import { FolderUpstream } from './support/folder-upstream.ts'
+import { makeFilesMirror, syncWell } from './support/mirrors.ts'
+import { fetchAlone, refreshWhilePublishing } from './support/moving-repository.ts'
+import { writePlainFiles } from './support/plain-files.ts'
+import { httpProcessesOf, isRunning } from './support/processes.ts'
+import { isLong } from './support/project.ts'
+import { statusOf } from './support/published.ts'
+import { startServer, testFolder } from './support/servers.ts'
+
+const movement = { refreshes: isLong ? 5_000 : 200, switches: isLong ? 200 : 10, readers: 2 }
+const builders = requireClients('rpmbuild', 'createrepo_c')
+
+/** One process of an installation, with a data folder of its own as on another machine. */
+async function startRole(t: TestContext, role: string, databaseUrl: string, blobs: string): Promise<DeckleServer> {
+  const settings = { DECKLE_ROLES: role, DECKLE_BLOBS: blobs, DECKLE_BLOBS_SHARED: 'true' }
+  return startServer(t, { dataDir: await testFolder(t), databaseUrl, settings })
+}
+
+onEachDatabase('api, content and worker as processes of their own', (fresh) => {
+  test('start at once for the first time, and agree on schema, users and stored files', async (t) => {
+    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    const started = await Promise.all(
+      ['api', 'api', 'content', 'worker'].map((role) => startRole(t, role, databaseUrl, blobs)),
+    )
+    const [one, two] = started
+    const [made] = await Promise.all([
+      one?.client.createRepository({ id: 'made', notes: {} }),
+      two?.client.createRepository({ id: 'made-too', notes: {} }),
+    ])
+    assert.ok(made)
+    assert.equal((await two?.client.repositories())?.length, 2)
+    assert.match(await readFile(join(blobs, 'store-id'), 'utf8'), /^[0-9a-f-]{36}\n$/)
+  })
+
+  const title = `serve ${movement.refreshes} refreshes from two content processes while publications change, none broken`
+  test(title, builders, async (t) => {
+    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    const api = await startRole(t, 'api', databaseUrl, blobs)
+    const rest = ['worker', 'content', 'content'].map((role) => startRole(t, role, databaseUrl, blobs))
+    const [, ...content] = await Promise.all(rest)
+    assert.equal(await statusOf(`${api.url}/pulp/repos/moving/repodata/repomd.xml`), 404)
+    await refreshWhilePublishing(api, content, movement)
+  })
+})
+
+onOneDatabase('a server with two content processes', (fresh) => {
+  const settings = { DECKLE_CONTENT_PROCESSES: '2' }
+
+  test('serves refreshes from both on one port while publications change, none broken', builders, async (t) => {
+    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    await refreshWhilePublishing(server, [server], movement)
+    const served = await servedBy(server)
+    assert.deepEqual(Object.keys(served).sort(), ['content-1', 'main'])
+    assert.ok(Object.values(served).every((requests) => requests > 0))
+  })
+
+  test('starts one that dies again, and takes it along when it stops', async (t) => {
+    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const folder = await temporaryFolder()
+    await writePlainFiles(folder, { 'hello.txt': 'hello' })
+    const url = await makeFilesMirror(server, 'files', { feed: (await FolderUpstream.of(folder)).feed })
+    await syncWell(server, 'files')
+    const [first] = httpProcessesOf(server.pid)
+    assert.ok(first)
+    process.kill(first.pid, 'SIGKILL')
+    await eventually(async () => {
+      await fetchAlone(`${url}hello.txt`).catch(() => undefined)
+      const served: Readonly<Record<string, number>> = await servedBy(server).catch(() => ({}))
+      return served['content-1'] !== undefined
+    })
+    const [second] = httpProcessesOf(server.pid)
+    assert.ok(second !== undefined && second.pid !== first.pid)
+    assert.equal((await server.stop()).code, 0)
+    assert.equal(isRunning(second.pid), false)
+  })
+
+  test('is refused the port of another server, which it would take connections from', async (t) => {
+    const dataDir = await testFolder(t)
+    const other = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const taken = { ...settings, DECKLE_HTTP_PORT: new URL(other.url).port }
+    await assert.rejects(startServer(t, { dataDir, databaseUrl: await fresh.url(), settings: taken }), /EADDRINUSE/)
+  })
+})
+
+onOneDatabase('a process with some of the roles', (fresh) => {
+  test('refuses to start until its stored files are said to be shared', async (t) => {
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+    for (const extra of [{}, { DECKLE_BLOBS_SHARED: 'true' }, { DECKLE_BLOBS: '/srv/blobs' }]) {
+      const start = DeckleServer.start({ ...options, settings: { DECKLE_ROLES: 'worker', ...extra } })
+      await assert.rejects(start, /set DECKLE_BLOBS .*DECKLE_BLOBS_SHARED=true/)
+    }
+  })
+
+  test('refuses to start on another folder than the one that the others use', async (t) => {
+    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    await startRole(t, 'api', databaseUrl, blobs)
+    const unmounted = join(await testFolder(t), 'blobs')
+    await assert.rejects(startRole(t, 'content', databaseUrl, unmounted), /not the folder of the stored files/)
+  })
+})
+
+/** Requests for content that were answered with 200, by process. */
+async function servedBy(server: DeckleServer): Promise<Readonly<Record<string, number>>> {
+  const authorization = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`
+  const text = await (await fetch(`${server.url}/metrics`, { headers: { authorization } })).text()
+  const sample = /^deckle_http_requests_total\{process="([^"]+)",surface="content",method="GET",status="2xx"\} (\d+)$/gm
+  return Object.fromEntries([...text.matchAll(sample)].map(([, process, requests]) => [process, Number(requests)]))
+}
