@@ -25,18 +25,23 @@ onEachDatabase('two servers with one database and one blob folder', (fresh) => {
     assert.deepEqual(requests, ['large'])
   })
 
-  test('give clients the whole file when the one that fetches it is killed in the middle', async (t) => {
-    const { servers, upstream, path } = await start(t, await fresh.url())
-    upstream.fail('large', [{ body: large, stallAfter: 2 * mebibyte }, { body: large }])
-    const [leader, follower] = servers
-    const cut = await ReadingClient.get(portOf(leader), path)
-    await cut.until(mebibyte)
-    const client = await ReadingClient.get(portOf(follower), path)
-    await client.until(mebibyte)
-    await leader.kill()
-    assert.equal(await cut.body, undefined)
-    assert.ok((await client.body)?.equals(Buffer.from(large)))
-  })
+  for (const [word, end] of [
+    ['killed', (server: DeckleServer) => server.kill()],
+    ['stopped', (server: DeckleServer) => server.stop()],
+  ] as const) {
+    test(`give clients the whole file when the one that fetches it is ${word} in the middle`, async (t) => {
+      const { servers, upstream, path } = await start(t, await fresh.url())
+      upstream.fail('large', [{ body: large, stallAfter: 2 * mebibyte }, { body: large }])
+      const [leader, follower] = servers
+      const cut = await ReadingClient.get(portOf(leader), path)
+      await cut.until(mebibyte)
+      const client = await ReadingClient.get(portOf(follower), path)
+      await client.until(mebibyte)
+      await end(leader)
+      assert.equal(await cut.body, undefined)
+      assert.ok((await client.body)?.equals(Buffer.from(large)))
+    })
+  }
 })
 
 interface Started {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BlobCatalog } from '../../core/blob-catalog.ts'
 import type { StagedBlob } from '../../core/blob-store.ts'
-import type { DeferredFileStore } from '../../core/deferred-file.ts'
+import type { DeferredFileStore, LeaseAnswer } from '../../core/deferred-file.ts'
 import type { Measured } from '../../core/digest.ts'
 import { cancelled, notFound } from '../../core/errors.ts'
 import type { Slots } from '../../core/slots.ts'
@@ -55,23 +55,41 @@ export class Flight {
   /** Throws what the last source failed with, kind `not-found` when there is no such file any more, kind `cancelled` after an abort. */
   async run(): Promise<Measured> {
     for (;;) {
-      const holder = randomUUID()
-      const blob = (await this.#follow(holder)) ?? (await this.#lead(holder))
+      // Our turn first, then the lease: whoever waits with a lease keeps others from the file.
+      const blob = (await this.#turn(() => this.#begin())) ?? (await this.#follow())
       if (blob !== undefined) return blob
     }
   }
 
-  /** Follows another process for as long as it fetches. Undefined when the lease is ours. */
-  async #follow(holder: string): Promise<Measured | undefined> {
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#services.slots.run(work, this.#signal)
+  }
+
+  /** Fetches the file unless another process does: then undefined. */
+  async #begin(): Promise<Measured | undefined> {
+    const holder = randomUUID()
+    const answer = await this.#lease(holder)
+    if (answer.state === 'taken') return this.#lead(holder, (work) => work())
+    return answer.state === 'stored' ? answer.blob : undefined
+  }
+
+  /** Follows another process for as long as it fetches, then takes over. Undefined when our own lease was lost. */
+  async #follow(): Promise<Measured | undefined> {
+    const holder = randomUUID()
     for (;;) {
-      if (this.#signal.aborted) throw cancelled()
-      const answer = await this.#services.deferredFiles.lease(this.#key, holder, { again: this.#again })
-      if (answer.state === 'gone') throw notFound({ file: String(this.#key) })
+      const answer = await this.#lease(holder)
       if (answer.state === 'stored') return answer.blob
-      if (answer.state === 'taken') return undefined
+      if (answer.state === 'taken') return this.#lead(holder, (work) => this.#turn(work))
       this.#progress.show(answer.handle ?? undefined)
       await this.#tick()
     }
+  }
+
+  async #lease(holder: string): Promise<Exclude<LeaseAnswer, { state: 'gone' }>> {
+    if (this.#signal.aborted) throw cancelled()
+    const answer = await this.#services.deferredFiles.lease(this.#key, holder, { again: this.#again })
+    if (answer.state === 'gone') throw notFound({ file: String(this.#key) })
+    return answer
   }
 
   /** Lets readers look for new bytes until it is time to look at the lease again. */
@@ -84,16 +102,15 @@ export class Flight {
     }
   }
 
-  /** Fetches under our lease. Undefined when it was lost. */
-  async #lead(holder: string): Promise<Measured | undefined> {
-    const { deferredFiles, slots, timing, log } = this.#services
+  /** Fetches, when it is our turn, under our lease. Undefined when that was lost. */
+  async #lead(holder: string, turn: (work: () => Promise<Measured>) => Promise<Measured>) {
+    const { deferredFiles, timing, log } = this.#services
     this.#progress.show(undefined)
     const renew = (handle: string | null) => deferredFiles.renew(this.#key, holder, handle)
-    // Renewed also while the fetch waits for its turn, so that nobody else begins it.
     const lease = keepLease({ renew, progress: this.#progress, everyMs: timing.renewMs, log })
     const signal = AbortSignal.any([this.#signal, lease.lost])
     try {
-      return await slots.run(() => this.#fetch(holder, signal), signal)
+      return await turn(() => this.#fetch(holder, signal))
     } catch (error) {
       if (lease.lost.aborted && !this.#signal.aborted) return undefined
       throw error
