@@ -36,8 +36,9 @@ export class DownloadRecorder {
   }
 
   /** Files that failed make the step fail, not the task. */
-  end(cancelled = false): void {
-    this.#publish(cancelled ? 'CANCELLED' : this.#failed > 0 ? 'FAILED' : 'FINISHED')
+  end(state: 'finished' | 'failed' | 'cancelled'): void {
+    if (state === 'cancelled') this.#publish('CANCELLED')
+    else this.#publish(state === 'failed' || this.#failed > 0 ? 'FAILED' : 'FINISHED')
   }
 
   #changed(): void {

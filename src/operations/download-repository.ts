@@ -46,9 +46,11 @@ export async function downloadRepository(services: DownloadServices, run: TaskRu
   try {
     await sideBySide(files(), lanes, (file) => record(work, file, recorder))
     run.signal.throwIfAborted()
-  } finally {
-    recorder.end(run.signal.aborted)
+  } catch (error) {
+    recorder.end(run.signal.aborted ? 'cancelled' : 'failed')
+    throw error
   }
+  recorder.end('finished')
   return {}
 }
 
