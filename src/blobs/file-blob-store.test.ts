@@ -60,22 +60,36 @@ describe('FileBlobStore', () => {
     assert.deepEqual(events, ['bytes, nameless', 'folder, named'])
   })
 
-  it('names no blob of a batch when a flush fails, and can commit it later', async () => {
+  it('names no blob of a batch when a flush fails, and wants all of it again: a second flush might lie', async () => {
     let failing = true
-    const { store } = await openStore({
+    const { store, staged } = await openStore({
       durability: {
         async file() {
-          if (failing) throw new Error('EIO: the disk is on fire')
+          if (failing) throw Object.assign(new Error('EIO: the disk is on fire'), { code: 'EIO' })
         },
         async folder() {},
       },
     })
     const batch = [await stageBytes(store, Buffer.from('a')), await stageBytes(store, Buffer.from('b'))]
-    await assert.rejects(store.commit(batch), /on fire/)
-    for (const blob of batch) assert.equal(await store.size(blob.sha256), undefined)
+    await assert.rejects(store.commit(batch), (error: Error) => {
+      assert.match(error.message, /the disk of .* fails .*on fire/)
+      return errorOf('internal', 'disk_error')(error)
+    })
     failing = false
-    await store.commit(batch)
-    for (const blob of batch) assert.equal(await store.size(blob.sha256), 1)
+    assert.equal(await staged(), 0)
+    await assert.rejects(store.commit(batch), { code: 'ENOENT' })
+    for (const blob of batch) assert.equal(await store.size(blob.sha256), undefined)
+    await store.commit([await stageBytes(store, Buffer.from('a'))])
+    assert.equal(await store.size(sha256(Buffer.from('a'))), 1)
+  })
+
+  it('puts whole bytes in the place of those that lost some', async () => {
+    const { store } = await openStore()
+    const bytes = randomBytes(10)
+    const { sha256: name } = await putBytes(store, bytes)
+    await writeFile(store.path(name), bytes.subarray(0, 4))
+    await putBytes(store, bytes)
+    assert.ok(bytes.equals(await readFile(store.path(name))))
   })
 
   for (const size of [10, 5 * 1024 * 1024]) {

@@ -78,6 +78,8 @@ export class FileBlobStore implements BlobStore {
       const folders = new Set(blobs.map((blob) => this.#paths.folder(blob.sha256)))
       await inParallel(folders, lanes, (folder) => this.#durability.folder(folder))
     } catch (error) {
+      // A flush that is repeated may succeed although the bytes are lost: the system drops pages that it could not write.
+      await this.discard(blobs).catch(() => undefined)
       throw explainDiskError(error, this.#paths.root)
     }
   }
@@ -125,12 +127,12 @@ export class FileBlobStore implements BlobStore {
     return join(this.#paths.staging, basename(blob.handle))
   }
 
-  /** Drops the staged bytes of blobs that are stored already, and returns the others. */
+  /** Drops the staged bytes of blobs that are stored already, and returns the others. A name with too few bytes is damaged. */
   async #withoutStored(blobs: readonly StagedBlob[]): Promise<readonly StagedBlob[]> {
     const fresh: StagedBlob[] = []
     const stored: StagedBlob[] = []
     await inParallel(blobs, lanes, async (blob) => {
-      const list = (await this.size(blob.sha256)) === undefined ? fresh : stored
+      const list = (await this.size(blob.sha256)) === blob.size ? stored : fresh
       list.push(blob)
     })
     await this.discard(stored)

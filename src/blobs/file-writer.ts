@@ -52,7 +52,8 @@ export class FileWriter {
   /** Ends in any state and removes the file. */
   async abandon(): Promise<void> {
     await this.#writing.catch(() => undefined)
-    await this.#file?.close()
+    // A disk that fails may say so here once more.
+    await this.#file?.close().catch(() => undefined)
     await rm(this.#path, { force: true })
   }
 

@@ -44,6 +44,7 @@ export interface BlobStore {
   /**
    * Makes staged bytes durable under their names. After it resolves, they survive a power cut. What is stored already stays,
    * unless `replace` says that it is damaged. Only for blobs that the `BlobCatalog` has reserved: others may be swept meanwhile.
+   * On an error no staged bytes are left: they have to be received once more.
    */
   commit(blobs: readonly StagedBlob[], options?: { replace?: boolean }): Promise<void>
   /** Staged bytes of any process that shares the store; undefined when there are none of that name. */

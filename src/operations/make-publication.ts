@@ -70,11 +70,13 @@ async function storeFile(
 ): Promise<void> {
   const staged = await blobs.stage(file.body, { signal })
   const { sha256, size } = staged
-  if (size === 0) {
+  try {
+    if (size > 0) {
+      await blobCatalog.reserve([staged])
+      await blobs.commit([staged])
+    }
+  } finally {
     await blobs.discard([staged])
-  } else {
-    await blobCatalog.reserve([staged])
-    await blobs.commit([staged])
   }
   file.stored?.({ sha256, size })
   const path = typeof file.path === 'string' ? file.path : file.path({ sha256, size })

@@ -104,9 +104,14 @@ export class SyncSession {
   async #add(units: readonly FetchedUnit[], attempt = 1): Promise<void> {
     const { draft, blobs, blobCatalog } = this.#context
     const staged = units.flatMap(stagedOf)
-    await blobCatalog.reserve(staged)
-    // What lies there under their names was not called stored: it may be damaged.
-    await blobs.commit(staged, { replace: true })
+    try {
+      await blobCatalog.reserve(staged)
+      // What lies there under their names was not called stored: it may be damaged.
+      await blobs.commit(staged, { replace: true })
+    } catch (error) {
+      await blobs.discard(staged)
+      throw error
+    }
     const again = await draft.add(this.#ready(units))
     if (again.length === 0) return
     if (attempt === addAttempts)
