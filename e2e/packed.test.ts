@@ -9,7 +9,7 @@ import { DeckleServer, serverEnvironment } from './support/deckle-server.ts'
 import { follow } from './support/mirrors.ts'
 import { succeed } from './support/programs.ts'
 import { inProject } from './support/project.ts'
-import { listPublished, statusOf } from './support/published.ts'
+import { fetchBytes, listPublished, statusOf } from './support/published.ts'
 import { stopAfter } from './support/servers.ts'
 
 /** `nobody` of most systems. Who runs the tests without being root is an ordinary user already. */
@@ -24,6 +24,10 @@ test('the packed program, installed by npm into an empty folder, serves an ordin
   assert.ok(sync)
   requireFinished(await follow(server, { spawned_tasks: [sync] }))
   assert.equal((await listPublished(`${server.url}/pulp/repos/sample/`)).length, 8)
+  assert.match(
+    String(await fetchBytes(`${server.url}/metrics`)),
+    /^process_resident_memory_bytes\{process="content-1"\}/m,
+  )
   assert.equal((await server.stop()).code, 0)
 
   const again = await start(t, program, home)
@@ -51,7 +55,9 @@ async function ordinaryFolder(): Promise<string> {
 }
 
 async function start(t: TestContext, program: string, home: string): Promise<DeckleServer> {
-  const options = { dataDir: join(home, 'data'), settings: { DECKLE_SAMPLE: 'true', HOME: home } }
+  // What loads further modules of the bundle is switched on.
+  const modules = { DECKLE_CONTENT_PROCESSES: '2', DECKLE_METRICS_OPEN: 'true' }
+  const options = { dataDir: join(home, 'data'), settings: { DECKLE_SAMPLE: 'true', HOME: home, ...modules } }
   const child = spawn(program, ['serve'], {
     cwd: home,
     env: serverEnvironment(options),

@@ -5,7 +5,7 @@ import type { MetricFamily } from './metric-family.ts'
  * server whom nobody scrapes does not need.
  */
 export async function printMetrics(processes: readonly (readonly MetricFamily[])[]): Promise<string> {
-  const { AggregatorRegistry } = await import('prom-client')
+  const { AggregatorRegistry } = await loadLibrary()
   const full = processes.map((families) => families.filter((family) => family.values.length > 0))
   return AggregatorRegistry.aggregate(full).metrics()
 }
@@ -24,10 +24,15 @@ export async function processFamilies(): Promise<readonly MetricFamily[]> {
 
 /** From the first scrape on. */
 async function watchProcess() {
-  const { Registry, collectDefaultMetrics } = await import('prom-client')
+  const { Registry, collectDefaultMetrics } = await loadLibrary()
   const register = new Registry()
   collectDefaultMetrics({ register })
   return register
+}
+
+/** A CommonJS package has its members in `default` both in Node and in our bundle, which has them nowhere else. */
+async function loadLibrary() {
+  return (await import('prom-client')).default
 }
 
 function labelsOf(labels: Readonly<Record<string, string | number | undefined>>): Record<string, string | number> {
