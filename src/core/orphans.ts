@@ -29,11 +29,7 @@ export interface Orphans {
   has(type: string, wireId: string): Promise<boolean>
   /**
    * Deletes orphans but for those that a publication needs which is live, in grace or being made. Older versions that held them
-   * are marked as pruned. In batches; `deleted` is told after each. What others hold at the moment stays for another time.
+   * are marked as pruned. In batches; what others hold at the moment stays for another time.
    */
-  delete(
-    scope: OrphanScope,
-    fence: Fence,
-    options: { readonly signal: AbortSignal; deleted(soFar: DeletedOrphans): void },
-  ): Promise<DeletedOrphans>
+  delete(scope: OrphanScope, fence: Fence, signal: AbortSignal): Promise<DeletedOrphans>
 }

@@ -1,4 +1,5 @@
 import type { TaskOperation } from '../core/task.ts'
+import { deleteOrphans, type OrphanServices } from './collect-orphans.ts'
 import { type DownloadServices, downloadRepository } from './download-repository.ts'
 import { removeDistributor, updateDistributor } from './manage-distributors.ts'
 import { removeImporter, setImporter, updateImporter } from './manage-importers.ts'
@@ -8,7 +9,7 @@ import { type PublishServices, publishRepository } from './publish-repository.ts
 import { type SyncServices, syncRepository } from './sync-repository.ts'
 import { postponable } from './wait-for-space.ts'
 
-export type TaskServices = ManageServices & SyncServices & PublishServices & DownloadServices
+export type TaskServices = ManageServices & SyncServices & PublishServices & DownloadServices & OrphanServices
 
 /** Everything that a worker can do: the name in the task → what runs. */
 export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
@@ -22,6 +23,9 @@ function bareOperations(services: TaskServices): Readonly<Record<string, TaskOpe
     'publish-repository': (run) => publishRepository(services, run),
     'download-repository': (run) => downloadRepository(services, run),
     'delete-repository': (run) => deleteRepository(services, run),
+    'delete-orphans': (run) => deleteOrphans(services, run),
+    'delete-orphans-by-type': (run) => deleteOrphans(services, run),
+    'delete-orphans-by-id': (run) => deleteOrphans(services, run),
     'set-importer': (run) => setImporter(services, run),
     'update-importer': (run) => updateImporter(services, run),
     'remove-importer': (run) => removeImporter(services, run),

@@ -2,6 +2,12 @@ import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
 import { pulpSearchVocabulary } from '../http/pulp/search-vocabulary.ts'
 import type { PulpServices, ServerStatus } from '../http/pulp/services.ts'
 import { Authenticator } from '../operations/authenticate.ts'
+import {
+  requestOrphanDeletion,
+  requestOrphanDeletionOfType,
+  requestOrphanDeletionOfUnit,
+  requestOrphanDeletionOfUnits,
+} from '../operations/collect-orphans.ts'
 import { requestDownload } from '../operations/download-repository.ts'
 import {
   addDistributor,
@@ -24,6 +30,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     histories: services.histories,
     searches: new PostgresSearches(services.opened.database, pulpSearchVocabulary(services.plugins)),
     plugins: services.plugins,
+    orphans: services.orphans,
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),
     runningTasks: () => services.tasks.running(),
@@ -40,6 +47,10 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
       syncRepository: (id, override) => requestSync(services, id, override),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
+      deleteOrphans: () => requestOrphanDeletion(services),
+      deleteOrphansOfType: (type) => requestOrphanDeletionOfType(services, type),
+      deleteOrphan: (type, wireId) => requestOrphanDeletionOfUnit(services, type, wireId),
+      deleteNamedOrphans: (units) => requestOrphanDeletionOfUnits(services, units),
       downloadRepository: (id, verifyAll) => requestDownload(services, id, verifyAll),
     },
   }

@@ -20,7 +20,7 @@ export function aThing(name: string, ...contents: readonly string[]): Discovered
   return {
     type: thingType.id,
     key: { name },
-    metadata: { name },
+    metadata: { name, files: contents.length },
     files: contents.map((content, index) => ({
       path: `${name}.${index}`,
       size: Buffer.byteLength(content),

@@ -1,8 +1,15 @@
 import { DeckleError, invalid, notFound } from '../core/errors.ts'
-import type { JsonObject } from '../core/json.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { NewTask, Task } from '../core/task.ts'
 import type { AddDistributor, CreateRepository, PulpOperations, UpdateRepository } from '../http/pulp/services.ts'
+import {
+  requestOrphanDeletion,
+  requestOrphanDeletionOfType,
+  requestOrphanDeletionOfUnit,
+  requestOrphanDeletionOfUnits,
+} from '../operations/collect-orphans.ts'
+import type { MemoryOrphans } from './memory-orphans.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
 import type { MemoryTasks } from './memory-tasks.ts'
 
@@ -12,7 +19,10 @@ export class MemoryOperations implements PulpOperations {
   readonly #tasks: MemoryTasks
   readonly #plugins: Plugins
 
-  constructor(repositories: MemoryRepositories, tasks: MemoryTasks, plugins: Plugins) {
+  readonly #orphans: MemoryOrphans
+
+  constructor(repositories: MemoryRepositories, tasks: MemoryTasks, plugins: Plugins, orphans: MemoryOrphans) {
+    this.#orphans = orphans
     this.#repositories = repositories
     this.#tasks = tasks
     this.#plugins = plugins
@@ -83,6 +93,26 @@ export class MemoryOperations implements PulpOperations {
   downloadRepository(repositoryId: string, verifyAll: boolean) {
     const queued = task('download-repository', repositoryId, { verify: verifyAll }, 'download', 'download_repo')
     return this.#queue({ ...queued, resources: [] })
+  }
+
+  deleteOrphans() {
+    return requestOrphanDeletion(this.#orphanServices())
+  }
+
+  deleteOrphansOfType(type: string) {
+    return requestOrphanDeletionOfType(this.#orphanServices(), type)
+  }
+
+  deleteOrphan(type: string, wireId: string) {
+    return requestOrphanDeletionOfUnit(this.#orphanServices(), type, wireId)
+  }
+
+  deleteNamedOrphans(units: readonly Json[]) {
+    return requestOrphanDeletionOfUnits(this.#orphanServices(), units)
+  }
+
+  #orphanServices() {
+    return { plugins: this.#plugins, orphans: this.#orphans, tasks: this.#tasks }
   }
 
   async #queue(next: NewTask): Promise<Task> {

@@ -8,6 +8,7 @@ import { createPulpApi } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
+import { MemoryOrphans } from './memory-orphans.ts'
 import { MemoryRepositories } from './memory-repositories.ts'
 import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
@@ -24,6 +25,7 @@ export class PulpServer {
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
   readonly plugins = new Plugins([stubPlugin])
+  readonly orphans = new MemoryOrphans()
   readonly services: PulpServices
   readonly app: FastifyInstance
 
@@ -46,8 +48,9 @@ export class PulpServer {
       tasks,
       histories,
       plugins,
+      orphans: this.orphans,
       searches: new MemorySearches(repositories, tasks, plugins),
-      operations: new MemoryOperations(repositories, tasks, plugins),
+      operations: new MemoryOperations(repositories, tasks, plugins, this.orphans),
       platformVersion: '2.8.7',
       authenticate,
       status: async () => ({

@@ -11,6 +11,7 @@ import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
+import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
@@ -56,6 +57,7 @@ export async function openWorkBench(
     repositories: new PostgresRepositoryStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
+    orphans: new PostgresOrphans({ database, types, graceSeconds: 3600 }),
     histories: new PostgresHistoryStore(database),
     tasks: new PostgresTaskStore(database),
     blobCatalog,

@@ -46,8 +46,7 @@ onEachDatabase('orphans', (fresh) => {
   }
 
   async function clean(scope: OrphanScope = {}) {
-    const options = { signal: new AbortController().signal, deleted: () => undefined }
-    return orphans.delete(scope, await runningTask(database), options)
+    return orphans.delete(scope, await runningTask(database), new AbortController().signal)
   }
 
   async function isStored(content: string): Promise<'stored' | 'condemned' | 'unknown'> {
@@ -177,7 +176,7 @@ onEachDatabase('orphans', (fresh) => {
     assert.deepEqual(await clean(), { thing: 1 })
     const again = await draft.add(examined)
     assert.deepEqual(
-      again.map((unit) => unit.metadata),
+      again.map((unit) => unit.key),
       [{ name: 'raced' }],
     )
     assert.deepEqual(await draft.add((await draft.examine(again)).map(asIfFetched)), [])
@@ -201,12 +200,13 @@ onEachDatabase('orphans', (fresh) => {
   })
 
   it('cannot be deleted by a task that lost its claim', async () => {
-    const options = { signal: new AbortController().signal, deleted: () => undefined }
     const { name } = await aRepository()
     await sync(name, aThing('fenced'))
     await sync(name)
     const fence = await runningTask(database)
-    await assert.rejects(orphans.delete({}, { ...fence, attempt: 2 }, options), { kind: 'cancelled' })
+    await assert.rejects(orphans.delete({}, { ...fence, attempt: 2 }, new AbortController().signal), {
+      kind: 'cancelled',
+    })
     assert.equal(await new PostgresRepositoryStore(database).countLocallyStored(name), 0)
     assert.deepEqual(await clean(), { thing: 1 })
   })

@@ -68,11 +68,7 @@ export class PostgresOrphans implements Orphans {
     return rows.length > 0
   }
 
-  async delete(
-    scope: OrphanScope,
-    fence: Fence,
-    { signal, deleted }: Parameters<Orphans['delete']>[2],
-  ): Promise<DeletedOrphans> {
+  async delete(scope: OrphanScope, fence: Fence, signal: AbortSignal): Promise<DeletedOrphans> {
     const counts = new Map<number, number>()
     const condition = this.#condition(scope)
     for (let after = 0; ; ) {
@@ -82,7 +78,6 @@ export class PostgresOrphans implements Orphans {
       if (last === undefined) return this.#named(counts)
       after = last
       for (const type of (await this.#deleteBatch(batch, fence)).types) counts.set(type, (counts.get(type) ?? 0) + 1)
-      deleted(this.#named(counts))
     }
   }
 

@@ -48,7 +48,7 @@ async function insertUnits(
   fileBytes: ReadonlyMap<string, number>,
 ): Promise<void> {
   const pack = await savePack(transaction, units)
-  await sql`
+  const { numAffectedRows } = await sql`
     INSERT INTO unit (type, key_hash, revision, wire_id, metadata, file_bytes, pack, slot)
     SELECT type, key_hash, revision, wire_id, metadata, file_bytes, ${pack}::bigint, CASE WHEN ${pack}::bigint IS NULL THEN NULL ELSE (row - 1)::smallint END
     FROM unnest(
@@ -60,6 +60,9 @@ async function insertUnits(
       ${units.map((unit) => fileBytes.get(unit.name) ?? 0)}::bigint[])
       WITH ORDINALITY AS fresh (type, key_hash, revision, wire_id, metadata, file_bytes, row)
     ON CONFLICT (type, key_hash, revision) DO NOTHING`.execute(transaction)
+  // Somebody else was first with all of them: his pack has their documents.
+  if (pack !== null && numAffectedRows === 0n)
+    await transaction.deleteFrom('unit_pack').where('id', '=', pack).execute()
 }
 
 /** Packs the documents of a batch, slot by slot in its order; undefined when no unit has any. */

@@ -3,7 +3,7 @@ import { DeckleError } from '../../core/errors.ts'
 import type { User } from '../../core/user.ts'
 import type { Api } from './api.ts'
 import { Call } from './call.ts'
-import { isStorableText, parseJsonBody } from './json-body.ts'
+import { isStorableText, parseJsonArray, parseJsonBody } from './json-body.ts'
 import { splitTarget } from './request-target.ts'
 import { emptyBody, type Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -42,6 +42,7 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
         params: request.params,
         query: new URLSearchParams(splitTarget(request.url)[1]),
         body: readBody(request.body, route),
+        items: route.body === 'array' ? parseJsonArray(bytesOf(request.body)) : [],
         user: users.get(request),
       })
       return sendAnswer(reply, await route.handler(call))
@@ -50,8 +51,12 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
 }
 
 function readBody(body: unknown, route: Route) {
-  if (route.body === 'none') return emptyBody
-  return parseJsonBody(body instanceof Uint8Array ? body : new Uint8Array(), route.body)
+  if (route.body === 'none' || route.body === 'array') return emptyBody
+  return parseJsonBody(bytesOf(body), route.body)
+}
+
+function bytesOf(body: unknown): Uint8Array {
+  return body instanceof Uint8Array ? body : new Uint8Array()
 }
 
 /** No id, tag or filter can hold a NUL, and a database that is asked for one fails instead of finding nothing. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
 import type { User } from '../../core/user.ts'
 
 interface CallParts {
@@ -7,6 +7,7 @@ interface CallParts {
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: JsonObject
+  readonly items: readonly Json[]
   readonly user: User | undefined
 }
 
@@ -18,6 +19,8 @@ export class Call {
   readonly query: URLSearchParams
   /** `{}` when the route takes none or an empty one came. */
   readonly body: JsonObject
+  /** The body of a route that takes an array. */
+  readonly items: readonly Json[]
   /** Undefined on public routes only. */
   readonly user: User | undefined
   readonly #params: Readonly<Record<string, string>>
@@ -27,6 +30,7 @@ export class Call {
     this.target = parts.target
     this.query = parts.query
     this.body = parts.body
+    this.items = parts.items
     this.user = parts.user
     this.#params = parts.params
   }

@@ -1,4 +1,4 @@
-import { DeckleError } from '../../core/errors.ts'
+import { DeckleError, invalid } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { type BodyRule, emptyBody } from './route.ts'
 
@@ -9,12 +9,19 @@ const maxDepth = 64
  * database can hold (NUL, half a surrogate pair), members named `__proto__` and nesting beyond 64 levels are refused here,
  * so that nobody behind has to think of them.
  */
-export function parseJsonBody(bytes: Uint8Array, rule: Exclude<BodyRule, 'none'>): JsonObject {
+export function parseJsonBody(bytes: Uint8Array, rule: Exclude<BodyRule, 'none' | 'array'>): JsonObject {
   const text = decode(bytes)
   if (text.trim() === '' && rule === 'optional') return emptyBody
   const value = parseJson(text)
   if (isJsonObject(value)) return value
   throw new DeckleError('invalid', 'The request body must be a JSON object', { code: 'body-not-object' })
+}
+
+/** The same for a body that is an array. Throws kind `invalid` for another one. */
+export function parseJsonArray(bytes: Uint8Array): readonly Json[] {
+  const value = parseJson(decode(bytes))
+  if (Array.isArray(value)) return value
+  throw invalid('The request body must be a JSON array')
 }
 
 function decode(bytes: Uint8Array): string {

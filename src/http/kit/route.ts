@@ -6,9 +6,9 @@ type Permission = 'create' | 'read' | 'update' | 'delete' | 'execute' | 'public'
 
 /**
  * What a route expects as its body, always read as JSON whatever the content type says. `none` is not even read.
- * `optional` takes an empty body for `{}`.
+ * `optional` takes an empty body for `{}`; `array` is found in `Call.items`.
  */
-export type BodyRule = 'none' | 'object' | 'optional'
+export type BodyRule = 'none' | 'object' | 'optional' | 'array'
 
 /** One row of an API's table: everything about a call but its work. */
 export interface Route {

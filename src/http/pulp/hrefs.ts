@@ -8,6 +8,8 @@ export const hrefs = {
   distributor: (repositoryId: string, id: string) =>
     `${hrefs.repository(repositoryId)}distributors/${encodeURIComponent(id)}/`,
   task: (id: string) => `${root}tasks/${encodeURIComponent(id)}/`,
+  orphans: (type: string) => `${root}content/orphans/${encodeURIComponent(type)}/`,
+  orphan: (type: string, id: string) => `${hrefs.orphans(type)}${encodeURIComponent(id)}/`,
   plugin: (kind: 'types' | 'importers' | 'distributors', id: string) =>
     `${root}plugins/${kind}/${encodeURIComponent(id)}/`,
 } as const

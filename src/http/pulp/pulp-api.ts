@@ -6,6 +6,7 @@ import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
 import { historyRoutes } from './histories.ts'
 import { importerRoutes } from './importers.ts'
+import { orphanRoutes } from './orphans.ts'
 import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { repositoryActionRoutes } from './repository-actions.ts'
@@ -26,6 +27,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...taskRoutes(services),
     ...searchRoutes(services),
     ...pluginRoutes(services),
+    ...orphanRoutes(services),
   ]
 }
 

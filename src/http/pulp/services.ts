@@ -1,6 +1,7 @@
 import type { Searches } from '../../core/criteria.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import type { Orphans } from '../../core/orphans.ts'
 import type { Plugins } from '../../core/plugin.ts'
 import type { NewDistributor, Repository, RepositoryDistributor, RepositoryStore } from '../../core/repository.ts'
 import type { Task, TaskStore } from '../../core/task.ts'
@@ -14,6 +15,7 @@ export interface PulpServices {
   /** Over objects as `pulpSearchVocabulary` spells them. */
   readonly searches: Searches
   readonly plugins: Plugins
+  readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
   readonly platformVersion: string
@@ -61,6 +63,12 @@ export interface PulpOperations {
   publishRepository(repositoryId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
   /** `verifyAll`: what is stored is read and damaged files are fetched again. */
   downloadRepository(repositoryId: string, verifyAll: boolean): Promise<Task>
+
+  deleteOrphans(): Promise<Task>
+  deleteOrphansOfType(type: string): Promise<Task>
+  deleteOrphan(type: string, wireId: string): Promise<Task>
+  /** Entries are looked at by the task, which fails on a bad one. */
+  deleteNamedOrphans(units: readonly Json[]): Promise<Task>
 }
 
 export interface CreateRepository {

@@ -8,6 +8,9 @@ export const taskTypes: Readonly<Record<string, string>> = {
   'update-importer': 'pulp.server.managers.repo.importer.update_importer_config',
   'remove-importer': 'pulp.server.managers.repo.importer.remove_importer',
   'update-distributor': 'pulp.server.tasks.repository.distributor_update',
+  'delete-orphans': 'pulp.server.managers.content.orphan.delete_all_orphans',
+  'delete-orphans-by-type': 'pulp.server.managers.content.orphan.delete_orphans_by_type',
+  'delete-orphans-by-id': 'pulp.server.managers.content.orphan.delete_orphans_by_id',
   'remove-distributor': 'pulp.server.tasks.repository.distributor_delete',
 }
 
