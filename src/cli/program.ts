@@ -4,6 +4,7 @@ import { addBackupCommand } from './backup-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addMirrorCommand } from './mirror-command.ts'
 import type { Connect } from './options.ts'
+import { addOrphanCommands } from './orphan-commands.ts'
 import { addRepoCommands } from './repo-commands.ts'
 import { addRestoreCommand } from './restore-command.ts'
 import { addServeCommand } from './serve-command.ts'
@@ -38,6 +39,7 @@ export function createProgram(surroundings: Surroundings, connect: Connect): Com
   addMirrorCommand(program, connect)
   addRepoCommands(program, connect)
   addTaskCommands(program, connect)
+  addOrphanCommands(program, connect)
   addStatusCommand(program, connect)
   addDoctorCommand(program, surroundings)
   addBackupCommand(program, surroundings)

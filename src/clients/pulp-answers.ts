@@ -44,6 +44,8 @@ export interface NewDistributor {
   readonly auto_publish: boolean
 }
 
+export type OrphanCounts = Readonly<Record<string, { readonly count: number }>>
+
 export type TaskLink = Pick<PulpCallReport['spawned_tasks'][number], 'task_id'>
 
 /** The body of 202: what was queued. */

@@ -4,6 +4,7 @@ import type {
   DistributorReport,
   NewDistributor,
   NewRepository,
+  OrphanCounts,
   RepositoryDetails,
   RepositoryReport,
   StatusReport,
@@ -111,6 +112,19 @@ export class PulpClient {
   /** Asks for a stop; a task that is complete is left as it is. */
   async cancelTask(id: string): Promise<void> {
     await this.#call('DELETE', taskPath(id))
+  }
+
+  /** Units in no repository, per content type. */
+  orphans(): Promise<OrphanCounts> {
+    return this.#call('GET', '/content/orphans/')
+  }
+
+  /** Of one type, or of all. */
+  deleteOrphans(type?: string): Promise<CallReport> {
+    return this.#call(
+      'DELETE',
+      type === undefined ? '/content/orphans/' : `/content/orphans/${encodeURIComponent(type)}/`,
+    )
   }
 
   async #call<Answer>(method: Call['method'], path: string, body?: unknown): Promise<Answer> {
