@@ -62,7 +62,7 @@ onEachDatabase('a worker in the middle of a sync', (fresh) => {
       const seen = await everythingOf(databaseUrl, second.url + sync.path)
       cable.mend()
       // A worker that is kept from the database for long gives up before it can hear that.
-    await eventually(() => /the task was taken over by another worker|the worker slot ends/.test(first.log))
+      await eventually(() => /the task was taken over by another worker|the worker slot ends/.test(first.log))
       await sync.checkAfter(seen, second, settings['DECKLE_BLOBS'])
       assert.equal((await fetchBytes(`${sync.url}held`)).toString(), after.held, 'the first server serves it, too')
     },
