@@ -92,7 +92,7 @@ export class PostgresTaskClaims implements TaskClaims {
     for (const claim of this.#suspects.convict(await deadClaims(this.#database))) {
       if (!(await recoverTask(this.#database, claim))) continue
       recovered++
-      this.#log.warn('a task was taken away from a dead worker', { task: claim.taskKey, attempt: claim.attempt })
+      this.#log.warn('a task was taken away from a dead worker', { task: claim.taskId, attempt: claim.attempt })
     }
     await forgetDeadSessions(this.#database)
     return recovered

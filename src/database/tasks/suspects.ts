@@ -10,7 +10,7 @@ export class Suspects {
   }
 
   /** Takes note of all claims that look dead now; returns those that have for long enough. */
-  convict(dead: readonly Fence[]): readonly Fence[] {
+  convict<Claim extends Fence>(dead: readonly Claim[]): readonly Claim[] {
     const now = performance.now()
     this.#since = new Map(dead.map((claim) => [nameOf(claim), this.#since.get(nameOf(claim)) ?? now]))
     return dead.filter((claim) => now - (this.#since.get(nameOf(claim)) ?? now) >= this.#deadForMs)

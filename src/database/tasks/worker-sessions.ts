@@ -46,8 +46,8 @@ export const endSessionSql = `
 
 /** Claims of sessions whose lock is free. */
 export async function deadClaims(database: Kysely<Schema>) {
-  const { rows } = await sql<{ taskKey: number; attempt: number }>`
-    SELECT id AS "taskKey", attempt FROM task
+  const { rows } = await sql<{ taskKey: number; taskId: string; attempt: number }>`
+    SELECT id AS "taskKey", task_id AS "taskId", attempt FROM task
     WHERE state = 'running' AND worker_session NOT IN (SELECT session FROM (${liveLocks}) AS live)
     ORDER BY id`.execute(database)
   return rows

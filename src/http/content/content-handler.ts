@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Log } from '../../core/log.ts'
+import type { DeferredPublishedFile, PublishedFile } from '../../core/publication.ts'
 import type { FileFetcher } from '../../operations/fetch/file-fetcher.ts'
 import type { ContentAnswer, ContentResolver } from '../../operations/resolve-content.ts'
 import { clientLeft } from '../kit/request-meter.ts'
@@ -70,7 +71,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   target: string,
-  { resolver, meter, files, deferred }: Serving,
+  serving: Serving,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendText(response, 405, 'Content can only be read', ['Allow', 'GET, HEAD'])
@@ -78,26 +79,45 @@ async function answer(
   const wanted = contentPath(target)
   if ('status' in wanted) return sendText(response, wanted.status, wanted.reason)
   const { path } = wanted
-  const known = resolver.known(path)
-  if (known !== undefined) return files.send(request, response, known, path)
-  const found = await resolver.resolve(path)
+  const known = serving.resolver.known(path)
+  if (known !== undefined) return sendStored(request, response, path, known, serving)
+  const found = await serving.resolver.resolve(path)
   if (response.destroyed) return
-  if (found.kind === 'file') return files.send(request, response, found.file, path)
-  if (found.kind === 'deferred') {
-    meter.misses++
-    if (deferred !== undefined) return deferred.send({ request, response, file: found.file, path })
-  }
+  if (found.kind === 'file') return sendStored(request, response, path, found.file, serving)
+  if (found.kind === 'deferred') return sendMissing(request, response, path, found.file, serving)
   return answerOther(request, response, path, found)
+}
+
+function sendStored(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  file: PublishedFile,
+  { meter, files }: Serving,
+): Promise<void> {
+  meter.hits++
+  return files.send(request, response, file, path)
+}
+
+async function sendMissing(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  file: DeferredPublishedFile,
+  { meter, deferred }: Serving,
+): Promise<void> {
+  meter.misses++
+  if (deferred === undefined) return sendUnavailable(response)
+  return deferred.send({ request, response, file, path })
 }
 
 async function answerOther(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  found: Exclude<ContentAnswer, { kind: 'file' }>,
+  found: Exclude<ContentAnswer, { kind: 'file' | 'deferred' }>,
 ): Promise<void> {
   if (found.kind === 'not-found') return sendText(response, 404, 'Nothing is published here')
-  if (found.kind === 'deferred') return sendUnavailable(response)
   if (found.kind === 'add-slash') return addSlash(request, response, path)
   if (found.kind === 'listing') return sendListing(response, found.names)
   return sendFolder(request, response, path, found.names)

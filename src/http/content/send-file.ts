@@ -45,7 +45,6 @@ export class FileSender {
 
   /** `path` is where the file was found. */
   async send(request: IncomingMessage, response: ServerResponse, file: PublishedFile, path: string): Promise<void> {
-    this.#meter.hits++
     return this.#send(request, response, file, path)
   }
 
