@@ -41,8 +41,8 @@ export async function associate(
   const { repository, next } = position
   await sql`
     DELETE FROM membership USING unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
-    WHERE repository = ${repository} AND added_in = ${next} AND membership.identity = wanted.identity
-      AND membership.unit <> wanted.unit`.execute(transaction)
+    WHERE repository = ${repository} AND added_in = ${next} AND removed_in IS NULL
+      AND membership.identity = wanted.identity AND membership.unit <> wanted.unit`.execute(transaction)
   await sql`
     UPDATE membership SET removed_in = ${next}
     FROM unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
@@ -59,7 +59,10 @@ export async function associate(
     ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
 }
 
-/** Takes out the current units of some types, but for the identities in `kept`. */
+/**
+ * Takes out the current units of some types, but for the identities in `kept`. PostgreSQL hashes the list for `<> ALL`, whatever it
+ * believes of a table without statistics; a join would go through the list for each row of a first large sync.
+ */
 export async function dissociateOthers(
   transaction: Transaction<Schema>,
   position: DraftPosition,
@@ -70,7 +73,7 @@ export async function dissociateOthers(
     UPDATE membership SET removed_in = ${position.next}
     WHERE repository = ${position.repository} AND removed_in IS NULL AND added_in < ${position.next}
       AND type = ANY (${types}::smallint[])
-      AND NOT EXISTS (SELECT FROM unnest(${kept}::uuid[]) AS kept (identity) WHERE kept.identity = membership.identity)
+      AND identity <> ALL (${kept}::uuid[])
   `.execute(transaction)
 }
 

@@ -1,4 +1,5 @@
 import type { UnitDocuments } from '../../core/content-type.ts'
+import { DeckleError } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
 import { decodePack } from '../units/unit-pack.ts'
 
@@ -36,6 +37,7 @@ export class PackReader {
       .where('id', '=', pack)
       .where('document', 'in', [...this.#names])
       .execute()
+    if (rows.length === 0) await this.#requirePack(pack)
     const documents = new Map<string, readonly Buffer[]>()
     let size = 0
     for (const row of rows) {
@@ -46,6 +48,13 @@ export class PackReader {
     const open = { documents, size }
     this.#keep(pack, open)
     return open
+  }
+
+  /** A pack without the wanted documents is legal; one that went with its units while they were read must not look like that. */
+  async #requirePack(pack: number): Promise<void> {
+    const query = this.#database.selectFrom('unit_pack').select('id').where('id', '=', pack)
+    if ((await query.executeTakeFirst()) !== undefined) return
+    throw new DeckleError('conflict', 'units were deleted as orphans while they were read')
   }
 
   /** Oldest out first; the newest always stays. */

@@ -20,6 +20,7 @@ import { findMissingPaths, findStored, findUnits, storedFor } from '../units/fin
 import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
 import { SourceRecorder } from '../units/save-sources.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
+import { FreshStatistics } from './fresh-statistics.ts'
 import {
   associate,
   type DraftPosition,
@@ -61,6 +62,7 @@ export class PostgresVersionDraft implements VersionDraft {
   readonly base: RepositoryVersion
   readonly #context: DraftContext
   readonly #position: DraftPosition
+  readonly #statistics: FreshStatistics
   readonly #sources: SourceRecorder | undefined
   /** Identities that upstream still has; what `removeMissing` spares. */
   readonly #seen = new Set<string>()
@@ -72,6 +74,7 @@ export class PostgresVersionDraft implements VersionDraft {
     this.#context = context
     this.base = context.base
     this.#position = { repository: context.repository, next: context.base.number + 1 }
+    this.#statistics = new FreshStatistics(context.database)
     this.#sources = context.importer === undefined ? undefined : new SourceRecorder(context.importer)
   }
 
@@ -108,6 +111,7 @@ export class PostgresVersionDraft implements VersionDraft {
     if (units.length === 0) return []
     const batch = units.map((unit) => this.#toAdd(unit))
     const added = await this.#fenced((transaction) => this.#addBatch(transaction, batch))
+    await this.#statistics.added(added.length)
     for (const { prepared } of added) {
       this.#seen.add(prepared.wireId)
       this.#mayHoldDuplicates ||= prepared.nameId !== prepared.wireId
