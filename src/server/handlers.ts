@@ -1,6 +1,8 @@
+import { DeckleError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { openDatabase } from '../database/connection.ts'
 import type { ControlConnection } from '../database/control-connection.ts'
+import { isDatabaseAway } from '../database/postgres-errors.ts'
 import { PostgresPublishedContent } from '../database/published-content.ts'
 import { createContentHandler } from '../http/content/content-handler.ts'
 import { createOperationsHandler } from '../http/operations/operations-handler.ts'
@@ -91,8 +93,14 @@ function hotMemory(config: Config): { readonly bytes: number } {
   return { bytes: (64 * 1024 * 1024) / config.contentProcesses }
 }
 
+function explainOutage(error: unknown): unknown {
+  if (!isDatabaseAway(error)) return error
+  const message = 'The database does not answer at the moment; what is published is served from memory'
+  return new DeckleError('internal', message, { code: 'database_away' }, { cause: error })
+}
+
 async function openApi(config: Config, services: Services, log: Log, meters: ProcessMeters): Promise<OpenHandler> {
-  const app = createPulpApi(pulpServices(services, config), { log, meter: meters.api })
+  const app = createPulpApi(pulpServices(services, config), { log, meter: meters.api, explain: explainOutage })
   await app.ready()
   return {
     handler: (request, response) => {

@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly meter?: RequestMeter
   /** Bytes of a request body. Default 32 MiB. */
   readonly maxBodyBytes?: number
+  /** Makes a domain error of one that the app's surroundings know better; others come back as they are. */
+  readonly explain?: (error: unknown) => unknown
   /** Believe `X-Forwarded-*` of the proxy in front. */
   readonly trustProxy?: boolean
 }
@@ -35,7 +37,10 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
   })
   logRequests(app, options.log, options.meter)
   readBodiesAsBytes(app)
-  app.setErrorHandler((error, request, reply) => answerError(api, options.log, toDomainError(error), request, reply))
+  const { explain = (error: unknown) => error } = options
+  app.setErrorHandler((error, request, reply) =>
+    answerError(api, options.log, explain(toDomainError(error)), request, reply),
+  )
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, api.unknownPath))
   for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) addPath(app, api, path, routes)
   return app

@@ -23,6 +23,7 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
   'body-not-json': () => ({ code: 'PLP1009' }),
   'body-not-object': () => ({ code: 'PLP1015', data: { data_type: 'dict' } }),
   'body-too-large': (report) => ({ code: 'PLP0000', status: 413, extra: { args: [report.message] } }),
+  database_away: (report) => ({ code: 'PLP0000', status: 503, extra: { args: [report.message] } }),
   'wrong-type': (report) => ({ code: 'PLP1010', data: report.details.data ?? {} }),
   'unknown-importer-type': (report) => ({ code: 'PLP1008', data: report.details.data ?? {} }),
   'importer-config': (report) => ({ code: 'PLP1000', data: { validation_errors: maskUrlPasswords(report.message) } }),
