@@ -6,6 +6,7 @@ import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { requireClients } from './support/clients.ts'
+import { databaseLink } from './support/database-link.ts'
 import { adminPassword, DeckleServer } from './support/deckle-server.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { makeFilesMirror, syncWell } from './support/mirrors.ts'
@@ -20,8 +21,14 @@ const movement = { refreshes: isLong ? 5_000 : 200, switches: isLong ? 200 : 10,
 const builders = requireClients('rpmbuild', 'createrepo_c')
 
 /** One process of an installation, with a data folder of its own as on another machine. */
-async function startRole(t: TestContext, role: string, databaseUrl: string, blobs: string): Promise<DeckleServer> {
-  const settings = { DECKLE_ROLES: role, DECKLE_BLOBS: blobs, DECKLE_BLOBS_SHARED: 'true' }
+async function startRole(
+  t: TestContext,
+  role: string,
+  databaseUrl: string,
+  blobs: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<DeckleServer> {
+  const settings = { DECKLE_ROLES: role, DECKLE_BLOBS: blobs, DECKLE_BLOBS_SHARED: 'true', ...more }
   return startServer(t, { dataDir: await testFolder(t), databaseUrl, settings })
 }
 
@@ -41,12 +48,18 @@ onEachDatabase('api, content and worker as processes of their own', (fresh) => {
     assert.match(await readFile(join(blobs, 'store-id'), 'utf8'), /^[0-9a-f-]{36}\n$/)
   })
 
-  const title = `serve ${movement.refreshes} refreshes from two content processes while publications change, none broken`
+  const title = `serve ${movement.refreshes} refreshes from two content processes, one of them deaf to switches, none broken`
   test(title, builders, async (t) => {
     const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
     const api = await startRole(t, 'api', databaseUrl, blobs)
-    const rest = ['worker', 'content', 'content'].map((role) => startRole(t, role, databaseUrl, blobs))
-    const [, ...content] = await Promise.all(rest)
+    const link = await databaseLink(databaseUrl)
+    const [, ...content] = await Promise.all([
+      startRole(t, 'worker', databaseUrl, blobs),
+      startRole(t, 'content', databaseUrl, blobs),
+      startRole(t, 'content', databaseUrl, blobs, { DECKLE_DATABASE_DIRECT_URL: link.url }),
+    ])
+    // Notices come on the control connection; all that is left to this process is to ask.
+    link.cut()
     assert.equal(await statusOf(`${api.url}/pulp/repos/moving/repodata/repomd.xml`), 404)
     await refreshWhilePublishing(api, content, movement)
   })
