@@ -12,6 +12,7 @@ import type { Database, OpenDatabase } from '../connection.ts'
 import { PostgresPublicationStore } from '../publication-store.ts'
 import { PostgresRepositoryStore } from '../repository-store.ts'
 import { registerContentTypes } from '../units/content-type-ids.ts'
+import { PackReader } from '../versions/pack-reader.ts'
 import { PostgresVersionStore } from '../versions/version-store.ts'
 import { PostgresBlobCatalog } from './postgres-blob-catalog.ts'
 import { PostgresOrphans } from './postgres-orphans.ts'
@@ -182,6 +183,18 @@ onEachDatabase('orphans', (fresh) => {
     assert.deepEqual(await draft.add((await draft.examine(again)).map(asIfFetched)), [])
     assert.deepEqual(await clean(), {})
     await draft.commit()
+  })
+
+  it('are not taken for units without documents by somebody who reads them', async () => {
+    const { name } = await aRepository()
+    await sync(name, aThing('read', 'read'))
+    const { rows: packs } = await sql<{ pack: number }>`
+      SELECT pack FROM unit WHERE metadata ->> 'name' = 'read'`.execute(database)
+    const pack = packs[0]?.pack ?? 0
+    assert.deepEqual(await new PackReader(database, ['another text']).documents(pack, 0), {})
+    await sync(name)
+    await clean()
+    await assert.rejects(new PackReader(database, ['text']).documents(pack, 0), { kind: 'conflict' })
   })
 
   it('are waited for when somebody holds a row of theirs for a moment', async () => {
