@@ -8,6 +8,8 @@ export interface StoredBlobRow {
 }
 
 const page = 1_000
+/** Rows that are taken from one place of the list. */
+const handful = 5
 
 /** All of them, in the order of their names, a thousand rows in memory. */
 export async function* listStoredBlobs(url: string): AsyncGenerator<StoredBlobRow> {
@@ -30,8 +32,11 @@ export async function sampleStoredBlobs(url: string, count: number): Promise<rea
   const client = await connect(url)
   try {
     const found = new Map<string, StoredBlobRow>()
-    for (let place = 0; place < count / 5; place++) {
-      for (const row of await pageAfter(client, randomBytes(32), 5)) found.set(row.sha256, row)
+    for (let place = 0; place < count / handful; place++) {
+      const rows = await pageAfter(client, randomBytes(32), handful)
+      // The list goes round, so that its first rows are as likely as the others.
+      const more = rows.length < handful ? await pageAfter(client, Buffer.alloc(0), handful - rows.length) : []
+      for (const row of [...rows, ...more]) found.set(row.sha256, row)
     }
     return [...found.values()]
   } finally {

@@ -132,7 +132,7 @@ onOneDatabase('the doctor of a database', (fresh) => {
     const expected = [`${missing} is missing`, `${cut} has the wrong size`, `${damaged} is damaged`].sort()
     const files = of(await findings(environment, true), 'stored files').map((text) => text.replace('problem: ', ''))
     assert.deepEqual(files.slice(1).sort(), expected)
-    // Every place of a list of four is within reach of a sample of a hundred.
+    // A list of four is shorter than the handful that is taken at each place.
     const sampled = of(await findings(environment), 'stored files').filter((text) => text.startsWith('problem'))
     assert.equal(sampled.length, 3)
   })
