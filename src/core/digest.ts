@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { DeckleError } from './errors.ts'
 
 /** The algorithms that upstreams of our content families use. `sha` of old repodata is normalised to `sha1`. */
@@ -88,5 +88,5 @@ function requireDigest(expected: Digest, actual: string): void {
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }

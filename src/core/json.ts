@@ -16,13 +16,30 @@ export function toJsonObject(record: object): JsonObject {
 
 /**
  * One text for equal values: keys sorted by code unit, no blanks. Input of every revision and identity hash, so
- * it may never change.
+ * it may never change. Twice per unit of a sync, hence the plain loops.
  */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (!isJsonObject(value)) return JSON.stringify(value)
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`)
-  return `{${members.join(',')}}`
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  return isJsonObject(value) ? canonicalObject(value) : `[${value.map(canonicalJson).join(',')}]`
+}
+
+function canonicalObject(object: JsonObject): string {
+  let text = ''
+  for (const key of Object.keys(object).sort()) {
+    text += `${text === '' ? '{' : ','}${quotedKey(key)}:${canonicalJson(object[key] as Json)}`
+  }
+  return text === '' ? '{}' : `${text}}`
+}
+
+/** The few keys that all units have. */
+const quotedKeys = new Map<string, string>()
+const mostKeys = 1000
+
+function quotedKey(key: string): string {
+  const known = quotedKeys.get(key)
+  if (known !== undefined) return known
+  const quoted = JSON.stringify(key)
+  if (quotedKeys.size < mostKeys) quotedKeys.set(key, quoted)
+  return quoted
 }
