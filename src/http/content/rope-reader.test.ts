@@ -58,6 +58,12 @@ for (const kind of ['disk', 'network'] as const) {
       await assert.rejects(RopeReader.open(blobs, rope), { kind: 'not-found' })
     })
 
+    it('fails before the first byte when none can be read', async () => {
+      const sha256 = await storeBlob(store, Buffer.from('to be emptied'))
+      await truncate(store.path(sha256), 0)
+      await assert.rejects(RopeReader.open(blobs, [{ sha256, offset: 0, length: 5 }]), { kind: 'internal' })
+    })
+
     it('fails rather than ends when a later blob is not stored', async () => {
       const sha256 = await storeBlob(store, 'first')
       const rope = [sha256, '0'.repeat(64)].map((blob) => ({ sha256: blob, offset: 0, length: 5 }))

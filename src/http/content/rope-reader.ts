@@ -8,6 +8,8 @@ export class RopeReader {
   readonly #blobs: BlobStore
   readonly #parts: Rope
   #index = 0
+  /** Read when the rope was opened, and not handed out yet. */
+  #ahead: Uint8Array | undefined
   #current: OpenPart | undefined
   /** Bytes of the current part that were handed out. */
   #taken = 0
@@ -18,16 +20,26 @@ export class RopeReader {
     this.#parts = rope.filter((part) => part.length > 0)
   }
 
-  /** Opens the first blob, so that the caller hears of a missing one (kind `not-found`) before it has promised anything. */
+  /**
+   * Opens the first blob and reads from it, so that the caller hears of a missing one (kind `not-found`) or of one that the disk
+   * cannot read before it has promised anything.
+   */
   static async open(blobs: BlobStore, rope: Rope): Promise<RopeReader> {
     const reader = new RopeReader(blobs, rope)
-    const [first] = reader.#parts
-    if (first !== undefined) reader.#current = await openPart(blobs, first)
-    return reader
+    try {
+      reader.#ahead = await reader.next()
+      return reader
+    } catch (error) {
+      reader.close()
+      throw error
+    }
   }
 
   /** The next bytes, undefined after the last or once closed. Their memory is used again by the call after the next one. */
   async next(): Promise<Uint8Array | undefined> {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    if (ahead !== undefined) return this.#closed ? undefined : ahead
     for (;;) {
       const part = this.#parts[this.#index]
       if (part === undefined || this.#closed) return undefined
