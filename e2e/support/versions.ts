@@ -12,6 +12,11 @@ export async function storedFiles(server: DeckleServer): Promise<string[]> {
   return (await query<{ path: string }>(server, storedPaths, [])).map(({ path }) => path)
 }
 
+/** The sha256 of all bytes that are recorded as stored. */
+export async function storedBlobs(server: DeckleServer): Promise<string[]> {
+  return (await query<{ sha256: string }>(server, storedDigests, [])).map(({ sha256 }) => sha256)
+}
+
 async function query<Row extends object>(server: DeckleServer, text: string, values: string[]): Promise<Row[]> {
   const client = new Client({ connectionString: server.databaseUrl })
   await client.connect()
@@ -23,7 +28,10 @@ async function query<Row extends object>(server: DeckleServer, text: string, val
 }
 
 const storedPaths = `
-  SELECT path FROM unit_file JOIN file ON file.id = unit_file.file JOIN blob ON blob.sha256 = file.sha256`
+  SELECT path FROM unit_file JOIN file ON file.id = unit_file.file JOIN blob ON blob.sha256 = file.sha256
+  WHERE blob.stored_at IS NOT NULL`
+
+const storedDigests = `SELECT encode(sha256, 'hex') AS sha256 FROM blob WHERE stored_at IS NOT NULL`
 
 const membersByVersion = `
   SELECT version.number, array(

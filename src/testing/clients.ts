@@ -12,6 +12,7 @@ export const clients = {
   python3: 'python3',
   rpm: 'rpm',
   rpmbuild: 'rpm',
+  strace: 'strace',
   zypper: 'zypper',
 } as const
 
