@@ -37,7 +37,8 @@ function start(folder: string, roles: string, databaseUrl: string): ChildProcess
     DECKLE_DATABASE_URL: databaseUrl,
     DECKLE_BLOBS: join(folder, 'blobs'),
     DECKLE_BLOBS_SHARED: 'true',
-    DECKLE_HTTP_PORT: '0',
+    // A worker that is given a port answers /metrics there and holds what that takes.
+    ...(roles !== 'worker' && { DECKLE_HTTP_PORT: '0' }),
     DECKLE_ADMIN_PASSWORD: adminPassword,
     DECKLE_LOG_LEVEL: 'warn',
   }

@@ -12,7 +12,7 @@ import { blobFolder, compose, type Services } from './compose.ts'
 import { type Config, readConfig } from './config.ts'
 import { serverConnections } from './connections.ts'
 import { type DatabaseServer, startDatabase } from './database-server.ts'
-import { openHandlers, type ProcessParts } from './handlers.ts'
+import type { ProcessParts } from './handlers.ts'
 import { HttpProcesses } from './http-processes.ts'
 import { listen, requireFree } from './http-server.ts'
 import { openLog } from './log.ts'
@@ -119,6 +119,8 @@ async function startHttp(
 ): Promise<string | undefined> {
   // Workers alone may run several on a machine: they take the port for health and metrics only when told to.
   if (onlyWorks(config) && !config.given.has('httpPort')) return undefined
+  // Only now: the APIs are a third of the program, and a worker does without them.
+  const { openHandlers } = await import('./handlers.ts')
   const processes = new HttpProcesses(parts.log)
   const metrics = metricsText(config, services, parts.meters, () => processes.families())
   const handlers = await openHandlers(config, services, control, { ...parts, metrics })
