@@ -34,7 +34,6 @@ onOneDatabase('a disk', (fresh) => {
   const faults: readonly { title: string; fault: DiskFault }[] = [
     // Not `write`: threads wake each other by it.
     { title: 'that cannot write', fault: { calls: 'writev', error: 'EIO' } },
-    { title: 'that cannot write at one moment', fault: { calls: 'writev', error: 'EIO', when: '2' } },
     { title: 'that cannot flush a file', fault: { calls: 'fdatasync', error: 'EIO', when: '2' } },
     { title: 'that cannot flush a folder', fault: { calls: 'fsync', error: 'EIO' } },
     { title: 'that cannot rename', fault: { calls: 'rename', error: 'EIO', when: '2+' } },

@@ -24,6 +24,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** The most memory that a process has held, in MB. */
+export function peakMegabytes(pid: number): number {
+  const [, kibibytes] = /^VmHWM:\s+(\d+) kB/m.exec(readProcess(String(pid), 'status')) ?? []
+  if (kibibytes === undefined) throw new Error(`the memory of process ${pid} cannot be read`)
+  return (Number(kibibytes) * 1024) / 1_000_000
+}
+
 /** The processes that a process has started and that still run. */
 function childrenOf(parent: number): Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
