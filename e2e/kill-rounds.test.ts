@@ -21,7 +21,7 @@ test(`nothing is lost or half done in ${rounds} rounds of kills, DECKLE_TEST_SEE
   await buildPackages(built, packages)
   const mirrors = [
     await MirroredFiles.in(await temporaryFolder(), 'files'),
-    await MirroredFiles.in(await temporaryFolder(), 'more-files'),
+    await MirroredFiles.in(await temporaryFolder(), 'on-demand', { download_policy: 'on_demand' }),
     await MirroredPackages.in(await temporaryFolder(), 'packages', built, packages),
   ]
   const options = { dataDir: await testFolder(t), settings: { DECKLE_WORKERS: '3' } }

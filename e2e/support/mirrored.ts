@@ -25,7 +25,10 @@ export interface Mirrored {
   check(server: DeckleServer): Promise<void>
 }
 
-/** Plain files: each change alters one, adds one and takes one away. */
+/**
+ * Plain files: each change alters some, adds one and takes one away. Of a mirror that fetches on demand, upstream keeps what a
+ * publication may still name, unaltered.
+ */
 export class MirroredFiles implements Mirrored {
   readonly id: string
   readonly #upstream: FolderUpstream
@@ -55,6 +58,10 @@ export class MirroredFiles implements Mirrored {
     return new MirroredFiles(id, folder, await FolderUpstream.of(folder), importer)
   }
 
+  get #onDemand(): boolean {
+    return this.#importer['download_policy'] === 'on_demand'
+  }
+
   async create(server: DeckleServer): Promise<void> {
     const config = { feed: this.#upstream.feed, remove_missing: true, ...this.#importer }
     this.#path = new URL(await makeFilesMirror(server, this.id, config)).pathname
@@ -63,8 +70,9 @@ export class MirroredFiles implements Mirrored {
   async change(): Promise<void> {
     const generation = ++this.#generation
     const names = Array.from({ length: 30 }, (_, index) => `file-${generation + index}`)
-    const text = (name: string) => `${this.id} ${name} ${name.endsWith('0') ? generation : ''} `.repeat(200)
-    await rm(join(this.#folder, `file-${generation - 1}`), { force: true })
+    const text = (name: string) =>
+      `${this.id} ${name} ${this.#onDemand || !name.endsWith('0') ? '' : generation} `.repeat(200)
+    if (!this.#onDemand) await rm(join(this.#folder, `file-${generation - 1}`), { force: true })
     await writePlainFiles(this.#folder, Object.fromEntries(names.map((name) => [name, text(name)])))
     await this.#upstream.update()
     this.#states.push(Object.fromEntries(names.map((name) => [name, this.#upstream.sha256(name)])))
@@ -180,13 +188,17 @@ function canonical(state: State): string {
     .join(' ')
 }
 
+/** A server without its database refuses; it does not keep its clients waiting. */
+const longestAnswerMs = 30_000
+
 /** Undefined when the server is away, or has nothing or no database there. */
 async function readIfThere(url: string): Promise<Buffer | undefined> {
   try {
-    const response = await fetch(url)
+    const response = await fetch(url, { signal: AbortSignal.timeout(longestAnswerMs) })
     const bytes = Buffer.from(await response.arrayBuffer())
     return response.status === 200 ? bytes : undefined
-  } catch {
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError') throw new Error(`${url} is not answered`)
     return undefined
   }
 }
