@@ -32,15 +32,14 @@ const rounds = isLong ? 20 : 2
 const seed = Number(process.env['DECKLE_TEST_SEED'] ?? randomInt(1_000_000))
 const builders = requireClients('rpmbuild', 'createrepo_c')
 
-onOneDatabase('a mirror in a storm of faults', (fresh) => {
+onOneDatabase(`a mirror in a storm of faults, DECKLE_TEST_SEED=${seed}`, (fresh) => {
   const server = sharedServer(fresh)
 
   for (const kind of [packages, plainFiles]) {
     for (const policy of ['immediate', 'on_demand'] as const) {
       const title = `of ${kind.name}, ${policy}, serves nothing wrong, says what is bad, and is whole once it is over`
       const options = { ...(kind === packages && builders), timeout: isLong ? 900_000 : 120_000 }
-      test(title, options, async (t) => {
-        t.diagnostic(`DECKLE_TEST_SEED=${seed}`)
+      test(title, options, async () => {
         const snapshots = await kind.snapshots(rounds + 1, policy)
         const [first] = snapshots
         assert.ok(first)
@@ -53,14 +52,13 @@ onOneDatabase('a mirror in a storm of faults', (fresh) => {
 
         const states = snapshots.map(({ files }) => files)
         const watcher = new Watcher({ kind, url, states, stored: policy === 'immediate' })
-        proxy.choose = storm(seed, 0.3)
+        proxy.choose = storm(seed, 0.35)
         for (const { upstream, files } of snapshots.slice(1)) {
           proxy.upstream = upstream
           await syncInStorm({ kind, url, files }, async () => sync(server(), id))
         }
         assert.ok((await watcher.stop()) > 0)
-        const faults = proxy.answered.filter(({ fault }) => fault !== undefined).length
-        assert.ok(faults > rounds, `only ${faults} answers went wrong`)
+        assert.ok(proxy.answered.some(({ fault }) => fault !== undefined))
 
         proxy.calm()
         requireFinished(await sync(server(), id))

@@ -32,6 +32,8 @@ export interface StormyKind {
   bad(report: Readonly<Record<string, unknown>>): readonly string[]
 }
 
+/** So many that a storm hits some of them. */
+const arrivals = Array.from({ length: 10 }, (_, number) => number)
 const fewBytes = 2_000
 const manyBytes = 1_500_000
 
@@ -89,7 +91,7 @@ function packagesAt(index: number, name: string): readonly PackageSpec[] {
   const always = Array.from({ length: 12 }, (_, number) => ({ name: `always-${number}`, ...small }))
   return [
     ...always,
-    { name: `arrival-${index}`, ...small },
+    ...arrivals.map((number) => ({ name: `arrival-${index}-${number}`, ...small })),
     { name: 'updated', version: `${index}`, ...small },
     { name: `large-${index}`, release, bytes: manyBytes },
   ]
@@ -127,7 +129,7 @@ function filesAt(index: number, name: string): Readonly<Record<string, string>> 
   const text = (of: string, bytes = fewBytes) => `${of} of ${name}\n`.padEnd(bytes, of)
   return {
     ...Object.fromEntries(Array.from({ length: 12 }, (_, number) => [`always-${number}`, text(`number ${number}`)])),
-    [`arrival-${index}`]: text(`arrival ${index}`),
+    ...Object.fromEntries(arrivals.map((number) => [`arrival-${index}-${number}`, text(`arrival ${index} ${number}`)])),
     updated: text(`state ${index}`),
     [`large-${index}`]: text(`large ${index}`, manyBytes),
   }
