@@ -191,10 +191,11 @@ onEachDatabase('orphans', (fresh) => {
     const { rows: packs } = await sql<{ pack: number }>`
       SELECT pack FROM unit WHERE metadata ->> 'name' = 'read'`.execute(database)
     const pack = packs[0]?.pack ?? 0
-    assert.deepEqual(await new PackReader(database, ['another text']).documents(pack, 0), {})
+    const documents = (name: string) => Array.fromAsync(new PackReader(database, [name]).documents([{ pack, slot: 0 }]))
+    assert.deepEqual(await documents('another text'), [[{ pack, slot: 0 }, {}]])
     await sync(name)
     await clean()
-    await assert.rejects(new PackReader(database, ['text']).documents(pack, 0), { kind: 'conflict' })
+    await assert.rejects(documents('text'), { kind: 'conflict' })
   })
 
   it('are waited for when somebody holds a row of theirs for a moment', async () => {

@@ -3,34 +3,67 @@ import { DeckleError } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
 import { decodePack } from '../units/unit-pack.ts'
 
-/** Open bytes of packs that are kept for the next units. Neighbours in a version mostly share a pack. */
-const cacheBytes = 48 * 1024 * 1024
-
-interface OpenPack {
-  readonly documents: ReadonlyMap<string, readonly Buffer[]>
-  readonly size: number
+/** Where the documents of a unit lie; a unit without any has no pack. */
+export interface PackPlace {
+  readonly pack: number | null
+  readonly slot: number | null
 }
 
-/** Reads documents out of packs, each pack once while it stays in the cache. */
+type OpenPack = ReadonlyMap<string, readonly Buffer[]>
+
+/** Bytes of documents that are held at a time, beside one open pack. */
+const defaultMemory = 32 * 1024 * 1024
+
+/**
+ * Reads documents out of packs. Units that stand together in a version need not share a pack: they may have come in any order. So
+ * many are looked at together, and each pack is opened once for all of them.
+ */
 export class PackReader {
   readonly #database: Database
   readonly #names: readonly string[]
-  readonly #cache = new Map<number, OpenPack>()
-  #cached = 0
+  readonly #memory: number
 
-  constructor(database: Database, names: readonly string[]) {
+  constructor(database: Database, names: readonly string[], memory = defaultMemory) {
     this.#database = database
     this.#names = names
+    this.#memory = memory
   }
 
-  async documents(pack: number, slot: number): Promise<UnitDocuments> {
-    if (this.#names.length === 0) return {}
-    const open = this.#cache.get(pack) ?? (await this.#load(pack))
-    const entries = [...open.documents].map(([name, texts]) => [name, texts[slot] ?? new Uint8Array(0)] as const)
-    return Object.fromEntries(entries)
+  /** The documents at each place, in this order. */
+  async *documents<Place extends PackPlace>(
+    places: readonly Place[],
+  ): AsyncGenerator<readonly [place: Place, documents: UnitDocuments]> {
+    let held: readonly UnitDocuments[] = []
+    let from = 0
+    for (const [index, place] of places.entries()) {
+      if (index === from + held.length) {
+        from = index
+        held = await this.#read(places, from)
+      }
+      yield [place, held[index - from] ?? {}]
+    }
   }
 
-  async #load(pack: number): Promise<OpenPack> {
+  /** The documents of as many places from `from` on as memory allows, at least one. */
+  async #read(places: readonly PackPlace[], from: number): Promise<readonly UnitDocuments[]> {
+    const held: UnitDocuments[] = places.slice(from).map(() => ({}))
+    if (this.#names.length === 0) return held
+    let size = 0
+    for (const [pack, indices] of indicesByPack(places, from)) {
+      const wanted = indices.filter((index) => index < held.length)
+      if (wanted.length === 0) continue
+      const open = await this.#open(pack)
+      for (const index of wanted) held[index] = copyOf(open, places[from + index]?.slot ?? 0)
+      size += sizeOf(wanted.map((index) => held[index] ?? {}))
+      while (size > this.#memory && held.length > 1) {
+        held.length = Math.ceil(held.length / 2)
+        size = sizeOf(held)
+      }
+    }
+    return held
+  }
+
+  async #open(pack: number): Promise<OpenPack> {
     const rows = await this.#database
       .selectFrom('unit_pack')
       .select(['document', 'body'])
@@ -39,15 +72,8 @@ export class PackReader {
       .execute()
     if (rows.length === 0) await this.#requirePack(pack)
     const documents = new Map<string, readonly Buffer[]>()
-    let size = 0
-    for (const row of rows) {
-      const texts = await decodePack(row.body)
-      documents.set(row.document, texts)
-      size += texts.reduce((sum, text) => sum + text.length, 0)
-    }
-    const open = { documents, size }
-    this.#keep(pack, open)
-    return open
+    for (const row of rows) documents.set(row.document, await decodePack(row.body))
+    return documents
   }
 
   /** A pack without the wanted documents is legal; one that went with its units while they were read must not look like that. */
@@ -56,15 +82,28 @@ export class PackReader {
     if ((await query.executeTakeFirst()) !== undefined) return
     throw new DeckleError('conflict', 'units were deleted as orphans while they were read')
   }
+}
 
-  /** Oldest out first; the newest always stays. */
-  #keep(pack: number, open: OpenPack): void {
-    this.#cache.set(pack, open)
-    this.#cached += open.size
-    for (const [oldest, entry] of this.#cache) {
-      if (this.#cached <= cacheBytes || oldest === pack) return
-      this.#cache.delete(oldest)
-      this.#cached -= entry.size
-    }
+/** By their packs, in the order in which these are needed; counted from `from`. */
+function indicesByPack(places: readonly PackPlace[], from: number): ReadonlyMap<number, readonly number[]> {
+  const groups = new Map<number, number[]>()
+  for (const [index, { pack }] of places.slice(from).entries()) {
+    if (pack === null) continue
+    const group = groups.get(pack) ?? []
+    group.push(index)
+    groups.set(pack, group)
   }
+  return groups
+}
+
+/** A copy, which does not keep the rest of the pack in memory. */
+function copyOf(pack: OpenPack, slot: number): UnitDocuments {
+  const entries = [...pack].map(([name, texts]) => [name, Buffer.from(texts[slot] ?? new Uint8Array(0))] as const)
+  return Object.fromEntries(entries)
+}
+
+function sizeOf(held: readonly UnitDocuments[]): number {
+  let size = 0
+  for (const documents of held) for (const document of Object.values(documents)) size += document.length
+  return size
 }

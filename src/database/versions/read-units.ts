@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Pool } from 'pg'
 import Cursor from 'pg-cursor'
-import type { UnitDocuments } from '../../core/content-type.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from '../../core/repository-version.ts'
 import type { Database } from '../connection.ts'
@@ -10,6 +9,8 @@ import { PackReader } from './pack-reader.ts'
 
 /** Rows fetched from the server at a time. */
 const pageRows = 256
+/** With documents: the more, the less often a pack is opened whose units do not stand together. */
+const pageRowsWithDocuments = 4_096
 
 interface UnitRow {
   readonly id: number
@@ -31,10 +32,9 @@ export async function* readUnits(
   const packs = new PackReader(database, query.documents ?? [])
   for await (const page of readPages(pool, types, query)) {
     const files = query.files === true ? await readFiles(database, page) : new Map<number, StoredUnitFile[]>()
-    for (const row of page) {
+    for await (const [row, documents] of packs.documents(page)) {
       const { id } = row
       const unit = { id, type: types.name(row.type), wireId: row.wire_id, metadata: row.metadata, updated: row.updated }
-      const documents: UnitDocuments = row.pack === null ? {} : await packs.documents(row.pack, row.slot ?? 0)
       yield { unit, documents, files: files.get(id) ?? [] }
     }
   }
@@ -46,7 +46,7 @@ async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): 
   const cursor = client.query(new Cursor<UnitRow>(...statement(types, query)))
   try {
     for (;;) {
-      const rows = await cursor.read(pageRows)
+      const rows = await cursor.read((query.documents ?? []).length > 0 ? pageRowsWithDocuments : pageRows)
       if (rows.length === 0) return
       yield rows
     }
