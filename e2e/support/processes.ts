@@ -24,11 +24,17 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The most memory that a process has held, in MB. */
-export function peakMegabytes(pid: number): number {
-  const [, kibibytes] = /^VmHWM:\s+(\d+) kB/m.exec(readProcess(String(pid), 'status')) ?? []
-  if (kibibytes === undefined) throw new Error(`the memory of process ${pid} cannot be read`)
-  return (Number(kibibytes) * 1024) / 1_000_000
+/** The most memory that running processes have held, together, in MB. Pages of the program that they share count once. */
+export function peakMegabytes(pids: readonly number[]): number {
+  const own = pids.map((pid) => kibibytes(pid, 'VmHWM') - kibibytes(pid, 'RssFile'))
+  const shared = Math.max(...pids.map((pid) => kibibytes(pid, 'RssFile')))
+  return (own.reduce((sum, each) => sum + each, shared) * 1024) / 1_000_000
+}
+
+function kibibytes(pid: number, name: string): number {
+  const [, value] = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readProcess(String(pid), 'status')) ?? []
+  if (value === undefined) throw new Error(`the memory of process ${pid} cannot be read`)
+  return Number(value)
 }
 
 /** The processes that a process has started and that still run. */
