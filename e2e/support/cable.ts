@@ -33,7 +33,7 @@ export class Cable {
   /** Both ends notice at once, and nobody comes through. */
   cut(): void {
     this.#cut = true
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#sockets) end(socket)
   }
 
   mend(): void {
@@ -41,7 +41,7 @@ export class Cable {
   }
 
   #join(near: Socket, target: { path: string } | { host: string; port: number }): void {
-    if (this.#cut) return void near.resetAndDestroy()
+    if (this.#cut) return end(near)
     const far = connect(target)
     for (const [socket, other] of [
       [near, far],
@@ -62,4 +62,10 @@ export class Cable {
     this.#server.close()
     await once(this.#server, 'close')
   }
+}
+
+/** By a reset, as a broken wire does; the end at a unix socket has no such thing. */
+function end(socket: Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy()
+  else socket.resetAndDestroy()
 }
