@@ -41,7 +41,7 @@ export class Cable {
   }
 
   #join(near: Socket, target: { path: string } | { host: string; port: number }): void {
-    if (this.#cut) return end(near)
+    if (this.#cut) return void end(near)
     const far = connect(target)
     for (const [socket, other] of [
       [near, far],
