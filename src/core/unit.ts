@@ -46,14 +46,22 @@ export function unitWireId(keyHash: string): string {
 
 /** Hash over everything that makes two units of one key differ: metadata, files and documents. Not their sources. */
 export function unitRevision(unit: DiscoveredUnit): string {
-  const hash = createHash('sha256').update(canonicalJson(unit.metadata))
+  return unitRevisionWith(unit, canonicalJson(unit.metadata))
+}
+
+/** The same for who has the canonical JSON of the unit's metadata already. */
+export function unitRevisionWith(unit: DiscoveredUnit, metadata: string): string {
+  const hash = createHash('sha256')
+  // Gathered between two bodies, since each update is a call out of JavaScript.
+  let text = metadata
   for (const file of unit.files) {
     const digests = file.digests.map((digest) => `${digest.algorithm}:${digest.value}`).sort()
-    hash.update(canonicalJson([file.path, file.size ?? null, digests]))
+    text += canonicalJson([file.path, file.size ?? null, digests])
   }
   for (const name of Object.keys(unit.documents ?? {}).sort()) {
     const body = unit.documents?.[name] as Uint8Array
-    hash.update(`\0${name}\0${body.length}\0`).update(body)
+    hash.update(`${text}\0${name}\0${body.length}\0`).update(body)
+    text = ''
   }
-  return hash.digest('hex')
+  return hash.update(text).digest('hex')
 }

@@ -1,12 +1,16 @@
-import { type DiscoveredUnit, unitKeyHash, unitRevision, unitWireId } from '../../core/unit.ts'
+import { canonicalJson } from '../../core/json.ts'
+import { type DiscoveredUnit, unitKeyHash, unitRevisionWith, unitWireId } from '../../core/unit.ts'
 import type { ContentTypeIds } from './content-type-ids.ts'
 
 /** A discovered unit with the hashes that the catalog knows it by. */
 export interface PreparedUnit {
   readonly unit: DiscoveredUnit
   readonly type: number
-  readonly keyHash: Buffer
-  readonly revision: Buffer
+  /** Hexadecimal, as `revision` is. */
+  readonly keyHash: string
+  readonly revision: string
+  /** The unit's metadata as JSON. */
+  readonly metadata: string
   readonly wireId: string
   /** What a repository holds once: hash of the fields of `ContentType.uniqueIn`, else the wire id. */
   readonly nameId: string
@@ -16,14 +20,16 @@ export interface PreparedUnit {
 
 export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds): PreparedUnit {
   const keyHash = unitKeyHash(unit.type, unit.key)
-  const revision = unitRevision(unit)
+  const metadata = canonicalJson(unit.metadata)
+  const revision = unitRevisionWith(unit, metadata)
   const type = types.id(unit.type)
   const wireId = unitWireId(keyHash)
   return {
     unit,
     type,
-    keyHash: Buffer.from(keyHash, 'hex'),
-    revision: Buffer.from(revision, 'hex'),
+    keyHash,
+    revision,
+    metadata,
     wireId,
     nameId: nameId(unit, types) ?? wireId,
     name: unitName(type, keyHash, revision),

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { Measured } from '../../core/digest.ts'
 import type { DiscoveredFile } from '../../core/unit.ts'
 import type { Schema } from '../schema.ts'
+import { bytesArray, plainArray } from './array-literals.ts'
 
 /** A file of a unit that is about to be saved, with its bytes if they are known. */
 export interface FileToSave {
@@ -11,12 +12,17 @@ export interface FileToSave {
   readonly row: number | undefined
 }
 
-/** Row ids of the files, in order; makes the rows that are missing. */
-export async function saveFiles(
-  transaction: Transaction<Schema>,
-  files: readonly FileToSave[],
-): Promise<readonly number[]> {
-  const known = await saveFilesBySha256(transaction, files)
+/** The files' rows. */
+export interface SavedFiles {
+  /** One for each file, in order. */
+  readonly ids: readonly number[]
+  /** Those that this transaction has made: nobody else knows of them. */
+  readonly made: ReadonlySet<number>
+}
+
+/** Makes the rows that are missing. */
+export async function saveFiles(transaction: Transaction<Schema>, files: readonly FileToSave[]): Promise<SavedFiles> {
+  const { ids: known, made } = await saveFilesBySha256(transaction, files)
   const ids: number[] = []
   for (const entry of files) {
     const sha256 = sha256Of(entry)
@@ -25,39 +31,57 @@ export async function saveFiles(
     ids.push(id)
   }
   await saveChecksums(transaction, files, ids)
-  return ids
+  return { ids, made }
 }
 
 async function saveFilesBySha256(
   transaction: Transaction<Schema>,
   files: readonly FileToSave[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<{ readonly ids: ReadonlyMap<string, number>; readonly made: ReadonlySet<number> }> {
   const sizes = new Map<string, number | null>()
   for (const entry of files) {
     const sha256 = sha256Of(entry)
     if (sha256 !== undefined) sizes.set(sha256, entry.stored?.size ?? entry.file.size ?? null)
   }
   const ids = new Map<string, number>()
+  const made = new Set<number>()
   // A row that was there may be deleted before it is locked; then it is made.
   while (ids.size < sizes.size) {
     const missing = [...sizes].filter(([sha256]) => !ids.has(sha256)).sort(([left], [right]) => (left < right ? -1 : 1))
-    for (const [sha256, id] of await insertAndLock(transaction, missing)) ids.set(sha256, id)
+    const inserted = await insert(transaction, missing)
+    for (const { id, sha256 } of inserted) {
+      ids.set(sha256, id)
+      made.add(id)
+    }
+    const others = missing.map(([sha256]) => sha256).filter((sha256) => !ids.has(sha256))
+    for (const { id, sha256 } of await lock(transaction, others)) ids.set(sha256, id)
   }
-  return ids
+  return { ids, made }
 }
 
-async function insertAndLock(
+type Row = { readonly id: number; readonly sha256: string }
+
+/** Returns the rows that were not there. */
+async function insert(
   transaction: Transaction<Schema>,
   files: readonly (readonly [sha256: string, size: number | null])[],
-): Promise<readonly (readonly [sha256: string, id: number])[]> {
-  const hashes = files.map(([sha256]) => Buffer.from(sha256, 'hex'))
-  await sql`
+): Promise<readonly Row[]> {
+  const { rows } = await sql<Row>`
     INSERT INTO file (sha256, size)
-    SELECT * FROM unnest(${hashes}::bytea[], ${files.map(([, size]) => size)}::bigint[])
-    ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING`.execute(transaction)
-  const { rows } = await sql<{ id: number; sha256: Buffer }>`
-    SELECT id, sha256 FROM file WHERE sha256 = ANY (${hashes}::bytea[]) FOR KEY SHARE`.execute(transaction)
-  return rows.map((row) => [row.sha256.toString('hex'), row.id])
+    SELECT * FROM unnest(
+      ${bytesArray(files.map(([sha256]) => sha256))}::bytea[],
+      ${plainArray(files.map(([, size]) => size))}::bigint[])
+    ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING
+    RETURNING id, encode(sha256, 'hex') AS sha256`.execute(transaction)
+  return rows
+}
+
+async function lock(transaction: Transaction<Schema>, sha256s: readonly string[]): Promise<readonly Row[]> {
+  if (sha256s.length === 0) return []
+  const { rows } = await sql<Row>`
+    SELECT id, encode(sha256, 'hex') AS sha256 FROM file
+    WHERE sha256 = ANY (${bytesArray(sha256s)}::bytea[]) FOR KEY SHARE`.execute(transaction)
+  return rows
 }
 
 /** A file that upstream describes by other checksums only, or not at all, and that was not fetched yet. */

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { DiscoveredFile } from '../../core/unit.ts'
 import type { Schema } from '../schema.ts'
+import { plainArray } from './array-literals.ts'
 
 /** Where the files of one importer can be fetched, as one run of it finds them. */
 export class SourceRecorder {
@@ -12,14 +13,19 @@ export class SourceRecorder {
     this.#importer = importer
   }
 
-  /** Files with their row ids. What the importer said of a file in earlier runs is replaced, so that a feed can move. */
+  /**
+   * Files with their row ids. What the importer said of a file in earlier runs is replaced, so that a feed can move; of those that
+   * this transaction has `made`, nobody has said anything.
+   */
   async save(
     transaction: Transaction<Schema>,
     files: readonly { readonly id: number; readonly file: DiscoveredFile }[],
+    made: ReadonlySet<number>,
   ): Promise<void> {
     const unseen = [...new Set(files.map(({ id }) => id))].filter((id) => !this.#seen.has(id))
+    const older = unseen.filter((id) => !made.has(id))
     const sources = files.flatMap(({ id, file }) => file.urls.map((url, rank) => ({ id, url, rank })))
-    await this.#deleteOthers(transaction, unseen, sources)
+    await this.#deleteOthers(transaction, older, sources)
     await this.#insert(transaction, sources)
     for (const id of unseen) this.#seen.add(id)
   }
@@ -46,7 +52,7 @@ export class SourceRecorder {
   async #deleteOthers(transaction: Transaction<Schema>, files: readonly number[], sources: Sources): Promise<void> {
     if (files.length === 0) return
     await sql`
-      DELETE FROM file_source WHERE importer = ${this.#importer} AND file = ANY (${files}::bigint[])
+      DELETE FROM file_source WHERE importer = ${this.#importer} AND file = ANY (${plainArray(files)}::bigint[])
         AND NOT EXISTS (
           SELECT FROM unnest(${ids(sources)}::bigint[], ${urls(sources)}::text[]) AS told (file, url)
           WHERE told.file = file_source.file AND told.url = file_source.url)`.execute(transaction)
@@ -59,7 +65,7 @@ export class SourceRecorder {
       SELECT file, ${this.#importer}::integer, url, min(rank) FROM unnest(
         ${ids(sources)}::bigint[],
         ${urls(sources)}::text[],
-        ${sources.map(({ rank }) => rank)}::smallint[]) AS told (file, url, rank)
+        ${plainArray(sources.map(({ rank }) => rank))}::smallint[]) AS told (file, url, rank)
       GROUP BY file, url ORDER BY file, url
       ON CONFLICT (file, importer, url) DO UPDATE SET rank = excluded.rank WHERE file_source.rank <> excluded.rank
     `.execute(transaction)
@@ -68,8 +74,8 @@ export class SourceRecorder {
 
 type Sources = readonly { readonly id: number; readonly url: string; readonly rank: number }[]
 
-function ids(sources: Sources): readonly number[] {
-  return sources.map(({ id }) => id)
+function ids(sources: Sources): string {
+  return plainArray(sources.map(({ id }) => id))
 }
 
 function urls(sources: Sources): readonly string[] {

@@ -1,7 +1,8 @@
 import { sql, type Transaction } from 'kysely'
 import type { Measured } from '../../core/digest.ts'
-import { jsonb, type Schema } from '../schema.ts'
-import { lockUnits } from './find-units.ts'
+import type { Schema } from '../schema.ts'
+import { bytesArray, plainArray } from './array-literals.ts'
+import { lockUnits, nameOfRow } from './find-units.ts'
 import { inWriteOrder, type PreparedUnit } from './prepared-unit.ts'
 import { type FileToSave, saveFiles } from './save-files.ts'
 import type { SourceRecorder } from './save-sources.ts'
@@ -26,8 +27,9 @@ export async function saveUnits(
   const prepared = units.map((unit) => unit.prepared)
   const known = await lockUnits(transaction, prepared)
   const fresh = inWriteOrder(uniqueByName(prepared.filter((unit) => !known.has(unit.name))))
-  if (fresh.length > 0) await insertUnits(transaction, fresh, new Map(units.map(bytesByName)))
-  const ids = fresh.length === 0 ? known : await lockUnits(transaction, prepared)
+  const made = await insertUnits(transaction, fresh, new Map(units.map(bytesByName)))
+  // Nobody sees the rows of this transaction; those that somebody else made first are to be held like the known ones.
+  const ids = made.size < fresh.length ? await lockUnits(transaction, prepared) : new Map([...known, ...made])
   const held = units.filter((unit) => ids.has(unit.prepared.name))
   await saveUnitFiles(transaction, held, ids, sources)
   return ids
@@ -46,36 +48,43 @@ async function insertUnits(
   transaction: Transaction<Schema>,
   units: readonly PreparedUnit[],
   fileBytes: ReadonlyMap<string, number>,
-): Promise<void> {
+): Promise<ReadonlyMap<string, number>> {
+  if (units.length === 0) return new Map()
   const pack = await savePack(transaction, units)
-  const { numAffectedRows } = await sql`
-    INSERT INTO unit (type, key_hash, revision, wire_id, metadata, file_bytes, pack, slot)
-    SELECT type, key_hash, revision, wire_id, metadata, file_bytes, ${pack}::bigint, CASE WHEN ${pack}::bigint IS NULL THEN NULL ELSE (row - 1)::smallint END
-    FROM unnest(
-      ${units.map((unit) => unit.type)}::smallint[],
-      ${units.map((unit) => unit.keyHash)}::bytea[],
-      ${units.map((unit) => unit.revision)}::bytea[],
-      ${units.map((unit) => unit.wireId)}::uuid[],
-      ${units.map((unit) => jsonb(unit.unit.metadata))}::jsonb[],
-      ${units.map((unit) => fileBytes.get(unit.name) ?? 0)}::bigint[])
-      WITH ORDINALITY AS fresh (type, key_hash, revision, wire_id, metadata, file_bytes, row)
-    ON CONFLICT (type, key_hash, revision) DO NOTHING`.execute(transaction)
+  const { rows } = await sql<{ id: number; name: string }>`
+    INSERT INTO unit (type, key_hash, revision, wire_id, file_bytes, metadata, pack, slot)
+    SELECT type, key_hash, revision, wire_id, file_bytes, metadata, ${pack}::bigint, CASE WHEN ${pack}::bigint IS NULL THEN NULL ELSE (row - 1)::smallint END
+    FROM ROWS FROM (
+      unnest(
+        ${plainArray(units.map((unit) => unit.type))}::smallint[],
+        ${bytesArray(units.map((unit) => unit.keyHash))}::bytea[],
+        ${bytesArray(units.map((unit) => unit.revision))}::bytea[],
+        ${plainArray(units.map((unit) => unit.wireId))}::uuid[],
+        ${plainArray(units.map((unit) => fileBytes.get(unit.name) ?? 0))}::bigint[]),
+      jsonb_array_elements(${`[${units.map((unit) => unit.metadata).join()}]`}::jsonb))
+      WITH ORDINALITY AS fresh (type, key_hash, revision, wire_id, file_bytes, metadata, row)
+    ON CONFLICT (type, key_hash, revision) DO NOTHING RETURNING id, ${nameOfRow} AS name`.execute(transaction)
   // Somebody else was first with all of them: his pack has their documents.
-  if (pack !== null && numAffectedRows === 0n)
-    await transaction.deleteFrom('unit_pack').where('id', '=', pack).execute()
+  if (pack !== null && rows.length === 0) await transaction.deleteFrom('unit_pack').where('id', '=', pack).execute()
+  return new Map(rows.map((row) => [row.name, row.id]))
 }
 
 /** Packs the documents of a batch, slot by slot in its order; undefined when no unit has any. */
 async function savePack(transaction: Transaction<Schema>, units: readonly PreparedUnit[]): Promise<number | null> {
   const names = new Set(units.flatMap(({ unit }) => Object.keys(unit.documents ?? {})))
   if (names.size === 0) return null
-  const { rows } = await sql<{ id: number }>`SELECT nextval('unit_pack_id') AS id`.execute(transaction)
-  const id = rows[0]?.id as number
-  for (const document of names) {
-    const body = await encodePack(units.map(({ unit }) => unit.documents?.[document] ?? new Uint8Array(0)))
-    await transaction.insertInto('unit_pack').values({ id, document, body }).execute()
-  }
-  return id
+  const bodies = await Promise.all([...names].map((name) => documentPack(units, name)))
+  const { rows } = await sql<{ id: number }>`
+    WITH pack AS MATERIALIZED (SELECT nextval('unit_pack_id') AS id)
+    INSERT INTO unit_pack (id, document, body)
+    SELECT pack.id, part.document, part.body FROM pack, (VALUES ${sql.join(bodies)}) AS part (document, body)
+    RETURNING id`.execute(transaction)
+  return rows[0]?.id as number
+}
+
+async function documentPack(units: readonly PreparedUnit[], name: string) {
+  const body = await encodePack(units.map(({ unit }) => unit.documents?.[name] ?? new Uint8Array(0)))
+  return sql`(${name}::text, ${body}::bytea)`
 }
 
 async function saveUnitFiles(
@@ -95,19 +104,20 @@ async function saveUnitFiles(
     ),
   )
   if (rows.length === 0) return
-  const fileIds = await saveFiles(transaction, rows)
+  const { ids: fileIds, made } = await saveFiles(transaction, rows)
   // A file whose digest was unknown gets another row once it was fetched: the unit then points to that one.
   await sql`
     INSERT INTO unit_file (unit, path, file)
     SELECT DISTINCT ON (unit, path) unit, path, file FROM unnest(
-      ${rows.map((row) => row.unit)}::bigint[],
+      ${plainArray(rows.map((row) => row.unit))}::bigint[],
       ${rows.map((row) => row.file.path)}::text[],
-      ${fileIds}::bigint[]) AS fresh (unit, path, file)
+      ${plainArray(fileIds)}::bigint[]) AS fresh (unit, path, file)
     ON CONFLICT (unit, path) DO UPDATE SET file = excluded.file WHERE unit_file.file <> excluded.file
       AND (SELECT sha256 FROM file WHERE id = excluded.file) IS NOT NULL`.execute(transaction)
   await sources?.save(
     transaction,
     rows.map(({ file }, index) => ({ id: fileIds[index] as number, file })),
+    made,
   )
 }
 
@@ -119,16 +129,13 @@ async function withOwnRows(
   files: readonly FileOfUnit[],
 ): Promise<readonly (FileToSave & { readonly unit: number })[]> {
   const bare = files.filter(({ file, stored }) => stored === undefined && file.digests.length === 0)
+  if (bare.length === 0) return files.map((entry) => ({ ...entry, row: undefined }))
   const own = new Map<string, number>()
-  if (bare.length > 0) {
-    const { rows } = await sql<{ unit: number; path: string; file: number }>`
-      SELECT unit_file.unit, unit_file.path, unit_file.file
-      FROM unnest(${bare.map(({ unit }) => unit)}::bigint[], ${bare.map(({ file }) => file.path)}::text[])
-        AS wanted (unit, path)
-      JOIN unit_file USING (unit, path) JOIN file ON file.id = unit_file.file FOR KEY SHARE OF file`.execute(
-      transaction,
-    )
-    for (const { unit, path, file } of rows) own.set(`${unit} ${path}`, file)
-  }
+  const { rows } = await sql<{ unit: number; path: string; file: number }>`
+    SELECT unit_file.unit, unit_file.path, unit_file.file
+    FROM unnest(${plainArray(bare.map(({ unit }) => unit))}::bigint[], ${bare.map(({ file }) => file.path)}::text[])
+      AS wanted (unit, path)
+    JOIN unit_file USING (unit, path) JOIN file ON file.id = unit_file.file FOR KEY SHARE OF file`.execute(transaction)
+  for (const { unit, path, file } of rows) own.set(`${unit} ${path}`, file)
   return files.map((entry) => ({ ...entry, row: own.get(`${entry.unit} ${entry.file.path}`) }))
 }

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
+import { plainArray } from '../units/array-literals.ts'
 
 /** The version that is being made: rows with this number are invisible until the repository's `latest` reaches it. */
 export interface DraftPosition {
@@ -36,9 +37,37 @@ export async function associate(
   position: DraftPosition,
   members: readonly Member[],
 ): Promise<void> {
-  const units = members.map((member) => member.unit)
-  const identities = members.map((member) => member.identity)
-  const { repository, next } = position
+  if ((await insertMembers(transaction, position, members)) === members.length) return
+  await takeOutOthers(transaction, position, members)
+  await insertMembers(transaction, position, members)
+}
+
+/** Returns how many identities were free. */
+async function insertMembers(
+  transaction: Transaction<Schema>,
+  { repository, next }: DraftPosition,
+  members: readonly Member[],
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    INSERT INTO membership (repository, unit, identity, name, type, added_in)
+    SELECT ${repository}, unit, identity, name, type, ${next}
+    FROM unnest(
+      ${plainArray(members.map((member) => member.unit))}::bigint[],
+      ${plainArray(members.map((member) => member.identity))}::uuid[],
+      ${plainArray(members.map((member) => member.name))}::uuid[],
+      ${plainArray(members.map((member) => member.type))}::smallint[]) AS wanted (unit, identity, name, type)
+    ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
+  return Number(numAffectedRows)
+}
+
+/** Takes out what holds the identities of members that are not in. */
+async function takeOutOthers(
+  transaction: Transaction<Schema>,
+  { repository, next }: DraftPosition,
+  members: readonly Member[],
+): Promise<void> {
+  const units = plainArray(members.map((member) => member.unit))
+  const identities = plainArray(members.map((member) => member.identity))
   await sql`
     DELETE FROM membership USING unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
     WHERE repository = ${repository} AND added_in = ${next} AND removed_in IS NULL
@@ -48,15 +77,6 @@ export async function associate(
     FROM unnest(${units}::bigint[], ${identities}::uuid[]) AS wanted (unit, identity)
     WHERE repository = ${repository} AND removed_in IS NULL AND membership.identity = wanted.identity
       AND membership.unit <> wanted.unit`.execute(transaction)
-  await sql`
-    INSERT INTO membership (repository, unit, identity, name, type, added_in)
-    SELECT ${repository}, unit, identity, name, type, ${next}
-    FROM unnest(
-      ${units}::bigint[],
-      ${identities}::uuid[],
-      ${members.map((member) => member.name)}::uuid[],
-      ${members.map((member) => member.type)}::smallint[]) AS wanted (unit, identity, name, type)
-    ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
 }
 
 /**
@@ -73,7 +93,7 @@ export async function dissociateOthers(
     UPDATE membership SET removed_in = ${position.next}
     WHERE repository = ${position.repository} AND removed_in IS NULL AND added_in < ${position.next}
       AND type = ANY (${types}::smallint[])
-      AND identity <> ALL (${kept}::uuid[])
+      AND identity <> ALL (${plainArray(kept)}::uuid[])
   `.execute(transaction)
 }
 
@@ -93,7 +113,7 @@ export async function purgeDuplicates(
       FROM membership WHERE repository = ${repository} AND removed_in IS NULL),
     ranked AS MATERIALIZED (
       SELECT unit, added_in, row_number() OVER (
-        PARTITION BY name ORDER BY (identity = ANY (${seen}::uuid[])) DESC, unit DESC) AS rank
+        PARTITION BY name ORDER BY (identity = ANY (${plainArray(seen)}::uuid[])) DESC, unit DESC) AS rank
       FROM current WHERE holders > 1),
     undone AS (
       DELETE FROM membership USING ranked
