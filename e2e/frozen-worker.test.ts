@@ -85,7 +85,8 @@ onEachDatabase('a worker in the middle of a sync', (fresh) => {
 })
 
 async function aServerBehind(t: TestContext, databaseUrl: string) {
-  const settings = { DECKLE_BLOBS: join(await testFolder(t), 'blobs') }
+  // The maintenance takes away what processes of another server left.
+  const settings = { DECKLE_BLOBS: join(await testFolder(t), 'blobs'), DECKLE_MAINTENANCE_INTERVAL: '1' }
   return { first: await startServer(t, { dataDir: await testFolder(t), databaseUrl, settings }), settings }
 }
 
