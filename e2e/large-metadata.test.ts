@@ -62,7 +62,9 @@ async function startSplit(
   const shared = { DECKLE_BLOBS: join(await testFolder(t), 'blobs'), DECKLE_BLOBS_SHARED: 'true' }
   const start = async (role: string, settings: Readonly<Record<string, string>> = {}) => {
     const options = { dataDir: await testFolder(t), databaseUrl, settings: { ...shared, ...settings } }
-    const env = serverEnvironment(options)
+    const { DECKLE_HTTP_PORT: port, ...plain } = serverEnvironment(options)
+    // A worker that is given a port listens there for probes, which takes memory of its own.
+    const env = role === 'worker' ? plain : { ...plain, DECKLE_HTTP_PORT: port }
     const child = spawn(process.execPath, [program, 'serve', '--role', role], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -37,7 +37,7 @@ export function plainEnvironment(): Record<string, string> {
 
 /** A Deckle server as its users start it: a process of its own, from source, on a free port. */
 export class DeckleServer {
-  /** Without a last slash. */
+  /** Without a last slash; empty for a process that does not listen. */
   readonly url: string
   readonly client: PulpClient
   readonly pid: number
@@ -78,8 +78,8 @@ export class DeckleServer {
     createInterface(stderr).on('line', (line) => output.push(line))
     createInterface(stdout).on('line', (line) => {
       output.push(line)
-      const ready = /^Deckle \S+ is ready at (\S+)\/$/.exec(line)
-      if (ready?.[1] !== undefined) url.resolve(ready[1])
+      const ready = /^Deckle \S+ is ready(?: at (\S+)\/)?$/.exec(line)
+      if (ready !== null) url.resolve(ready[1] ?? '')
     })
     const exited = endOf(child)
     exited.then(
