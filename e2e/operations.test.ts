@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { Cable } from './support/cable.ts'
 import { deckle } from './support/command-line.ts'
-import { databaseLink } from './support/database-link.ts'
 import { adminPassword, type DeckleServer } from './support/deckle-server.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { makeFilesMirror, syncWell } from './support/mirrors.ts'
@@ -105,7 +105,7 @@ onOneDatabase('the operator of a server', (fresh) => {
 
 onOneDatabase('a server that loses its database', (fresh) => {
   test('serves, is not ready, and is ready again by itself', async (t) => {
-    const link = await databaseLink(await fresh.url())
+    const link = await Cable.to(t, await fresh.url())
     const server = await startServer(t, {
       dataDir: await testFolder(t),
       databaseUrl: link.url,

@@ -8,8 +8,8 @@ import { onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { deadUrl } from '../src/testing/scripted-server.ts'
 import { UpstreamServer } from '../src/testing/upstream-server.ts'
+import { Cable } from './support/cable.ts'
 import { deckle } from './support/command-line.ts'
-import { type DatabaseLink, databaseLink } from './support/database-link.ts'
 import type { DeckleServer } from './support/deckle-server.ts'
 import { startServer, testFolder } from './support/servers.ts'
 
@@ -24,7 +24,6 @@ const secrets = {
   admin: 'admin-hush-5',
   guessed: 'guessed-hush-6',
   bearer: 'bearer-hush-7',
-  database: 'database-hush-8',
   redirect: 'redirect-hush-9',
   metadata: 'metadata-hush-10',
 }
@@ -34,7 +33,8 @@ const login = { basic_auth_username: 'me', basic_auth_password: secrets.basic }
 
 interface Place {
   readonly server: DeckleServer
-  readonly link: DatabaseLink
+  readonly link: Cable
+  readonly databasePassword: string
   readonly environment: Readonly<Record<string, string>>
   /** Everything that the server has answered. */
   readonly answers: string[]
@@ -51,7 +51,8 @@ onOneDatabase('a secret', (fresh) => {
     await loseDatabase(place)
     await askOperations(place)
     const token = (await readFile(join(place.server.dataDir, 'cli-token'), 'utf8')).trim()
-    const forms = Object.values({ ...secrets, token }).flatMap((secret) => [
+    const { databasePassword } = place
+    const forms = Object.values({ ...secrets, token, databasePassword }).flatMap((secret) => [
       secret,
       Buffer.from(`admin:${secret}`).toString('base64'),
       Buffer.from(`me:${secret}`).toString('base64'),
@@ -69,9 +70,10 @@ onOneDatabase('a secret', (fresh) => {
 })
 
 async function prepare(t: TestContext, databaseUrl: string): Promise<Place> {
-  const link = await databaseLink(databaseUrl)
+  const link = await Cable.to(t, databaseUrl)
   const url = new URL(link.url)
-  url.password = secrets.database
+  // A database that asks for none takes any.
+  url.password ||= 'database-hush-8'
   const settings = { DECKLE_ADMIN_PASSWORD: secrets.admin, DECKLE_LOG_LEVEL: 'debug' }
   const dataDir = await testFolder(t)
   const server = await startServer(t, { dataDir, databaseUrl: url.href, settings })
@@ -80,6 +82,7 @@ async function prepare(t: TestContext, databaseUrl: string): Promise<Place> {
   return {
     server,
     link,
+    databasePassword: decodeURIComponent(url.password),
     environment,
     answers,
     async call(method, path, body, authorization = basic(secrets.admin)) {

@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test'
 import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { Cable } from './support/cable.ts'
 import { requireClients } from './support/clients.ts'
-import { databaseLink } from './support/database-link.ts'
 import { adminPassword, DeckleServer } from './support/deckle-server.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { makeFilesMirror, syncWell } from './support/mirrors.ts'
@@ -52,7 +52,7 @@ onEachDatabase('api, content and worker as processes of their own', (fresh) => {
   test(title, builders, async (t) => {
     const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
     const api = await startRole(t, 'api', databaseUrl, blobs)
-    const link = await databaseLink(databaseUrl)
+    const link = await Cable.to(t, databaseUrl)
     const [, ...content] = await Promise.all([
       startRole(t, 'worker', databaseUrl, blobs),
       startRole(t, 'content', databaseUrl, blobs),
