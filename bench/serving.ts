@@ -13,7 +13,7 @@ const rounds = Number(process.env['DECKLE_BENCH_ROUNDS'] ?? 5)
 const seconds = 3
 const small = 4096
 /** Files that are asked for once; a set of its own for each round. */
-const coldFiles = 10_000
+const coldFiles = 4000
 
 interface Case {
   readonly name: string
