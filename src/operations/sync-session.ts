@@ -11,8 +11,12 @@ import { BatchPipeline } from './batch-pipeline.ts'
 import { type FetchedUnit, fetchUnitFiles } from './fetch-unit-files.ts'
 import type { SyncRecorder } from './sync-recorder.ts'
 
-/** Units that go through the catalog in one transaction. */
-const batchUnits = 128
+/**
+ * Units that go through the catalog in one transaction, at most, and bytes of their documents. Half as many where their files are
+ * fetched, since those are known as stored only with the whole batch.
+ */
+const batchUnits = 256
+const batchBytes = 4 * 1024 * 1024
 
 /** How often a unit is put in while the bytes that it is to share are being deleted. */
 const addAttempts = 5
@@ -34,16 +38,23 @@ export class SyncSession {
   readonly #context: SyncSessionContext
   readonly #pipeline: BatchPipeline<readonly DiscoveredUnit[], readonly FetchedUnit[]>
   readonly #complete = new Set<string>()
+  readonly #batchUnits: number
   #pending: DiscoveredUnit[] = []
+  #pendingBytes = 0
   #remember: Json | undefined
 
   constructor(context: SyncSessionContext) {
     this.#context = context
-    this.#pipeline = new BatchPipeline({
-      fetch: (batch) => this.#fetch(batch),
-      store: (fetched) => this.#store(fetched),
-      discard: (fetched) => this.#context.blobs.discard(fetched.flatMap(stagedOf)),
-    })
+    const fetches = context.policy.download === 'immediate'
+    this.#batchUnits = fetches ? batchUnits / 2 : batchUnits
+    this.#pipeline = new BatchPipeline(
+      {
+        fetch: (batch) => this.#fetch(batch),
+        store: (fetched) => this.#store(fetched),
+        discard: (fetched) => this.#context.blobs.discard(fetched.flatMap(stagedOf)),
+      },
+      fetches ? 3 : 2,
+    )
   }
 
   async run(): Promise<VersionCommit> {
@@ -76,13 +87,15 @@ export class SyncSession {
   async #takeUnits(units: readonly DiscoveredUnit[]): Promise<void> {
     for (const unit of units) {
       this.#pending.push(unit)
-      if (this.#pending.length >= batchUnits) await this.#flush()
+      for (const name in unit.documents) this.#pendingBytes += unit.documents[name]?.length ?? 0
+      if (this.#pending.length >= this.#batchUnits || this.#pendingBytes >= batchBytes) await this.#flush()
     }
   }
 
   async #flush(): Promise<void> {
     const batch = this.#pending
     this.#pending = []
+    this.#pendingBytes = 0
     if (batch.length > 0) await this.#pipeline.push(batch)
   }
 
