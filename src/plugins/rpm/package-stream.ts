@@ -6,7 +6,7 @@ import type { PrimaryPackage } from './metadata/primary-package.ts'
 import { type FoundPackage, readAnyPackage } from './metadata/read-any-package.ts'
 import { SnippetsByPackage } from './metadata/snippets-by-package.ts'
 import { ownText } from './metadata/tag-text.ts'
-import { emptySnippet, toPackageUnit } from './package-unit.ts'
+import { emptySnippet, type PackageDocuments, toPackageUnit } from './package-unit.ts'
 import type { Selection } from './retained-packages.ts'
 import { typeOfArch } from './rpm-types.ts'
 import type { YumMetadata } from './yum-metadata.ts'
@@ -67,7 +67,8 @@ export class PackageStream {
     const type = typeOfArch(found.arch)
     if (this.#seen.size === 1 && this.#selection === undefined) this.#expect({ [type]: root?.announced ?? 0 })
     this.#counts[type] += 1
-    return toPackageUnit(found, await this.#documentsOf(read), this.#repository)
+    const documents = this.#documentsOf(read)
+    return toPackageUnit(found, documents instanceof Promise ? await documents : documents, this.#repository)
   }
 
   /** Of several packages of one name, version and arch, a client could only ever see one (pulp2-types §5.3). */
@@ -77,12 +78,12 @@ export class PackageStream {
     return this.#seen.size === known
   }
 
-  async #documentsOf({ found, snippet }: FoundPackage) {
-    const [filelists, other] = await Promise.all([
-      this.#filelists.take(found.checksum),
-      this.#other.take(found.checksum),
-    ])
-    return { primary: snippet, filelists: filelists ?? emptySnippet(found), other: other ?? emptySnippet(found) }
+  /** Both are nearly always at hand: then a promise for each of many packages is spared. */
+  #documentsOf(read: FoundPackage): PackageDocuments | Promise<PackageDocuments> {
+    const filelists = this.#filelists.take(read.found.checksum)
+    const other = this.#other.take(read.found.checksum)
+    if (!(filelists instanceof Promise) && !(other instanceof Promise)) return documentsOf(read, filelists, other)
+    return Promise.all([filelists, other]).then(([filelists, other]) => documentsOf(read, filelists, other))
   }
 
   async *#finish(): AsyncGenerator<SyncEvent> {
@@ -108,6 +109,10 @@ export class PackageStream {
   #expect(counts: { readonly rpm?: number; readonly srpm?: number } = {}): void {
     for (const [type, count] of Object.entries(counts)) this.#run.expect(type, count)
   }
+}
+
+function documentsOf({ found, snippet }: FoundPackage, filelists?: Buffer, other?: Buffer): PackageDocuments {
+  return { primary: snippet, filelists: filelists ?? emptySnippet(found), other: other ?? emptySnippet(found) }
 }
 
 class Batch {

@@ -27,8 +27,15 @@ export class SnippetsByPackage {
     this.#spill = new Spill(openScratch)
   }
 
-  /** The package's element; undefined when the file has none. Each can be taken once. */
-  async take(pkgid: string): Promise<Buffer | undefined> {
+  /** The package's element; undefined when the file has none. Each can be taken once. No promise for one that is at hand. */
+  take(pkgid: string): Buffer | Promise<Buffer | undefined> {
+    const next = this.#spill.isEmpty ? this.#batch[this.#at] : undefined
+    if (next === undefined || packageId(next) !== pkgid) return this.#search(pkgid)
+    this.#at += 1
+    return next
+  }
+
+  async #search(pkgid: string): Promise<Buffer | undefined> {
     const kept = await this.#spill.take(pkgid)
     if (kept !== undefined) return kept
     while (await this.#hasNext()) {
@@ -72,6 +79,10 @@ class Spill {
 
   constructor(openScratch: () => Promise<Scratch>) {
     this.#openScratch = openScratch
+  }
+
+  get isEmpty(): boolean {
+    return this.#young.size === 0 && this.#places.size === 0
   }
 
   async add(pkgid: string, snippet: Buffer): Promise<void> {
