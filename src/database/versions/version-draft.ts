@@ -21,6 +21,7 @@ import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
 import { SourceRecorder } from '../units/save-sources.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
 import { FreshStatistics } from './fresh-statistics.ts'
+import { IdentityList } from './identity-list.ts'
 import {
   associate,
   type DraftPosition,
@@ -65,7 +66,7 @@ export class PostgresVersionDraft implements VersionDraft {
   readonly #statistics: FreshStatistics
   readonly #sources: SourceRecorder | undefined
   /** Identities that upstream still has; what `removeMissing` spares. */
-  readonly #seen = new Set<string>()
+  readonly #seen = new IdentityList()
   #mayHoldDuplicates = false
   /** What `examine` found out about units that are not added yet. */
   readonly #examined = new WeakMap<DiscoveredUnit, Examined>()
