@@ -24,6 +24,7 @@ interface Figures {
   slot: number
   parent: number
   together: number
+  published: number
 }
 
 /**
@@ -75,23 +76,28 @@ async function measure({ server, worker }: SplitServer, feed: string): Promise<O
   const begun = performance.now()
   const sync = await cpuOf(worker, () => done(client, client.sync('bench')))
   const seconds = (performance.now() - begun) / 1000
+  const synced = peaks(worker)
   const { content_unit_counts: counts } = await client.repository('bench')
   if (counts['rpm'] !== packages) throw new Error(`only ${counts['rpm']} packages were mirrored`)
   const again = performance.now()
   const unchanged = await cpuOf(worker, () => done(client, client.sync('bench')))
   const unchangedMs = performance.now() - again
   const publish = await cpuOf(worker, () => done(client, client.publish('bench', 'yum_distributor')))
-  const [slot] = workerSlotsOf(worker.pid ?? 0)
   return {
     sync,
     seconds,
     unchanged: unchanged * 1000,
     unchangedMs,
     publish,
-    slot: memoryOf(slot?.pid ?? 0).peak,
-    parent: memoryOf(worker.pid ?? 0).peak,
-    together: peakMegabytes([worker.pid ?? 0, slot?.pid ?? 0]),
+    ...synced,
+    published: peaks(worker).together,
   }
+}
+
+function peaks({ pid = 0 }: SplitServer['worker']): Pick<Figures, 'slot' | 'parent' | 'together'> {
+  const [slot] = workerSlotsOf(pid)
+  if (slot === undefined) throw new Error('one worker slot was expected')
+  return { slot: memoryOf(slot.pid).peak, parent: memoryOf(pid).peak, together: peakMegabytes([pid, slot.pid]) }
 }
 
 async function done(client: PulpClient, call: ReturnType<PulpClient['sync']>): Promise<void> {
@@ -125,9 +131,10 @@ function table(found: readonly Figures[]): string {
     row('unchanged sync: ms from request to end, polled', of('unchangedMs', 0), ''),
     row('full publish: CPU s of the slot', of('publish'), ''),
     row('full publish / gzip -6', ratio('publish', 'gzip'), '≤ 1.3 (RPM in full)'),
-    row('peak of the slot, MB', of('slot', 0), ''),
+    row('peak of the slot until the sync has ended, MB', of('slot', 0), ''),
     row('peak of `deckle serve --role worker` itself, MB', of('parent', 0), ''),
     row('both together, pages that they share counted once, MB', of('together', 0), '≤ 200'),
+    row('the same until the publish has ended, MB', of('published', 0), ''),
     '',
   ].join('\n')
 }

@@ -57,7 +57,7 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
   await prepareStores(config, database.directUrl, log)
   const services = await compose(config, database.url, log, serverConnections)
   started.defer(() => services.opened.close())
-  const password = await prepareUsers(config, services)
+  const password = onlyWorks(config) ? undefined : await prepareUsers(config, services)
   await sweepStaging(config, services.blobs, log)
   const control = new ControlConnection(database.directUrl, log)
   await control.attach(serverMark)

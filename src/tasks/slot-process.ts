@@ -7,10 +7,10 @@ import { isFetchedReport, isSlotReport, type SlotOrder } from './slot-messages.t
  */
 const youngMegabytes = 2
 /**
- * How far V8 lets old objects grow before it first marks them, MiB. Given a cap alone it starts with next to nothing and marks the
- * whole heap six times as often, which was a quarter of the CPU of a large sync; this costs 16 MB at its peak.
+ * Where V8 first marks the whole heap, MiB. Without it a cap makes it mark from 4 MiB on, six times as often. With 64 a sync of
+ * 50,000 packages takes a quarter less CPU and 25 MB more than its bar (docs/benchmarks.md).
  */
-const firstOldMegabytes = 64
+const firstOldMegabytes = 36
 
 /** Of glibc; by default each thread that compresses or hashes gets one, whose freed memory the others cannot use: 20 MB. */
 const mostArenas = '1'
