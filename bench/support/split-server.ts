@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { adminPassword, DeckleServer, plainEnvironment } from '../../e2e/support/deckle-server.ts'
@@ -15,6 +16,8 @@ export interface SplitServer {
 }
 
 export async function startSplitServer(folder: string): Promise<SplitServer> {
+  // The user under whom root runs PostgreSQL has to pass through here.
+  await mkdir(folder, { mode: 0o755 })
   const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), log: silentLog })
   const server = await DeckleServer.of(start(folder, 'api,content', postgres.url), { dataDir: folder })
   const worker = start(folder, 'worker', postgres.url)
