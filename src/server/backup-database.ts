@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeckleError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -27,6 +27,8 @@ export async function openExistingDatabase(config: Config, log: Log, signal: Abo
 
 /** The same for who must be alone with it: refused while a server runs on the embedded one. */
 export async function openDatabaseAlone(config: Config, log: Log, signal: AbortSignal): Promise<CommandDatabase> {
+  // As a server makes it: the user under whom root runs PostgreSQL has to pass through here.
+  await mkdir(config.dataDir, { recursive: true })
   const { directUrl, stop } = await startDatabase(config, log, signal)
   return { url: directUrl, stop }
 }
