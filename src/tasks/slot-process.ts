@@ -2,13 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { isFetchedReport, isSlotReport, type SlotOrder } from './slot-messages.ts'
 
 /**
- * Half of what V8 gives new objects, MiB: with the default of 16 the importer of a large repository holds 60 MB more at its peak
- * and is not faster (docs/benchmarks.md).
+ * Half of what V8 gives new objects, MiB: with the default of 16 the importer of a large repository holds some 40 MB more at its
+ * peak and is not faster.
  */
 const youngMegabytes = 2
 /**
  * Where V8 first marks the whole heap, MiB. Without it a cap makes it mark from 4 MiB on, six times as often. With 64 a sync of
- * 50,000 packages takes a quarter less CPU and 25 MB more than its bar (docs/benchmarks.md).
+ * 50,000 packages takes a quarter less CPU, and 28 MB more, which is beyond its bar (docs/benchmarks.md).
  */
 const firstOldMegabytes = 36
 
