@@ -44,11 +44,10 @@ export interface DeferredFileStore {
   /** Undefined when there is no such file any more. */
   get(key: number): Promise<DeferredFile | undefined>
   /**
-   * Takes the lease if it is free or has run out. Without `holder` it only tells (`held`, without a handle, also when nobody fetches).
-   * `again` fetches a stored file once more (repair). A file is `gone` when no unit has it: also when it turned out to be the
-   * same bytes as another one, which is then stored.
+   * Takes the lease if it is free or has run out. A file is `gone` when no unit has it: also when it turned out to be the same
+   * bytes as another one, which is then stored.
    */
-  lease(key: number, holder: string | undefined, options?: { again?: boolean }): Promise<LeaseAnswer>
+  lease(key: number, holder: string): Promise<LeaseAnswer>
   /** False when the lease is lost. */
   renew(key: number, holder: string, handle: string | null): Promise<boolean>
   release(key: number, holder: string): Promise<void>

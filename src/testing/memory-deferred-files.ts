@@ -42,13 +42,12 @@ export class MemoryDeferredFiles implements DeferredFileStore {
     return this.#files.get(key)?.file
   }
 
-  async lease(key: number, holder: string | undefined, options: { again?: boolean } = {}): Promise<LeaseAnswer> {
+  async lease(key: number, holder: string): Promise<LeaseAnswer> {
     const held = this.#files.get(key)
     if (held === undefined) return { state: 'gone' }
-    if (held.stored !== undefined && options.again !== true) return { state: 'stored', blob: held.stored }
+    if (held.stored !== undefined) return { state: 'stored', blob: held.stored }
     const lease = live(held)
     if (lease !== undefined && lease.holder !== holder) return { state: 'held', handle: lease.handle }
-    if (holder === undefined) return { state: 'held', handle: null }
     held.lease = { holder, handle: null, until: performance.now() + leaseMs }
     return { state: 'taken' }
   }

@@ -9,21 +9,16 @@ const leaseSeconds = 5
  * Tells who fetches a file, and makes `holder` the one if nobody does. Looked at once more after the lease is taken: who had it
  * before may have recorded the bytes between our two statements.
  */
-export async function leaseFile(
-  database: Database,
-  file: number,
-  holder: string | undefined,
-  again: boolean,
-): Promise<LeaseAnswer> {
+export async function leaseFile(database: Database, file: number, holder: string): Promise<LeaseAnswer> {
   for (;;) {
     const found = await look(database, file)
     if (found === undefined) return { state: 'gone' }
-    if (found.blob !== undefined && !again) {
-      if (found.holder === holder && holder !== undefined) await releaseLease(database, file, holder)
+    if (found.blob !== undefined) {
+      if (found.holder === holder) await releaseLease(database, file, holder)
       return { state: 'stored', blob: found.blob }
     }
-    if (found.holder === holder && holder !== undefined) return { state: 'taken' }
-    if (found.holder !== undefined || holder === undefined) return { state: 'held', handle: found.handle }
+    if (found.holder === holder) return { state: 'taken' }
+    if (found.holder !== undefined) return { state: 'held', handle: found.handle }
     await take(database, file, holder)
   }
 }

@@ -206,13 +206,6 @@ onEachDatabase('deferred files', (fresh) => {
     assert.deepEqual(await files.lease(key, 'b'), { state: 'held', handle: null })
     assert.equal(await files.renew(key, 'a', 'handle'), true)
     assert.deepEqual(await files.lease(key, 'b'), { state: 'held', handle: 'handle' })
-    assert.deepEqual(await files.lease(key, undefined), { state: 'held', handle: 'handle' })
-  })
-
-  it('only tells when nobody is named as holder', async () => {
-    const { key } = await aFile('told')
-    assert.deepEqual(await files.lease(key, undefined), { state: 'held', handle: null })
-    assert.deepEqual(await files.lease(key, 'a'), { state: 'taken' })
   })
 
   it('gives a lease that ran out to the next one, and tells the one before', async () => {
@@ -253,11 +246,9 @@ onEachDatabase('deferred files', (fresh) => {
     assert.equal(await repositories.countLocallyStored(repository), 1)
   })
 
-  it('leases a stored file for a repair, and once more after it was forgotten', async () => {
+  it('leases a file that was forgotten once more', async () => {
     const { key, repository } = await aFile('damaged')
     await complete(key, 'a', blob('damaged'))
-    assert.equal((await files.lease(key, 'b', { again: true })).state, 'taken')
-    await files.release(key, 'b')
     await files.forget(blob('damaged').sha256)
     assert.equal((await files.lease(key, 'c')).state, 'taken')
     assert.deepEqual(keys(await missing(repository)), [key])

@@ -37,8 +37,8 @@ export class PostgresDeferredFileStore implements DeferredFileStore {
     }
   }
 
-  lease(key: number, holder: string | undefined, options: { again?: boolean } = {}): Promise<LeaseAnswer> {
-    return leaseFile(this.#database, key, holder, options.again ?? false)
+  lease(key: number, holder: string): Promise<LeaseAnswer> {
+    return leaseFile(this.#database, key, holder)
   }
 
   renew(key: number, holder: string, handle: string | null): Promise<boolean> {

@@ -80,13 +80,10 @@ describe('FileFetcher', () => {
     const { fetcher, blobs } = await bench.node()
     await fetcher.fetch(file.key, { signal })
     await overwrite(blobs.path(file.sha256), 'damaged')
-    await fetcher.fetch(file.key, { signal, again: true })
-    assert.equal(await blobs.size(file.sha256), bytes.length)
-    await overwrite(blobs.path(file.sha256), 'damaged')
     await bench.files.forget(file.sha256)
     await fetcher.fetch(file.key, { signal })
     assert.equal(await blobs.size(file.sha256), bytes.length)
-    assert.equal(upstream.paths.length, 3)
+    assert.equal(upstream.paths.length, 2)
   })
 
   it('ends the fetch when everybody who waited has left, but not while somebody looks', async () => {

@@ -51,7 +51,6 @@ const defaults: FileFetcherLimits = {
 interface Entry {
   readonly fileKey: number
   readonly progress: FlightProgress
-  readonly again: boolean
   readonly abort: AbortController
   readonly ended: Promise<void>
   /** Somebody asked who may leave without ending it. */
@@ -87,26 +86,17 @@ export class FileFetcher {
 
   /** Joins the fetch of a file, or starts it. It goes on when nobody looks any more. */
   open(fileKey: number): FlightProgress {
-    const entry = this.#entries.get(fileKey) ?? this.#start(fileKey, false)
+    const entry = this.#entries.get(fileKey) ?? this.#start(fileKey)
     entry.kept = true
     return entry.progress
   }
 
   /**
-   * Resolves when the file is stored. With `again` it is fetched even if it is stored, and what is stored replaced. Throws what the
-   * last source failed with (kind `upstream`, `invalid`), kind `not-found` for a file that is no longer known, kind `cancelled`
-   * when `signal` aborts: then the fetch ends too, unless others want it.
+   * Resolves when the file is stored. Throws what the last source failed with (kind `upstream`, `invalid`), kind `not-found` for a
+   * file that is no longer known, kind `cancelled` when `signal` aborts: then the fetch ends too, unless others want it.
    */
-  async fetch(
-    fileKey: number,
-    { again = false, signal }: { readonly again?: boolean; readonly signal: AbortSignal },
-  ): Promise<Measured> {
-    let entry = this.#entries.get(fileKey)
-    while (entry !== undefined && again && !entry.again) {
-      await entry.ended
-      entry = this.#entries.get(fileKey)
-    }
-    return this.#join(entry ?? this.#start(fileKey, again), signal)
+  fetch(fileKey: number, { signal }: { readonly signal: AbortSignal }): Promise<Measured> {
+    return this.#join(this.#entries.get(fileKey) ?? this.#start(fileKey), signal)
   }
 
   /** Ends all fetches and gives their leases back; waits a moment for that. */
@@ -120,11 +110,11 @@ export class FileFetcher {
     await this.#services.connections.close()
   }
 
-  #start(fileKey: number, again: boolean): Entry {
+  #start(fileKey: number): Entry {
     const progress = new FlightProgress()
     const abort = new AbortController()
     const signal = AbortSignal.any([abort.signal, this.#closed.signal])
-    const ended = new Flight(this.#services, { key: fileKey, again }, progress, signal)
+    const ended = new Flight(this.#services, fileKey, progress, signal)
       .run()
       .then(
         (blob) => ({ kind: 'stored', blob }) as const,
@@ -135,7 +125,7 @@ export class FileFetcher {
         this.#flights.delete(ended)
         progress.end(outcome)
       })
-    const entry: Entry = { fileKey, progress, again, abort, ended, kept: false, waiting: 0 }
+    const entry: Entry = { fileKey, progress, abort, ended, kept: false, waiting: 0 }
     this.#entries.set(fileKey, entry)
     this.#flights.add(ended)
     return entry

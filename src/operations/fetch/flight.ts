@@ -35,19 +35,12 @@ export interface FlightServices extends SourceServices {
 export class Flight {
   readonly #services: FlightServices
   readonly #key: number
-  readonly #again: boolean
   readonly #progress: FlightProgress
   readonly #signal: AbortSignal
 
-  constructor(
-    services: FlightServices,
-    file: { readonly key: number; readonly again: boolean },
-    progress: FlightProgress,
-    signal: AbortSignal,
-  ) {
+  constructor(services: FlightServices, key: number, progress: FlightProgress, signal: AbortSignal) {
     this.#services = services
-    this.#key = file.key
-    this.#again = file.again
+    this.#key = key
     this.#progress = progress
     this.#signal = signal
   }
@@ -87,7 +80,7 @@ export class Flight {
 
   async #lease(holder: string): Promise<Exclude<LeaseAnswer, { state: 'gone' }>> {
     if (this.#signal.aborted) throw cancelled()
-    const answer = await this.#services.deferredFiles.lease(this.#key, holder, { again: this.#again })
+    const answer = await this.#services.deferredFiles.lease(this.#key, holder)
     if (answer.state === 'gone') throw notFound({ file: String(this.#key) })
     return answer
   }
