@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { memoryOf } from '../e2e/support/processes.ts'
 import { inBenchFolder } from './support/bench-folder.ts'
 import { startDeckle } from './support/deckle-server.ts'
 import { median, row } from './support/figures.ts'
-import { memoryOf } from './support/process-figures.ts'
 
 const rounds = Number(process.env['DECKLE_BENCH_ROUNDS'] ?? 5)
 const idleSeconds = 70

@@ -11,13 +11,6 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
-/** Megabytes of memory that a running process has at most held (`peak`) and holds (`now`). */
-export function memoryOf(pid: number): { readonly peak: number; readonly now: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1])
-  return { peak: kilobytes('VmHWM') / 1000, now: kilobytes('VmRSS') / 1000 }
-}
-
 /** CPU seconds of a shell command and everything that it runs. */
 export function cpuOfCommand(command: string): number {
   const script = `{ ${command}; } > /dev/null && times`

@@ -26,15 +26,20 @@ export function isRunning(pid: number): boolean {
 
 /** The most memory that running processes have held, together, in MB. Pages of the program that they share count once. */
 export function peakMegabytes(pids: readonly number[]): number {
-  const own = pids.map((pid) => kibibytes(pid, 'VmHWM') - kibibytes(pid, 'RssFile'))
-  const shared = Math.max(...pids.map((pid) => kibibytes(pid, 'RssFile')))
-  return (own.reduce((sum, each) => sum + each, shared) * 1024) / 1_000_000
+  const own = pids.map((pid) => megabytes(pid, 'VmHWM') - megabytes(pid, 'RssFile'))
+  const shared = Math.max(...pids.map((pid) => megabytes(pid, 'RssFile')))
+  return own.reduce((sum, each) => sum + each, shared)
 }
 
-function kibibytes(pid: number, name: string): number {
+/** Megabytes that a process has at most held (`peak`) and holds (`now`). */
+export function memoryOf(pid: number): { readonly peak: number; readonly now: number } {
+  return { peak: megabytes(pid, 'VmHWM'), now: megabytes(pid, 'VmRSS') }
+}
+
+function megabytes(pid: number, name: string): number {
   const [, value] = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readProcess(String(pid), 'status')) ?? []
   if (value === undefined) throw new Error(`the memory of process ${pid} cannot be read`)
-  return Number(value)
+  return (Number(value) * 1024) / 1_000_000
 }
 
 /** The processes that a process has started and that still run. */

@@ -79,6 +79,24 @@ export class Verifier {
   }
 }
 
+/** The bytes of a blob as they come; throws as `Verifier` does when they turn out not to be its. */
+export async function* verified(
+  bytes: AsyncIterable<Uint8Array>,
+  { sha256, size }: Measured,
+): AsyncGenerator<Uint8Array> {
+  const verifier = new Verifier({ digests: [{ algorithm: 'sha256', value: sha256 }], size })
+  for await (const chunk of bytes) {
+    verifier.update(chunk)
+    yield chunk
+  }
+  verifier.finish()
+}
+
+/** Whether an error says that bytes are not the promised ones. */
+export function isMismatch(error: unknown): error is DeckleError {
+  return error instanceof DeckleError && error.details.code?.endsWith('_mismatch') === true
+}
+
 function requireDigest(expected: Digest, actual: string): void {
   if (expected.value === actual) return
   throw new DeckleError('upstream', `${expected.algorithm} is ${actual}, expected ${expected.value}`, {

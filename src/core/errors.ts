@@ -52,6 +52,11 @@ export function invalid(
   return new DeckleError('invalid', message, { fields, fault })
 }
 
+/** What an upstream, or the way to it, does wrong: it concerns one file. Anything else (disk full, a bug) is ours and ends the run. */
+export function isUpstreamFault(error: unknown): error is DeckleError {
+  return error instanceof DeckleError && (error.kind === 'upstream' || error.kind === 'invalid')
+}
+
 /** The error that an aborted operation ends with. */
 export function cancelled(): DeckleError {
   return new DeckleError('cancelled', 'The operation was cancelled')

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { BlobPaths } from '../blobs/blob-paths.ts'
+import { isMismatch, verified } from '../core/digest.ts'
 import { toErrorReport } from '../core/errors.ts'
 import { listStoredBlobs, type StoredBlobRow, sampleStoredBlobs } from '../database/list-stored-blobs.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
@@ -41,21 +40,16 @@ function* report(faults: readonly string[], compared: string, verify: boolean): 
   if (faults.length > most) yield problem('stored files', `and ${faults.length - most} more of ${compared}`, remedy)
 }
 
-async function faultOf(
-  paths: BlobPaths,
-  { sha256, size }: StoredBlobRow,
-  mostBytes: number,
-): Promise<Fault | undefined> {
-  const path = paths.blob(sha256)
+async function faultOf(paths: BlobPaths, blob: StoredBlobRow, mostBytes: number): Promise<Fault | undefined> {
+  const path = paths.blob(blob.sha256)
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return 'is missing'
-  if (found.size !== size) return 'has the wrong size'
-  if (size > mostBytes) return undefined
-  const hash = createHash('sha256')
+  if (found.size !== blob.size) return 'has the wrong size'
+  if (blob.size > mostBytes) return undefined
   try {
-    await pipeline(createReadStream(path), hash)
-  } catch {
-    return 'cannot be read'
+    for await (const _ of verified(createReadStream(path), blob));
+    return undefined
+  } catch (error) {
+    return isMismatch(error) ? 'is damaged' : 'cannot be read'
   }
-  return hash.digest('hex') === sha256 ? undefined : 'is damaged'
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { DeferredFileStore, RepositoryFile } from '../core/deferred-file.ts'
-import { DeckleError } from '../core/errors.ts'
+import { DeckleError, isUpstreamFault } from '../core/errors.ts'
 import type { Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { DownloadRecorder } from './download-recorder.ts'
 import { downloadTask } from './download-task.ts'
@@ -74,14 +74,9 @@ async function record(work: Work, file: RepositoryFile, recorder: DownloadRecord
     await ensureStored(work, file)
     recorder.done()
   } catch (error) {
-    if (work.signal.aborted || !concernsOneFile(error)) throw error
+    if (work.signal.aborted || !isUpstreamFault(error)) throw error
     recorder.failed(file.path, error.message)
   }
-}
-
-/** What upstream does wrong concerns one file; anything of ours (disk full, a bug) ends the run. */
-function concernsOneFile(error: unknown): error is DeckleError {
-  return error instanceof DeckleError && (error.kind === 'upstream' || error.kind === 'invalid')
 }
 
 async function ensureStored(work: Work, file: RepositoryFile): Promise<void> {

@@ -1,5 +1,6 @@
 import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
-import { DeckleError } from '../core/errors.ts'
+import { isMismatch } from '../core/digest.ts'
+import { DeckleError, isUpstreamFault } from '../core/errors.ts'
 import type { ExaminedUnit } from '../core/repository-version.ts'
 import { maskUrlPasswords } from '../core/secrets.ts'
 import type { SpaceGauge } from '../core/space.ts'
@@ -50,16 +51,11 @@ async function fetchUnit(context: FetchContext, { unit, missing }: ExaminedUnit)
       staged.set(index, await fetchFile(context, file))
     } catch (error) {
       await context.blobs.discard([...staged.values()])
-      if (!concernsOneFile(error)) throw error
+      if (!isUpstreamFault(error)) throw error
       return { unit, problem: toProblem(unit, file, error) }
     }
   }
   return { unit, staged }
-}
-
-/** What upstream does wrong concerns one file; anything of ours (disk full, cancel, a bug) ends the run. */
-function concernsOneFile(error: unknown): error is DeckleError {
-  return error instanceof DeckleError && (error.kind === 'upstream' || error.kind === 'invalid')
 }
 
 /** Tries the file's sources in order; the last error counts. */
@@ -69,7 +65,7 @@ async function fetchFile(context: FetchContext, file: DiscoveredFile): Promise<S
     try {
       return await fetchFrom(context, file, url)
     } catch (error) {
-      if (!concernsOneFile(error)) throw error
+      if (!isUpstreamFault(error)) throw error
       failure = error
     }
   }
@@ -125,7 +121,7 @@ function toProblem(unit: DiscoveredUnit, file: DiscoveredFile, error: DeckleErro
   const code = error.details.code ?? error.kind
   const url = file.urls.at(-1)
   return {
-    stage: code.endsWith('_mismatch') ? 'verify' : 'file',
+    stage: isMismatch(error) ? 'verify' : 'file',
     type: unit.type,
     key: unit.key,
     name: file.path,

@@ -1,5 +1,5 @@
 import type { BlobStore } from '../core/blob-store.ts'
-import { type Measured, Verifier } from '../core/digest.ts'
+import { isMismatch, type Measured, verified } from '../core/digest.ts'
 import { DeckleError } from '../core/errors.ts'
 
 /**
@@ -14,18 +14,9 @@ export async function isWholeBlob(
   return (await isRead(blobs, blob, signal)) || isRead(blobs, blob, signal)
 }
 
-async function isRead(
-  blobs: Pick<BlobStore, 'read'>,
-  { sha256, size }: Measured,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const verifier = new Verifier({ digests: [{ algorithm: 'sha256', value: sha256 }], size })
+async function isRead(blobs: Pick<BlobStore, 'read'>, blob: Measured, signal: AbortSignal): Promise<boolean> {
   try {
-    for await (const chunk of await blobs.read(sha256)) {
-      signal.throwIfAborted()
-      verifier.update(chunk)
-    }
-    verifier.finish()
+    for await (const _ of verified(await blobs.read(blob.sha256), blob)) signal.throwIfAborted()
     return true
   } catch (error) {
     if (tellsOfDamage(error)) return false
@@ -35,7 +26,6 @@ async function isRead(
 
 /** Anything else (too many open files, no right to read) tells nothing of the bytes. */
 function tellsOfDamage(error: unknown): boolean {
-  if (error instanceof DeckleError)
-    return error.kind === 'not-found' || error.details.code?.endsWith('_mismatch') === true
+  if (error instanceof DeckleError) return error.kind === 'not-found' || isMismatch(error)
   return error instanceof Error && 'code' in error && error.code === 'EIO'
 }

@@ -1,5 +1,5 @@
 import type { BlobStore } from '../core/blob-store.ts'
-import { type Measured, Verifier } from '../core/digest.ts'
+import { type Measured, verified } from '../core/digest.ts'
 
 export interface BlobFault {
   readonly sha256: string
@@ -29,19 +29,16 @@ const zeros = new Uint8Array(256 * 1024)
  */
 export function wholeBody(blobs: Pick<BlobStore, 'read'>, blob: Measured): WholeBody {
   let fault: BlobFault | undefined
-  return { bytes: verified(), fault: () => fault }
+  return { bytes: filledUp(), fault: () => fault }
 
-  async function* verified(): AsyncGenerator<Uint8Array> {
+  async function* filledUp(): AsyncGenerator<Uint8Array> {
     const { sha256, size } = blob
-    const verifier = new Verifier({ digests: [{ algorithm: 'sha256', value: sha256 }], size })
     let left = size
     try {
-      for await (const chunk of await blobs.read(sha256)) {
-        verifier.update(chunk)
+      for await (const chunk of verified(await blobs.read(sha256), blob)) {
         left -= chunk.length
         yield chunk
       }
-      verifier.finish()
     } catch (error) {
       fault = { sha256, reason: error instanceof Error ? error.message : String(error) }
     }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
-import type { ContentType } from '../../core/content-type.ts'
 import type { RepositoryFile } from '../../core/deferred-file.ts'
 import { type Digest, type Measured, sha256Hex } from '../../core/digest.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
+import { thingType } from '../../testing/catalog.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
 import { runningTask } from '../../testing/fences.ts'
 import type { OpenDatabase } from '../connection.ts'
@@ -12,17 +12,6 @@ import { PostgresBlobCatalog } from '../space/postgres-blob-catalog.ts'
 import { registerContentTypes } from '../units/content-type-ids.ts'
 import { PostgresVersionStore } from '../versions/version-store.ts'
 import { PostgresDeferredFileStore } from './postgres-deferred-file-store.ts'
-
-const thing: ContentType = {
-  id: 'thing',
-  displayName: 'Thing',
-  description: 'For tests',
-  keyFields: ['name'],
-  searchIndexes: ['name'],
-  referencedTypes: [],
-  hasFiles: true,
-  documents: [],
-}
 
 const host = 'http://up.test'
 
@@ -52,7 +41,7 @@ onEachDatabase('deferred files', (fresh) => {
 
   before(async () => {
     opened = await fresh.open()
-    const types = await registerContentTypes(opened.database, [thing])
+    const types = await registerContentTypes(opened.database, [thingType])
     versions = new PostgresVersionStore(opened.database, opened.pool, types)
     repositories = new PostgresRepositoryStore(opened.database)
     files = new PostgresDeferredFileStore(opened.database)

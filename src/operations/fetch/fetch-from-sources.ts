@@ -1,6 +1,7 @@
 import type { BlobStore, StagedBlob } from '../../core/blob-store.ts'
 import type { DeferredFile, FileSource } from '../../core/deferred-file.ts'
-import { DeckleError } from '../../core/errors.ts'
+import { isMismatch } from '../../core/digest.ts'
+import { DeckleError, isUpstreamFault } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { maskUrlPasswords } from '../../core/secrets.ts'
 import { requireSpace, type SpaceGauge } from '../../core/space.ts'
@@ -33,7 +34,7 @@ export async function fetchFromSources(
     try {
       return await fetchFrom(services, file, source, progress, signal)
     } catch (error) {
-      if (signal.aborted || !concernsSource(error)) throw error
+      if (signal.aborted || !isUpstreamFault(error)) throw error
       noteFailure(services, source, error, progress)
       failure = error
     }
@@ -58,14 +59,9 @@ function fetchFrom(
   )
 }
 
-/** What upstream or its settings do wrong may go better elsewhere; anything of ours (disk full, a bug) will not. */
-function concernsSource(error: unknown): error is DeckleError {
-  return error instanceof DeckleError && (error.kind === 'upstream' || error.kind === 'invalid')
-}
-
 function noteFailure(services: SourceServices, source: FileSource, error: DeckleError, progress: FlightProgress): void {
   services.failed.note(source, error)
-  if (error.details.code?.endsWith('_mismatch') === true) progress.reject()
+  if (isMismatch(error)) progress.reject()
   const url = maskUrlPasswords(source.url.replace(/[?#].*/s, ''))
   services.log.warn('a source of a file failed', { url, reason: error.message })
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, it } from 'node:test'
-import type { ContentType } from '../../core/content-type.ts'
 import { sha256Hex } from '../../core/digest.ts'
 import type { OpenDatabase } from '../../database/connection.ts'
 import { PostgresDeferredFileStore } from '../../database/files/postgres-deferred-file-store.ts'
@@ -9,23 +8,13 @@ import { PostgresRepositoryStore } from '../../database/repository-store.ts'
 import { PostgresBlobCatalog } from '../../database/space/postgres-blob-catalog.ts'
 import { registerContentTypes } from '../../database/units/content-type-ids.ts'
 import { PostgresVersionStore } from '../../database/versions/version-store.ts'
+import { thingType } from '../../testing/catalog.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
 import { neverAborts as signal } from '../../testing/downloads.ts'
 import { eventually } from '../../testing/eventually.ts'
 import { runningTask } from '../../testing/fences.ts'
 import { allOf, OnDemandBench, type OnDemandNode } from '../../testing/on-demand-bench.ts'
 import { UpstreamServer } from '../../testing/upstream-server.ts'
-
-const thing: ContentType = {
-  id: 'thing',
-  displayName: 'Thing',
-  description: 'For tests',
-  keyFields: ['name'],
-  searchIndexes: ['name'],
-  referencedTypes: [],
-  hasFiles: true,
-  documents: [],
-}
 
 onEachDatabase('fetchers of two processes on one database', (fresh) => {
   let opened: OpenDatabase
@@ -38,7 +27,7 @@ onEachDatabase('fetchers of two processes on one database', (fresh) => {
     versions = new PostgresVersionStore(
       opened.database,
       opened.pool,
-      await registerContentTypes(opened.database, [thing]),
+      await registerContentTypes(opened.database, [thingType]),
     )
   })
 
