@@ -128,13 +128,20 @@ onEachDatabase(`space under random interleavings and crashes, DECKLE_TEST_SEED=$
     return rows.map((row) => row.sha256.toString('hex'))
   }
 
-  /** At any moment: what is called stored has its bytes. Twice, since it may be deleted between the two looks. */
+  /**
+   * At any moment: what is called stored has its bytes. What seems to lack them is looked at again under a lock, since it may
+   * be deleted, stored and deleted again around a look without one.
+   */
   async function requireBytes({ disk }: SpaceModel): Promise<void> {
     const missing = (await stored()).filter((sha256) => !disk.has(sha256))
     if (missing.length === 0) return
-    const still = new Set(await stored())
-    const lost = missing.filter((sha256) => still.has(sha256) && !disk.has(sha256))
-    assert.deepEqual(lost, [], 'bytes of stored blobs are lost')
+    await opened.database.transaction().execute(async (transaction) => {
+      const { rows } = await sql<{ sha256: string }>`
+        SELECT encode(sha256, 'hex') AS sha256 FROM blob WHERE stored_at IS NOT NULL
+          AND encode(sha256, 'hex') = ANY (${missing}) ORDER BY sha256 FOR SHARE`.execute(transaction)
+      const lost = rows.map(({ sha256 }) => sha256).filter((sha256) => !disk.has(sha256))
+      assert.deepEqual(lost, [], 'bytes of stored blobs are lost')
+    })
   }
 
   async function none(what: string, query: ReturnType<typeof sql>): Promise<void> {
