@@ -107,6 +107,19 @@ onEachDatabase('blob sweeper', (fresh) => {
     assert.deepEqual(blobs.removed, [half])
   })
 
+  it('takes away what a dead fetch left of a file that is still wanted', async () => {
+    await insertUnitFile(database, at, { path: 'd', content: 'wanted' })
+    const begun = await aBlob('wanted', "stored_at = NULL, reserved_until = now() - interval '1 second'")
+    await insertUnitFile(database, at, { path: 'e', content: 'wanted again' })
+    const half = await aBlob('wanted again', `stored_at = NULL, ${long}`)
+    assert.equal(await sweeper.condemnUnreferenced(100), 1)
+    await aBlob('wanted', long)
+    await sweeper.sweep(10)
+    assert.deepEqual(blobs.removed.toSorted(), [begun, half].sort())
+    const { rows } = await sql`SELECT FROM blob`.execute(database)
+    assert.equal(rows.length, 0)
+  })
+
   it('leaves a blob alone that somebody reserves before its bytes go, and makes him wait while they go', async () => {
     const catalog = new PostgresBlobCatalog(database)
     await aBlob('first', `stored_at = now(), ${long}`)

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
-import { unreferenced, unreserved } from './blob-conditions.ts'
+import { unneeded, unreserved } from './blob-conditions.ts'
 import { trySweepLock } from './sweep-lock.ts'
 
 export interface DoomedBlobs {
@@ -45,7 +45,7 @@ async function judge(transaction: Transaction<Schema>, locked: readonly Buffer[]
       stored_at = CASE WHEN verdict.doomed THEN NULL ELSE stored_at END,
       condemned_at = CASE WHEN verdict.doomed THEN condemned_at END
     FROM (
-      SELECT sha256, ${unreserved} AND ${unreferenced} AS doomed FROM blob WHERE sha256 = ANY (${locked}::bytea[])
+      SELECT sha256, ${unreserved} AND ${unneeded} AS doomed FROM blob WHERE sha256 = ANY (${locked}::bytea[])
     ) AS verdict
     WHERE blob.sha256 = verdict.sha256
     RETURNING blob.sha256, verdict.doomed`.execute(transaction)
