@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts'
+import type { BodyShape } from './body-shape.ts'
 import type { Call } from './call.ts'
 
 /** What a caller must be allowed to do on the path; `public` asks nobody who they are. */
@@ -17,9 +18,26 @@ export interface Route {
   readonly path: string
   readonly permission: Permission
   readonly body: BodyRule
+  /** What the handler reads the body with: members, rules and their description in one. */
+  readonly shape?: BodyShape<unknown>
+  /** Parameters of the query by name. */
+  readonly query?: Readonly<Record<string, QueryParameter>>
+  /** What success looks like: status → a schema of the API reference by its name, `Name[]` for a list, null for no body. */
+  readonly answers?: Readonly<Record<number, string | null>>
+  /** An addition of ours that the API's old servers do not have. */
+  readonly extension?: true
   /** One sentence for the API reference. */
   readonly doc: string
   readonly handler: (call: Call) => Promise<Answer>
+}
+
+export interface QueryParameter {
+  /** One sentence for the API reference. */
+  readonly doc: string
+  /** JSON Schema 2020-12 of one value. */
+  readonly schema: JsonObject
+  /** It may be given several times. */
+  readonly repeated?: true
 }
 
 /** What a handler answers: a value to print, a collection to stream as an array, or nothing. */
