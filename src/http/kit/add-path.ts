@@ -29,9 +29,11 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
     method: route.method,
     url: route.path,
     onRequest: async (request) => {
-      if (route.permission !== 'public') {
+      const { permission } = route
+      if (permission !== 'public') {
         const [path] = splitTarget(request.url)
-        users.set(request, await api.admit(request.headers.authorization, route, path))
+        const wanted = typeof permission === 'string' ? [permission] : permission
+        users.set(request, await api.admit(request.headers.authorization, wanted, path))
       }
       refuseUnstorableText(request)
     },

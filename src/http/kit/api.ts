@@ -1,11 +1,15 @@
+import type { Permission } from '../../core/permission.ts'
 import type { User } from '../../core/user.ts'
 import type { Answer, Route } from './route.ts'
 
 /** An API as data: its table and what it says in its own words. */
 export interface Api {
   readonly routes: readonly Route[]
-  /** Who is calling and whether they may; throws kind `unauthenticated` or `forbidden`. Runs before the body is read. */
-  admit(authorization: string | undefined, route: Route, path: string): Promise<User>
+  /**
+   * Who is calling and whether they may do one of `wanted` on the path; throws kind `unauthenticated` or `forbidden`. Runs before
+   * the body is read.
+   */
+  admit(authorization: string | undefined, wanted: readonly Permission[], path: string): Promise<User>
   printError(error: unknown, request: { readonly method: string; readonly target: string }): Answer
   /** For a path that no route has. */
   readonly unknownPath: Answer

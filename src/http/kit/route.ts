@@ -1,9 +1,7 @@
 import type { JsonObject } from '../../core/json.ts'
+import type { Permission } from '../../core/permission.ts'
 import type { BodyShape } from './body-shape.ts'
 import type { Call } from './call.ts'
-
-/** What a caller must be allowed to do on the path; `public` asks nobody who they are. */
-type Permission = 'create' | 'read' | 'update' | 'delete' | 'execute' | 'public'
 
 /**
  * What a route expects as its body, always read as JSON whatever the content type says. `none` is not even read.
@@ -16,7 +14,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Absolute, ending in a slash; parameters as `:name`. */
   readonly path: string
-  readonly permission: Permission
+  /** What a caller must be allowed to do on the path, any of several; `public` asks nobody who they are. */
+  readonly permission: Permission | readonly Permission[] | 'public'
   readonly body: BodyRule
   /** What the handler reads the body with: members, rules and their description in one. */
   readonly shape?: BodyShape<unknown>

@@ -1,6 +1,6 @@
 import { DeckleError } from '../../core/errors.ts'
+import type { Permission } from '../../core/permission.ts'
 import { superUsers, type User } from '../../core/user.ts'
-import type { Route } from '../kit/route.ts'
 import { root } from './hrefs.ts'
 import type { PulpServices } from './services.ts'
 
@@ -11,12 +11,12 @@ import type { PulpServices } from './services.ts'
 export async function admit(
   services: Pick<PulpServices, 'authenticate'>,
   authorization: string | undefined,
-  route: Pick<Route, 'permission'>,
+  wanted: readonly Permission[],
   path: string,
 ): Promise<User> {
   const user = await services.authenticate(authorization)
   if (user.roles.includes(superUsers)) return user
-  const operation = route.permission.toUpperCase()
+  const operation = wanted.join(' or ').toUpperCase()
   const resource = `/v2/${path.slice(root.length)}`
   throw new DeckleError('forbidden', `User ${user.login} may not ${operation} ${resource}`, {
     data: { user: user.login, operation },

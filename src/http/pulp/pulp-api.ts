@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Permission } from '../../core/permission.ts'
 import { type AppOptions, createApp } from '../kit/create-app.ts'
 import type { Route } from '../kit/route.ts'
 import { admit } from './admit.ts'
@@ -38,8 +39,8 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
 export function createPulpApi(services: PulpServices, options: AppOptions): FastifyInstance {
   const api = {
     routes: pulpRoutes(services),
-    admit: (authorization: string | undefined, route: Route, path: string) =>
-      admit(services, authorization, route, path),
+    admit: (authorization: string | undefined, wanted: readonly Permission[], path: string) =>
+      admit(services, authorization, wanted, path),
     printError: toErrorAnswer,
     unknownPath: { status: 404, json: null },
   }
