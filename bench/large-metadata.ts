@@ -9,6 +9,7 @@ import { startNginx } from './support/nginx.ts'
 import { cpuOfCommand, cpuSeconds } from './support/process-figures.ts'
 import { runCommand } from './support/run-command.ts'
 import { type SplitServer, startSplitServer } from './support/split-server.ts'
+import { createYumMirror, requirePackages } from './support/yum-mirror.ts'
 
 const packages = Number(process.env['DECKLE_BENCH_METADATA_PACKAGES'] ?? 50_000)
 const rounds = Number(process.env['DECKLE_BENCH_ROUNDS'] ?? 5)
@@ -60,25 +61,12 @@ function gzipOf(files: readonly string[]): number {
 
 async function measure({ server, worker }: SplitServer, feed: string): Promise<Omit<Figures, 'gunzip' | 'gzip'>> {
   const { client } = server
-  await client.createRepository({
-    id: 'bench',
-    importer_type_id: 'yum_importer',
-    importer_config: { feed, download_policy: 'on_demand' },
-    distributors: [
-      {
-        distributor_id: 'yum_distributor',
-        distributor_type_id: 'yum_distributor',
-        distributor_config: { relative_url: 'bench', http: true, https: false },
-        auto_publish: false,
-      },
-    ],
-  })
+  await createYumMirror(client, { feed, download_policy: 'on_demand' }, { autoPublish: false })
   const begun = performance.now()
   const sync = await cpuOf(worker, () => done(client, client.sync('bench')))
   const seconds = (performance.now() - begun) / 1000
   const synced = peaks(worker)
-  const { content_unit_counts: counts } = await client.repository('bench')
-  if (counts['rpm'] !== packages) throw new Error(`only ${counts['rpm']} packages were mirrored`)
+  await requirePackages(client, packages)
   const again = performance.now()
   const unchanged = await cpuOf(worker, () => done(client, client.sync('bench')))
   const unchangedMs = performance.now() - again

@@ -1,12 +1,13 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
+import { inBenchFolder } from './support/bench-folder.ts'
 import { startDeckle } from './support/deckle-server.ts'
 import { median, row } from './support/figures.ts'
 import { startNginx } from './support/nginx.ts'
 import { makePackageRepository } from './support/package-repository.ts'
 import { runCommand } from './support/run-command.ts'
+import { createYumMirror, requirePackages } from './support/yum-mirror.ts'
 
 const packages = Number(process.env['DECKLE_BENCH_PACKAGES'] ?? 2000)
 const rounds = Number(process.env['DECKLE_BENCH_ROUNDS'] ?? 5)
@@ -16,15 +17,11 @@ const packageBytes = 186_000
  * Sync and publish of 2,000 packages from nginx on loopback, against `curl` with 16 connections and `sha256sum` of the same files
  * (nothing parsed, recorded or flushed to disk), and against `dnf reposync`. The three run in turn, round after round.
  */
-export async function syncAndPublish(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'deckle-bench-'))
-  // The embedded PostgreSQL runs as another user, who has to pass through here.
-  await chmod(folder, 0o755)
-  const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
-  try {
+export function syncAndPublish(): Promise<string> {
+  return inBenchFolder(async ({ folder, defer }) => {
     const repository = await makePackageRepository(join(folder, 'build'), packages, packageBytes)
     const nginx = await startNginx(join(folder, 'nginx'), repository)
-    ends.push(() => nginx.stop())
+    defer(() => nginx.stop())
     const names = (await readdir(repository)).filter((name) => name.endsWith('.rpm'))
     const times = { deckle: [] as number[], curl: [] as number[], reposync: [] as number[] }
     for (let round = 0; round < rounds; round += 1) {
@@ -34,9 +31,7 @@ export async function syncAndPublish(): Promise<string> {
       times.reposync.push(await timeReposync(place('reposync'), nginx.url))
     }
     return table(times)
-  } finally {
-    for (const end of ends.toReversed()) await end()
-  }
+  })
 }
 
 async function timeCurl(folder: string, url: string, names: readonly string[]): Promise<number> {
@@ -54,24 +49,11 @@ async function timeDeckle(folder: string, feed: string): Promise<number> {
   const server = await startDeckle(folder)
   try {
     const { client } = server
-    await client.createRepository({
-      id: 'bench',
-      importer_type_id: 'yum_importer',
-      importer_config: { feed, max_downloads: 16 },
-      distributors: [
-        {
-          distributor_id: 'yum_distributor',
-          distributor_type_id: 'yum_distributor',
-          distributor_config: { relative_url: 'bench', http: true, https: false },
-          auto_publish: true,
-        },
-      ],
-    })
+    await createYumMirror(client, { feed, max_downloads: 16 }, { autoPublish: true })
     const begun = performance.now()
     requireFinished(await followTasks(client, (await client.sync('bench')).spawned_tasks, { interval: 50 }))
     const seconds = (performance.now() - begun) / 1000
-    const { content_unit_counts: counts } = await client.repository('bench')
-    if (counts['rpm'] !== packages) throw new Error(`only ${counts['rpm']} packages were mirrored`)
+    await requirePackages(client, packages)
     return seconds
   } finally {
     await server.stop()

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { builtPackages } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { makeMirror, sync, syncWell } from './support/mirrors.ts'
 import { listPublished, metadataOf, publishedChecksums, recordsOf, sha256, statusOf } from './support/published.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
-import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
+import { copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
+import { sharedServer } from './support/servers.ts'
 
 const packages: PackageSpec[] = ['alpha', 'beta', 'gamma', 'delta'].map((name) => ({ name, bytes: 4_000 }))
 /** The bad ones; one a test, since what the server has already is not fetched again. */
@@ -73,16 +74,11 @@ const faults: readonly { title: string; message: RegExp; spoil: Spoil }[] = [
 onOneDatabase('a sync', (fresh) => {
   const clients = requireClients('rpmbuild', 'createrepo_c')
   const server = sharedServer(fresh)
-  let built = ''
-  before(async () => {
-    built = await newFolder()
-    if (clients.skip === undefined) await buildPackages(built, [...packages, arrival, missing, wrong, short])
-  })
-  after(() => removeFolder(built))
+  const built = builtPackages([...packages, arrival, missing, wrong, short])
 
   async function upstreamOf(specs: readonly PackageSpec[]): Promise<{ folder: string; upstream: FolderUpstream }> {
     const folder = await temporaryFolder()
-    await copyPackages(built, folder, specs)
+    await copyPackages(built(), folder, specs)
     await writeMetadata(folder)
     return { folder, upstream: await FolderUpstream.of(folder) }
   }
@@ -126,7 +122,7 @@ onOneDatabase('a sync', (fresh) => {
         const url = await makeMirror(server(), id, { feed: upstream.feed })
         await syncWell(server(), id)
         const before = await metadataOf(url)
-        await copyPackages(built, folder, [arrival])
+        await copyPackages(built(), folder, [arrival])
         await writeMetadata(folder)
         await upstream.update()
         spoil(upstream, hrefOf(upstream, 'primary'))

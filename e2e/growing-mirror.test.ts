@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { onEachDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { builtPackages } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { countsOf, makeMirror, syncWell } from './support/mirrors.ts'
 import { isLong } from './support/project.ts'
 import { listPublished, metadataOf, publishedChecksums } from './support/published.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
-import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
+import { copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
+import { sharedServer } from './support/servers.ts'
 import { versionsOf } from './support/versions.ts'
 
 const total = isLong ? 2_000 : 60
@@ -22,19 +23,14 @@ const arrival: PackageSpec = { name: 'arrival', bytes }
 const metadata = ['repodata/filelists', 'repodata/other', 'repodata/primary', 'repodata/repomd']
 
 const clients = requireClients('rpmbuild', 'createrepo_c')
-let built = ''
-before(async () => {
-  built = await newFolder()
-  if (clients.skip === undefined) await buildPackages(built, [...packages, arrival])
-})
-after(() => removeFolder(built))
+const built = builtPackages([...packages, arrival])
 
 onEachDatabase(`a mirror of ${total} packages`, (fresh) => {
   const server = sharedServer(fresh)
 
   test('fetches what is new and nothing else, and keeps its versions', clients, async () => {
     const folder = await temporaryFolder()
-    await copyPackages(built, folder, packages)
+    await copyPackages(built(), folder, packages)
     await writeMetadata(folder)
     const upstream = await FolderUpstream.of(folder)
     const url = await makeMirror(server(), 'growing', { feed: upstream.feed, remove_missing: true })
@@ -50,7 +46,7 @@ onEachDatabase(`a mirror of ${total} packages`, (fresh) => {
     assert.deepEqual(Object.keys(await versionsOf(server(), 'growing')), ['1'])
     assert.deepEqual(await metadataOf(url), published)
 
-    await copyPackages(built, folder, [arrival])
+    await copyPackages(built(), folder, [arrival])
     await writeMetadata(folder)
     await upstream.update()
     const added = await upstream.requestsOf(() => syncWell(server(), 'growing'))

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
 import type { CallReport } from '../src/clients/pulp-answers.ts'
 import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { builtRepository } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import type { DeckleServer } from './support/deckle-server.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
@@ -13,9 +14,8 @@ import { writePlainFiles } from './support/plain-files.ts'
 import { isRunning, workerSlotsOf } from './support/processes.ts'
 import { fetchBytes, listPublished, publishedChecksums } from './support/published.ts'
 import { call, read, SyncHistory } from './support/pulp-calls.ts'
-import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
-import { newFolder, removeFolder, startServer, testFolder } from './support/servers.ts'
+import { fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
+import { startServer, testFolder } from './support/servers.ts'
 import { storedFiles } from './support/versions.ts'
 
 /** More than the units that are stored at one time, so that some are stored while others are still to be fetched. */
@@ -24,14 +24,7 @@ const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`fil
 const limit = { timeout: 120_000 }
 
 const builders = requireClients('rpmbuild', 'createrepo_c')
-let folder = ''
-before(async () => {
-  folder = await newFolder()
-  if (builders.skip !== undefined) return
-  await buildPackages(folder, packages)
-  await writeMetadata(folder)
-})
-after(() => removeFolder(folder))
+const folder = builtRepository(packages)
 
 onEachDatabase('a sync', (fresh) => {
   for (const [word, end] of [
@@ -40,7 +33,7 @@ onEachDatabase('a sync', (fresh) => {
   ] as const) {
     const title = `whose server was ${word} is done by the next one, which fetches nothing twice that is stored`
     test(title, { ...builders, ...limit }, async (t) => {
-      const upstream = await FolderUpstream.of(folder)
+      const upstream = await FolderUpstream.of(folder())
       const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
       const first = await startServer(t, options)
       await makeMirror(first, 'zoo', { feed: upstream.feed })
@@ -74,7 +67,7 @@ onEachDatabase('a sync', (fresh) => {
   }
 
   test('whose worker was killed is taken over and finished', { ...builders, ...limit }, async (t) => {
-    const upstream = await FolderUpstream.of(folder)
+    const upstream = await FolderUpstream.of(folder())
     const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url() })
     const url = await makeMirror(server, 'orphaned', { feed: upstream.feed })
     const middle = await syncToTheMiddle(server, upstream, 'orphaned')

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { builtPackages } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { answersOf, Dnf } from './support/dnf.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { countsOf, makeMirror, syncWell } from './support/mirrors.ts'
 import { publishedChecksums } from './support/published.ts'
 import { type MetadataForm, writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
-import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
+import { copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
+import { sharedServer } from './support/servers.ts'
 
 const library: PackageSpec = { name: 'library', version: '1.9', epoch: 1, provides: ['lib(sheet) = 4'] }
 const newLibrary: PackageSpec = { ...library, version: '1.10' }
@@ -34,16 +35,11 @@ const forms: readonly MetadataForm[] = [
 onOneDatabase('a mirror of RPM packages', (fresh) => {
   const clients = requireClients('rpmbuild', 'createrepo_c', 'dnf', 'rpm')
   const server = sharedServer(fresh)
-  let built = ''
-  before(async () => {
-    built = await newFolder()
-    if (clients.skip === undefined) await buildPackages(built, [...first, newLibrary, arrival])
-  })
-  after(() => removeFolder(built))
+  const built = builtPackages([...first, newLibrary, arrival])
 
   async function publishUpstream(folder: string, packages: readonly PackageSpec[], form: MetadataForm): Promise<void> {
     await rm(folder, { recursive: true, force: true })
-    await copyPackages(built, folder, packages)
+    await copyPackages(built(), folder, packages)
     await writeMetadata(folder, form)
   }
 

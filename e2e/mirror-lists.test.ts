@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { type Reply, UpstreamServer } from '../src/testing/upstream-server.ts'
+import { builtPackages } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { makeMirror, syncWell } from './support/mirrors.ts'
 import { publishedChecksums } from './support/published.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
-import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
+import { copyPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
+import { sharedServer } from './support/servers.ts'
 
 const specs: readonly PackageSpec[] = ['bear', 'cat', 'dog'].map((name) => ({ name, bytes: 4_000 }))
 const names = specs.map(fileNameOf)
@@ -18,16 +19,11 @@ const basic = `Basic ${Buffer.from('me:hunter2').toString('base64')}`
 onOneDatabase('a sync from a list of mirrors', (fresh) => {
   const clients = requireClients('rpmbuild', 'createrepo_c')
   const server = sharedServer(fresh)
-  let built = ''
-  before(async () => {
-    built = await newFolder()
-    if (clients.skip === undefined) await buildPackages(built, specs)
-  })
-  after(() => removeFolder(built))
+  const built = builtPackages(specs)
 
   async function mirrors() {
     const folder = await temporaryFolder()
-    await copyPackages(built, folder, specs)
+    await copyPackages(built(), folder, specs)
     await writeMetadata(folder)
     return [await FolderUpstream.of(folder), await FolderUpstream.of(folder), await FolderUpstream.of(folder)] as const
   }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { clientPath } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { builtRepository } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { Dnf } from './support/dnf.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
@@ -13,31 +14,23 @@ import { makeFilesMirror, makeMirror, syncWell } from './support/mirrors.ts'
 import { writePlainFiles } from './support/plain-files.ts'
 import { succeed } from './support/programs.ts'
 import { fetchBytes, sha256 } from './support/published.ts'
-import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
-import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
+import { fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
+import { sharedServer } from './support/servers.ts'
 
 const wanted: PackageSpec = { name: 'wanted', bytes: 200_000 }
 const packages: PackageSpec[] = [wanted, { name: 'large', bytes: 3_000_000 }, { name: 'other' }]
 const large = randomBytes(2_250_000).toString('base64')
-const builders = requireClients('rpmbuild', 'createrepo_c')
+const _builders = requireClients('rpmbuild', 'createrepo_c')
 
 onOneDatabase('a mirror whose files are fetched on demand', (fresh) => {
-  let folder = ''
-  before(async () => {
-    folder = await newFolder()
-    if (builders.skip !== undefined) return
-    await buildPackages(folder, packages)
-    await writeMetadata(folder)
-  })
-  after(() => removeFolder(folder))
+  const folder = builtRepository(packages)
   const server = sharedServer(fresh)
 
   test(
     'gives dnf what it installs and fetches nothing else',
     requireClients('rpmbuild', 'createrepo_c', 'dnf'),
     async () => {
-      const upstream = await FolderUpstream.of(folder)
+      const upstream = await FolderUpstream.of(folder())
       const url = await makeMirror(server(), 'dnf', { feed: upstream.feed, download_policy: 'on_demand' })
       await syncWell(server(), 'dnf')
       const dnf = await Dnf.at(url)

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { clientPath } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+import { builtRepository } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { Dnf } from './support/dnf.ts'
 import { FolderUpstream, filesBelow } from './support/folder-upstream.ts'
 import { makeMirror, syncWell } from './support/mirrors.ts'
 import { succeed } from './support/programs.ts'
 import { listPublished } from './support/published.ts'
-import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages, type PackageSpec } from './support/rpm-packages.ts'
-import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
+import type { PackageSpec } from './support/rpm-packages.ts'
+import { sharedServer } from './support/servers.ts'
 import { Zypper } from './support/zypper.ts'
 
 /** More than one segment of a publication's metadata holds (DESIGN §4). */
@@ -27,17 +27,10 @@ const packages: PackageSpec[] = [
 onOneDatabase('a published RPM repository', (fresh) => {
   const builders = requireClients('rpmbuild', 'createrepo_c')
   const server = sharedServer(fresh)
-  let folder = ''
-  before(async () => {
-    folder = await newFolder()
-    if (builders.skip !== undefined) return
-    await buildPackages(folder, packages)
-    await writeMetadata(folder)
-  })
-  after(() => removeFolder(folder))
+  const folder = builtRepository(packages)
 
   async function published(id: string): Promise<string> {
-    const { feed } = await FolderUpstream.of(folder)
+    const { feed } = await FolderUpstream.of(folder())
     const url = await makeMirror(server(), id, { feed })
     await syncWell(server(), id)
     return url
