@@ -25,7 +25,10 @@ export const object: Field<JsonObject> = {
 }
 
 /** Anything but null and nothing. */
-export const anything: Field<Json> = { schema: {}, read: (value) => value ?? undefined }
+export const anything: Field<Json> = {
+  schema: { type: ['object', 'array', 'string', 'number', 'boolean'] },
+  read: (value) => value ?? undefined,
+}
 
 /** A string of this form, for example of the characters that an id may have. */
 export function textLike(pattern: RegExp): Field<string> {
@@ -39,7 +42,7 @@ export function textLike(pattern: RegExp): Field<string> {
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Field<number> {
   const fits = (value: Json) => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
   return {
-    schema: { type: 'integer', minimum: least, ...(most < Number.MAX_SAFE_INTEGER && { maximum: most }) },
+    schema: { type: 'integer', minimum: least, maximum: most },
     read: (value) => (fits(value) ? Number(value) : undefined),
   }
 }
@@ -66,9 +69,17 @@ export function mapOf<Value>(field: Field<Value>): Field<Readonly<Record<string,
 /** Null is a value of its own, other than nothing. */
 export function nullable<Value>(field: Field<Value>): Field<Value | null> {
   return {
-    schema: { anyOf: [field.schema, { type: 'null' }] },
+    schema: orNull(field.schema),
     read: (value) => (value === null ? null : field.read(value)),
   }
+}
+
+/** A schema that takes null besides. */
+export function orNull(schema: JsonObject): JsonObject {
+  const { type, enum: choices, ...rest } = schema
+  if (Array.isArray(choices)) return { ...rest, enum: [...new Set([...choices, null])] }
+  if (type === undefined) return { anyOf: [schema, { type: 'null' }] }
+  return { type: [...new Set([type, 'null'].flat())], ...rest }
 }
 
 function readMap<Value>(field: Field<Value>, map: JsonObject): Readonly<Record<string, Value>> | undefined {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { DeckleError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { listOf, mapOf, nullable, object, oneOf, text, textLike, wholeNumber } from './body-fields.ts'
-import { bodyShape, optional, required } from './body-shape.ts'
+import { bodyShape, nested, optional, required } from './body-shape.ts'
 
 const shape = bodyShape({
   id: required(textLike(/^[a-z]+$/), { name: 'thing_id', absence: 'invalid', doc: 'Its name.' }),
@@ -69,6 +69,19 @@ describe('a body shape', () => {
     assert.deepEqual([code, data], ['wrong-type', { value: '[1]', field: 'delta', field_type: 'dict' }])
   })
 
+  it('names what is wrong inside a member as it is called there', () => {
+    const outer = bodyShape({ delta: optional(nested(bodyShape({ notes: optional(object) }))) })
+    assert.deepEqual(outer.read({ delta: { notes: {} } }), { delta: { notes: {} } })
+    assert.deepEqual(
+      failure(() => outer.read({ delta: { notes: [] } })),
+      { fields: ['notes'], fault: 'invalid' },
+    )
+    assert.deepEqual(
+      failure(() => outer.read({ delta: [] })),
+      { fields: ['delta'], fault: 'invalid' },
+    )
+  })
+
   it('refuses other members where they are not ignored', () => {
     const closed = bodyShape({ a: optional(text) }, 'unsupported')
     assert.deepEqual(
@@ -81,11 +94,19 @@ describe('a body shape', () => {
   })
 
   it('describes itself', () => {
-    const closed = bodyShape({ a: required(text, { doc: 'A.' }), b: optional(wholeNumber(1)) }, 'invalid')
+    const inner = bodyShape({ c: optional(oneOf('x'), { extension: true }) })
+    const closed = bodyShape(
+      { a: required(text, { doc: 'A.' }), b: optional(wholeNumber(1, 9)), d: required(nested(inner)) },
+      'invalid',
+    )
     assert.deepEqual(closed.schema, {
       type: 'object',
-      properties: { a: { type: 'string', description: 'A.' }, b: { type: 'integer', minimum: 1 } },
-      required: ['a'],
+      properties: {
+        a: { type: 'string', description: 'A.' },
+        b: { type: ['integer', 'null'], minimum: 1, maximum: 9 },
+        d: { type: 'object', properties: { c: { enum: ['x', null], 'x-deckle-extension': true } } },
+      },
+      required: ['a', 'd'],
       additionalProperties: false,
     })
   })

@@ -1,6 +1,6 @@
 import { DeckleError, invalid } from '../../core/errors.ts'
-import type { Json, JsonObject } from '../../core/json.ts'
-import type { Field } from './body-fields.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { type Field, orNull } from './body-fields.ts'
 
 /** A member of a request body: its field, and what is said when it is absent or wrong. */
 export interface Member<Value, Needed extends boolean> {
@@ -18,6 +18,8 @@ export interface MemberOptions {
   readonly absence?: 'missing' | 'invalid'
   /** The type that an error of its own names when the value has another one (PLP1010). */
   readonly typeName?: string
+  /** An addition of ours that the API's old servers do not have. */
+  readonly extension?: true
 }
 
 /** Must be there, and not null unless the field takes null. */
@@ -61,18 +63,28 @@ export function bodyShape<All extends Members>(
   }
 }
 
+/** An object of these members as a value; what is wrong inside is named as it is there. */
+export function nested<Body>(shape: BodyShape<Body>): Field<Body> {
+  return { schema: shape.schema, read: (value) => (isJsonObject(value) ? shape.read(value) : undefined) }
+}
+
 function schemaOf(members: Members, closed: boolean): JsonObject {
   const entries = Object.entries(members)
-  const properties = entries.map(([name, { field, options }]) => [
-    name,
-    options.doc === undefined ? field.schema : { ...field.schema, description: options.doc },
-  ])
+  const properties = entries.map(([name, member]) => [name, propertyOf(member)])
   const needed = entries.filter(([, member]) => member.needed).map(([name]) => name)
   return {
     type: 'object',
     properties: Object.fromEntries(properties),
     ...(needed.length > 0 && { required: needed }),
     ...(closed && { additionalProperties: false }),
+  }
+}
+
+function propertyOf({ field, needed, options }: Member<unknown, boolean>): JsonObject {
+  return {
+    ...(needed ? field.schema : orNull(field.schema)),
+    ...(options.doc !== undefined && { description: options.doc }),
+    ...(options.extension && { 'x-deckle-extension': true }),
   }
 }
 

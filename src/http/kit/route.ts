@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.ts'
 import type { Permission } from '../../core/permission.ts'
+import type { Field } from './body-fields.ts'
 import type { BodyShape } from './body-shape.ts'
 import type { Call } from './call.ts'
 
@@ -19,6 +20,8 @@ export interface Route {
   readonly body: BodyRule
   /** What the handler reads the body with: members, rules and their description in one. */
   readonly shape?: BodyShape<unknown>
+  /** What the entries of an `array` are. */
+  readonly items?: Field<unknown>
   /** Parameters of the query by name. */
   readonly query?: Readonly<Record<string, QueryParameter>>
   /** What success looks like: status → a schema of the API reference by its name, `Name[]` for a list, null for no body. */
