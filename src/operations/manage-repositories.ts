@@ -5,6 +5,7 @@ import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkImporter, mergeConfig } from './check-config.ts'
 import { updateDistributorTask } from './manage-distributors.ts'
 import type { ManageServices } from './manage-services.ts'
+import { allRemoved, attachParts, distributorPart, importerPart } from './plugin-hooks.ts'
 import { textArgument } from './task-arguments.ts'
 import { type WantedDistributor, wantedDistributor, wantedImporter } from './wanted-plugins.ts'
 
@@ -21,7 +22,7 @@ export interface WantedRepository {
 }
 
 /** pulp2-api §1.2. */
-const repositoryIdPattern = /^[.\-_A-Za-z0-9]+$/
+export const repositoryIdPattern = /^[.\-_A-Za-z0-9]+$/
 
 /** Makes a repository with its importer and distributors, all or nothing. */
 export async function createRepository(services: ManageServices, wanted: WantedRepository): Promise<Repository> {
@@ -36,7 +37,11 @@ export async function createRepository(services: ManageServices, wanted: WantedR
   if (new Set(ids).size < ids.length) throw invalid('two distributors have the same id', ['distributor_id'])
   const { id, description, notes, displayName = id, retainVersions = null } = wanted
   const repository = { id, description, notes, displayName, retainVersions }
-  return services.repositories.create(repository, importer, distributors)
+  const parts = [
+    ...(importer === undefined ? [] : [importerPart(services.plugins, id, importer)]),
+    ...distributors.map((distributor) => distributorPart(services.plugins, id, distributor)),
+  ]
+  return attachParts(parts, (confirm) => services.repositories.create(repository, importer, distributors, confirm))
 }
 
 export interface RepositoryUpdate {
@@ -92,9 +97,10 @@ export async function requestRepositoryDeletion(services: ManageServices, id: st
 
 /** Takes a repository down and out. Idempotent: one that is gone is what was asked for. */
 export async function deleteRepository(
-  services: Pick<ManageServices, 'repositories'>,
+  services: Pick<ManageServices, 'plugins' | 'repositories'>,
   run: TaskRun,
 ): Promise<TaskOutcome> {
+  await allRemoved(services, textArgument(run.task, 'repository'), run.log)
   await services.repositories.delete(textArgument(run.task, 'repository'), run.fence).catch((error: unknown) => {
     if (!(error instanceof DeckleError) || error.kind !== 'not-found') throw error
   })

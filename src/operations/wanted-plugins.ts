@@ -16,7 +16,7 @@ export interface WantedDistributor {
 }
 
 /** pulp2-api §1.2: no dot, other than in repository ids. */
-const distributorIdPattern = /^[-_A-Za-z0-9]+$/
+export const distributorIdPattern = /^[-_A-Za-z0-9]+$/
 
 /** Checks a wanted importer; throws kind `invalid` with code `unknown-importer-type` for a type that no plugin has. */
 export function wantedImporter(

@@ -1,8 +1,9 @@
 import { notFound } from '../../core/errors.ts'
+import { object, text } from '../kit/body-fields.ts'
+import { bodyShape, optional, required } from '../kit/body-shape.ts'
 import type { Call } from '../kit/call.ts'
 import { accepted, ok, type Route } from '../kit/route.ts'
 import { toActivity } from './activity.ts'
-import { optionalObject, requiredObject, requiredText } from './body-fields.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { root } from './hrefs.ts'
 import { toPulpImporter } from './importer.ts'
@@ -18,6 +19,7 @@ export function importerRoutes(services: PulpServices): readonly Route[] {
       path: collection,
       permission: 'read',
       body: 'none',
+      answers: { 200: 'PulpImporter[]' },
       doc: 'Lists the importer of a repository, if it has one.',
       handler: async (call) => ok(await printImporters(services, call)),
     },
@@ -26,6 +28,8 @@ export function importerRoutes(services: PulpServices): readonly Route[] {
       path: collection,
       permission: 'create',
       body: 'object',
+      shape: wantedImporter,
+      answers: { 202: 'PulpCallReport' },
       doc: 'Queues that a repository gets an importer, in the place of the one it has.',
       handler: (call) => setImporter(services, call),
     },
@@ -34,6 +38,7 @@ export function importerRoutes(services: PulpServices): readonly Route[] {
       path: single,
       permission: 'read',
       body: 'none',
+      answers: { 200: 'PulpImporter' },
       doc: 'Shows the importer of a repository.',
       handler: (call) => showImporter(services, call),
     },
@@ -42,6 +47,8 @@ export function importerRoutes(services: PulpServices): readonly Route[] {
       path: single,
       permission: 'update',
       body: 'object',
+      shape: importerChange,
+      answers: { 202: 'PulpCallReport' },
       doc: 'Queues a change of the config of an importer.',
       handler: (call) => updateImporter(services, call),
     },
@@ -50,11 +57,18 @@ export function importerRoutes(services: PulpServices): readonly Route[] {
       path: single,
       permission: 'delete',
       body: 'none',
+      answers: { 202: 'PulpCallReport' },
       doc: 'Queues the removal of an importer.',
       handler: (call) => removeImporter(services, call),
     },
   ]
 }
+
+const wantedImporter = bodyShape({ importer_type_id: required(text), importer_config: optional(object) })
+
+const importerChange = bodyShape({
+  importer_config: required(object, { doc: 'Merged into the config that is there: null removes a key.' }),
+})
 
 async function printImporters(services: PulpServices, call: Call) {
   const repository = await services.repositories.get(call.param('repository'))
@@ -71,13 +85,12 @@ async function showImporter(services: PulpServices, call: Call) {
 }
 
 async function setImporter(services: PulpServices, call: Call) {
-  const type = requiredText(call.body, 'importer_type_id')
-  const config = optionalObject(call.body, 'importer_config') ?? {}
+  const { importer_type_id: type, importer_config: config = {} } = wantedImporter.read(call.body)
   return accepted(toPulpCallReport([await services.operations.setImporter(call.param('repository'), type, config)]))
 }
 
 async function updateImporter(services: PulpServices, call: Call) {
-  const config = requiredObject(call.body, 'importer_config')
+  const { importer_config: config } = importerChange.read(call.body)
   const [repository, importer] = [call.param('repository'), call.param('importer')]
   return accepted(toPulpCallReport([await services.operations.updateImporter(repository, importer, config)]))
 }

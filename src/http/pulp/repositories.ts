@@ -1,15 +1,15 @@
-import type { JsonObject } from '../../core/json.ts'
 import type { Repository, RepositoryDetails } from '../../core/repository.ts'
 import type { PulpRepository } from '../../wire/pulp/repository.ts'
 import type { Call } from '../kit/call.ts'
-import { accepted, created, ok, okStream, type Route } from '../kit/route.ts'
+import { flagParameter } from '../kit/query-shape.ts'
+import { accepted, created, ok, okStream, type QueryParameter, type Route } from '../kit/route.ts'
 import { type Activity, toActivity } from './activity.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { toPulpDistributor } from './distributor.ts'
 import { root } from './hrefs.ts'
 import { toPulpImporter } from './importer.ts'
 import { toPulpRepository } from './repository.ts'
-import { fromPulpNewRepository, fromPulpRepositoryUpdate } from './repository-input.ts'
+import { fromPulpNewRepository, fromPulpRepositoryUpdate, newRepository, repositoryUpdate } from './repository-input.ts'
 import type { PulpServices } from './services.ts'
 
 /** `/repositories/` (pulp2-api §5.2). */
@@ -22,6 +22,8 @@ export function repositoryRoutes(services: PulpServices): readonly Route[] {
       path: collection,
       permission: 'read',
       body: 'none',
+      query: attachmentQuery,
+      answers: { 200: 'PulpRepository[]' },
       doc: 'Lists all repositories.',
       handler: (call) => listRepositories(services, call),
     },
@@ -30,6 +32,8 @@ export function repositoryRoutes(services: PulpServices): readonly Route[] {
       path: collection,
       permission: 'create',
       body: 'object',
+      shape: newRepository,
+      answers: { 201: 'PulpRepository' },
       doc: 'Creates a repository, with an importer and distributors if they are given.',
       handler: (call) => createRepository(services, call),
     },
@@ -38,6 +42,8 @@ export function repositoryRoutes(services: PulpServices): readonly Route[] {
       path: single,
       permission: 'read',
       body: 'none',
+      query: attachmentQuery,
+      answers: { 200: 'PulpRepository' },
       doc: 'Shows one repository.',
       handler: (call) => showRepository(services, call),
     },
@@ -46,6 +52,8 @@ export function repositoryRoutes(services: PulpServices): readonly Route[] {
       path: single,
       permission: 'update',
       body: 'optional',
+      shape: repositoryUpdate,
+      answers: { 200: 'PulpCallReport', 202: 'PulpCallReport' },
       doc: 'Changes a repository, its importer config and its distributor configs.',
       handler: (call) => updateRepository(services, call),
     },
@@ -54,11 +62,20 @@ export function repositoryRoutes(services: PulpServices): readonly Route[] {
       path: single,
       permission: 'delete',
       body: 'none',
+      answers: { 202: 'PulpCallReport' },
       doc: 'Queues the deletion of a repository.',
       handler: async (call) =>
         accepted(toPulpCallReport([await services.operations.deleteRepository(call.param('repository'))])),
     },
   ]
+}
+
+export const attachmentQuery: Readonly<Record<string, QueryParameter>> = {
+  details: flagParameter(
+    'Shows importers and distributors; of a single repository the numbers of all units and of stored ones too.',
+  ),
+  importers: flagParameter('Shows importers.'),
+  distributors: flagParameter('Shows distributors.'),
 }
 
 /** Which of the things attached to a repository are printed with it. */
@@ -73,7 +90,7 @@ export function attachmentsOf(call: Call): Attachments {
 }
 
 /** The same members in the body of a search. */
-export function attachmentsOfBody(body: JsonObject): Attachments {
+export function attachmentsOfBody(body: { readonly [Name in keyof typeof attachmentQuery]?: unknown }): Attachments {
   const details = body['details'] === true
   return { importers: details || body['importers'] === true, distributors: details || body['distributors'] === true }
 }

@@ -1,6 +1,7 @@
+import { flag, object, text } from '../kit/body-fields.ts'
+import { bodyShape, optional, required } from '../kit/body-shape.ts'
 import type { Call } from '../kit/call.ts'
 import { accepted, type Route } from '../kit/route.ts'
-import { optionalObject, requiredText, typedBoolean } from './body-fields.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { root } from './hrefs.ts'
 import type { PulpServices } from './services.ts'
@@ -14,6 +15,8 @@ export function repositoryActionRoutes(services: PulpServices): readonly Route[]
       path: `${actions}sync/`,
       permission: 'execute',
       body: 'optional',
+      shape: syncOptions,
+      answers: { 202: 'PulpCallReport' },
       doc: 'Queues a sync of a repository with its importer.',
       handler: (call) => sync(services, call),
     },
@@ -22,6 +25,8 @@ export function repositoryActionRoutes(services: PulpServices): readonly Route[]
       path: `${actions}publish/`,
       permission: 'execute',
       body: 'object',
+      shape: publishOptions,
+      answers: { 202: 'PulpCallReport' },
       doc: 'Queues a publish of a repository by one of its distributors.',
       handler: (call) => publish(services, call),
     },
@@ -30,25 +35,36 @@ export function repositoryActionRoutes(services: PulpServices): readonly Route[]
       path: `${actions}download/`,
       permission: 'execute',
       body: 'optional',
+      shape: downloadOptions,
+      answers: { 202: 'PulpCallReport' },
       doc: 'Queues a download of the files that a repository knows and has not stored.',
       handler: (call) => download(services, call),
     },
   ]
 }
 
+const override_config = optional(object, { doc: 'Takes the place of these keys of the config, for this run.' })
+const syncOptions = bodyShape({ override_config })
+const publishOptions = bodyShape({ id: required(text, { doc: 'The distributor.' }), override_config })
+const downloadOptions = bodyShape({
+  verify_all_units: optional(flag, {
+    typeName: 'boolean',
+    doc: 'Reads what is stored, too, and fetches damaged files again.',
+  }),
+})
+
 async function sync(services: PulpServices, call: Call) {
-  const override = optionalObject(call.body, 'override_config') ?? {}
+  const { override_config: override = {} } = syncOptions.read(call.body)
   return accepted(toPulpCallReport([await services.operations.syncRepository(call.param('repository'), override)]))
 }
 
 async function download(services: PulpServices, call: Call) {
-  const verifyAll = typedBoolean(call.body, 'verify_all_units') ?? false
+  const { verify_all_units: verifyAll = false } = downloadOptions.read(call.body)
   return accepted(toPulpCallReport([await services.operations.downloadRepository(call.param('repository'), verifyAll)]))
 }
 
 async function publish(services: PulpServices, call: Call) {
-  const distributor = requiredText(call.body, 'id')
-  const override = optionalObject(call.body, 'override_config') ?? {}
+  const { id: distributor, override_config: override = {} } = publishOptions.read(call.body)
   const task = await services.operations.publishRepository(call.param('repository'), distributor, override)
   return accepted(toPulpCallReport([task]))
 }
