@@ -7,6 +7,11 @@ import type { JsonObject } from './json.ts'
  */
 export interface ConfigShape<Config> {
   parse(raw: JsonObject): Config
+  /**
+   * Throws kind `invalid` for what may not be stored although `parse` takes it from the override of a call: a config as a client
+   * sent it, with its nulls, or as an update leaves it.
+   */
+  storable?(raw: JsonObject): void
   /** Keys that are printed as `*****` and never logged. */
   readonly secrets: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { AttachHooks } from './attached.ts'
 import type { ConfigShape } from './config-shape.ts'
 import type { JsonObject } from './json.ts'
 import type { Layout } from './layout.ts'
@@ -62,7 +63,7 @@ export interface OtherDistributor {
 }
 
 /** Makes repositories readable by one kind of client. Values in, values out, like importers. */
-export interface Distributor<Config = unknown> {
+export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   /** As on the wire: `yum_distributor`. */
   readonly id: string
   readonly displayName: string

@@ -1,3 +1,4 @@
+import type { AttachHooks } from './attached.ts'
 import { type ConfigShape, withoutNulls } from './config-shape.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Log } from './log.ts'
@@ -37,7 +38,7 @@ export interface SyncRun<Config> {
  * Reads one kind of upstream. Values in, values out: an importer never sees a store. `sync` throws to fail the run
  * (nothing of it becomes visible) and yields `problem` for what only concerns one unit. It must stop when `signal` aborts.
  */
-export interface Importer<Config = unknown> {
+export interface Importer<Config = unknown> extends AttachHooks<Config> {
   /** As on the wire: `yum_importer`. */
   readonly id: string
   readonly displayName: string

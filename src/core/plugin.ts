@@ -1,6 +1,6 @@
 import type { ContentType } from './content-type.ts'
 import type { Distributor } from './distributor.ts'
-import { notFound } from './errors.ts'
+import { invalid, notFound } from './errors.ts'
 import type { Importer } from './importer.ts'
 
 /** A content family: everything that Deckle knows of it. */
@@ -13,7 +13,7 @@ export interface Plugin {
   readonly distributors: readonly Distributor<any>[]
 }
 
-/** The plugins of this server, by what the wire calls their parts. */
+/** The plugins of this server, by what the wire calls their parts. Two of one name are refused with kind `invalid`. */
 export class Plugins {
   readonly contentTypes: readonly ContentType[]
   readonly importers: readonly Importer[]
@@ -23,6 +23,9 @@ export class Plugins {
     this.contentTypes = plugins.flatMap((plugin) => plugin.contentTypes)
     this.importers = plugins.flatMap((plugin) => plugin.importers)
     this.distributors = plugins.flatMap((plugin) => plugin.distributors)
+    requireDistinct('content type', plugins, (plugin) => plugin.contentTypes)
+    requireDistinct('importer', plugins, (plugin) => plugin.importers)
+    requireDistinct('distributor', plugins, (plugin) => plugin.distributors)
   }
 
   findImporter(id: string): Importer | undefined {
@@ -45,5 +48,20 @@ export class Plugins {
     const distributor = this.findDistributor(id)
     if (distributor === undefined) throw notFound({ distributor_type_id: id })
     return distributor
+  }
+}
+
+function requireDistinct(
+  noun: string,
+  plugins: readonly Plugin[],
+  partsOf: (plugin: Plugin) => readonly { readonly id: string }[],
+): void {
+  const owners = new Map<string, string>()
+  for (const plugin of plugins) {
+    for (const { id } of partsOf(plugin)) {
+      const owner = owners.get(id)
+      if (owner !== undefined) throw invalid(`the plugins ${owner} and ${plugin.name} both bring the ${noun} ${id}`)
+      owners.set(id, plugin.name)
+    }
   }
 }

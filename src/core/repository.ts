@@ -78,6 +78,9 @@ export interface RepositoryDetails {
   readonly distributors: readonly RepositoryDistributor[]
 }
 
+/** Called when everything is written and nobody sees it yet; what it throws undoes it. */
+export type Confirm = () => Promise<void>
+
 /**
  * Repositories and what is attached to them. Methods that name something missing throw kind `not-found`; a second
  * repository of one id throws kind `conflict`. What tasks write takes their fence and throws kind `cancelled` when that does not
@@ -89,6 +92,7 @@ export interface RepositoryStore {
     repository: NewRepository,
     importer: { type: string; config: JsonObject } | undefined,
     distributors: readonly NewDistributor[],
+    confirm?: Confirm,
   ): Promise<Repository>
   get(id: string): Promise<Repository>
   /** In order of id. */
@@ -103,7 +107,13 @@ export interface RepositoryStore {
 
   importer(repositoryId: string): Promise<RepositoryImporter | undefined>
   /** Replaces the importer that is there. */
-  setImporter(repositoryId: string, type: string, config: JsonObject, fence: Fence): Promise<RepositoryImporter>
+  setImporter(
+    repositoryId: string,
+    type: string,
+    config: JsonObject,
+    fence: Fence,
+    confirm?: Confirm,
+  ): Promise<RepositoryImporter>
   /** Without a fence at once, for a client. */
   updateImporter(repositoryId: string, config: JsonObject, fence?: Fence): Promise<RepositoryImporter>
   removeImporter(repositoryId: string, fence: Fence): Promise<void>
@@ -113,12 +123,13 @@ export interface RepositoryStore {
   /** Distributors of these types in all repositories, for rules that look across repositories. */
   distributorsOfTypes(types: readonly string[]): Promise<readonly RepositoryDistributor[]>
   /** Replaces one that has the same id. Its publications stop being served. */
-  setDistributor(repositoryId: string, distributor: NewDistributor): Promise<RepositoryDistributor>
+  setDistributor(repositoryId: string, distributor: NewDistributor, confirm?: Confirm): Promise<RepositoryDistributor>
   updateDistributor(
     repositoryId: string,
     id: string,
     change: { config?: JsonObject; autoPublish?: boolean },
     fence: Fence,
   ): Promise<RepositoryDistributor>
-  removeDistributor(repositoryId: string, id: string, fence: Fence): Promise<void>
+  /** Without a fence at once, for a client. */
+  removeDistributor(repositoryId: string, id: string, fence?: Fence): Promise<void>
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { DeckleError, notFound } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type {
+  Confirm,
   NewDistributor,
   NewRepository,
   Repository,
@@ -38,12 +39,14 @@ export class PostgresRepositoryStore implements RepositoryStore {
     repository: NewRepository,
     importer: { type: string; config: JsonObject } | undefined,
     distributors: readonly NewDistributor[],
+    confirm?: Confirm,
   ): Promise<Repository> {
     try {
       return await this.#database.transaction().execute(async (transaction) => {
         const row = await insertRepository(transaction, repository)
         if (importer !== undefined) await insertImporter(transaction, row.id, importer.type, importer.config)
         for (const distributor of distributors) await insertDistributor(transaction, row.id, distributor)
+        await confirm?.()
         return toRepository({ ...row, counts: {} })
       })
     } catch (error) {
@@ -127,11 +130,19 @@ export class PostgresRepositoryStore implements RepositoryStore {
     return row === undefined ? undefined : toImporter(row, repositoryId)
   }
 
-  async setImporter(repositoryId: string, type: string, config: JsonObject, fence: Fence): Promise<RepositoryImporter> {
+  async setImporter(
+    repositoryId: string,
+    type: string,
+    config: JsonObject,
+    fence: Fence,
+    confirm?: Confirm,
+  ): Promise<RepositoryImporter> {
     return fenced(this.#database, fence, async (transaction) => {
       const key = await repositoryKey(transaction, repositoryId)
       await transaction.deleteFrom('importer').where('repository', '=', key).execute()
-      return toImporter(await insertImporter(transaction, key, type, config), repositoryId)
+      const row = await insertImporter(transaction, key, type, config)
+      await confirm?.()
+      return toImporter(row, repositoryId)
     })
   }
 
@@ -189,11 +200,17 @@ export class PostgresRepositoryStore implements RepositoryStore {
     return rows.map((row) => toDistributor(row, row.repository_name))
   }
 
-  async setDistributor(repositoryId: string, distributor: NewDistributor): Promise<RepositoryDistributor> {
+  async setDistributor(
+    repositoryId: string,
+    distributor: NewDistributor,
+    confirm?: Confirm,
+  ): Promise<RepositoryDistributor> {
     return this.#database.transaction().execute(async (transaction) => {
       const key = await repositoryKey(transaction, repositoryId)
       await deleteDistributor(transaction, key, distributor.id)
-      return toDistributor(await insertDistributor(transaction, key, distributor), repositoryId)
+      const row = await insertDistributor(transaction, key, distributor)
+      await confirm?.()
+      return toDistributor(row, repositoryId)
     })
   }
 
@@ -222,7 +239,7 @@ export class PostgresRepositoryStore implements RepositoryStore {
     return toDistributor(row, repositoryId)
   }
 
-  async removeDistributor(repositoryId: string, id: string, fence: Fence): Promise<void> {
+  async removeDistributor(repositoryId: string, id: string, fence?: Fence): Promise<void> {
     await fenced(this.#database, fence, async (transaction) => {
       await deleteDistributor(transaction, await repositoryKey(transaction, repositoryId), id)
     })

@@ -6,9 +6,22 @@ import type { JsonObject } from '../core/json.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import { unmaskSecrets } from '../core/secrets.ts'
 
-/** Throws kind `invalid` when an importer of this type would not take the config. */
-export function checkImporter(importer: Importer, raw: JsonObject): void {
-  parsed('importer-config', importer, raw)
+/** Throws kind `invalid` when an importer of this type would not take the config, as it is sent or after an update. */
+export function checkImporter(importer: Importer, sent: JsonObject): void {
+  requireStorable('importer-config', importer, sent)
+  parsed('importer-config', importer, withoutNulls(sent))
+}
+
+/** The same for a distributor. */
+export async function checkStoredDistributor(
+  services: { readonly repositories: RepositoryStore },
+  repositoryId: string,
+  distributorId: string,
+  distributor: Distributor,
+  sent: JsonObject,
+): Promise<void> {
+  requireStorable('distributor-config', distributor, sent)
+  await checkDistributor(services, repositoryId, distributorId, distributor, withoutNulls(sent))
 }
 
 /** The parsed config of a distributor, if it is right and gets along with all others of its type. */
@@ -29,6 +42,14 @@ export async function checkDistributor(
 }
 
 type RefusedConfig = 'importer-config' | 'distributor-config'
+
+function requireStorable(
+  code: RefusedConfig,
+  { config }: { readonly config: ConfigShape<unknown> },
+  sent: JsonObject,
+): void {
+  coded(code, () => config.storable?.(sent))
+}
 
 function parsed<Config>(
   code: RefusedConfig,

@@ -2,12 +2,13 @@ import { invalid } from '../core/errors.ts'
 import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
-import { checkDistributor, mergeConfig } from './check-config.ts'
+import { checkStoredDistributor, mergeConfig } from './check-config.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
+import { attachParts, distributorPart, partRemoved } from './plugin-hooks.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
 import { type WantedDistributor, wantedDistributor } from './wanted-plugins.ts'
 
-/** Attaches a distributor at once; one with the same id is replaced (pulp2-api §0.11). */
+/** Attaches a distributor at once; one with the same id is replaced (pulp2-api §0.11), and gone if its successor's plugin throws. */
 export async function addDistributor(
   services: ManageServices,
   repositoryId: string,
@@ -15,7 +16,18 @@ export async function addDistributor(
 ): Promise<RepositoryDistributor> {
   await services.repositories.get(repositoryId)
   const distributor = await wantedDistributor(services, repositoryId, wanted)
-  return services.repositories.setDistributor(repositoryId, distributor)
+  await removeReplaced(services, repositoryId, distributor.id)
+  return attachParts([distributorPart(services.plugins, repositoryId, distributor)], (confirm) =>
+    services.repositories.setDistributor(repositoryId, distributor, confirm),
+  )
+}
+
+async function removeReplaced(services: ManageServices, repositoryId: string, id: string): Promise<void> {
+  const attached = await services.repositories.distributors(repositoryId)
+  const replaced = attached.find((distributor) => distributor.id === id)
+  if (replaced === undefined) return
+  await partRemoved(distributorPart(services.plugins, repositoryId, replaced))
+  await services.repositories.removeDistributor(repositoryId, id)
 }
 
 export interface DistributorChange {
@@ -75,7 +87,7 @@ export async function updateDistributor(services: ManageServices, run: TaskRun):
   const attached = await services.repositories.distributor(repositoryId, id)
   const plugin = services.plugins.distributor(attached.type)
   const config = mergeConfig(attached.config, objectArgument(run.task, 'config'), plugin.config.secrets)
-  await checkDistributor(services, repositoryId, id, plugin, config)
+  await checkStoredDistributor(services, repositoryId, id, plugin, config)
   const { autoPublish } = run.task.arguments
   if (autoPublish !== undefined && typeof autoPublish !== 'boolean') {
     throw invalid('auto_publish must be true or false', ['auto_publish'])
@@ -87,8 +99,11 @@ export async function updateDistributor(services: ManageServices, run: TaskRun):
 
 /** Task. What it published is not served any more. */
 export async function removeDistributor(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
-  const { task, fence } = run
-  const id = textArgument(task, 'distributor')
-  await services.repositories.removeDistributor(textArgument(task, 'repository'), id, fence)
+  const repositoryId = textArgument(run.task, 'repository')
+  const id = textArgument(run.task, 'distributor')
+  const attached = await services.repositories.distributors(repositoryId)
+  const distributor = attached.find((one) => one.id === id)
+  if (distributor !== undefined) await partRemoved(distributorPart(services.plugins, repositoryId, distributor))
+  await services.repositories.removeDistributor(repositoryId, id, run.fence)
   return {}
 }

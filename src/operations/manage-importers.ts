@@ -4,6 +4,7 @@ import type { RepositoryImporter } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkImporter, mergeConfig } from './check-config.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
+import { attachParts, importerPart, partRemoved } from './plugin-hooks.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
 import { wantedImporter } from './wanted-plugins.ts'
 
@@ -57,14 +58,19 @@ function importerTask(
   }
 }
 
-/** Task. Result: `{ importer }`. */
+/** Task. Result: `{ importer }`. The one that it replaces is removed first and stays so whatever comes (written API D.1.1.3). */
 export async function setImporter(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
   const wanted = wantedImporter(services.plugins, {
     type: textArgument(run.task, 'type'),
     config: objectArgument(run.task, 'config'),
   })
   const repositoryId = textArgument(run.task, 'repository')
-  return importerResult(await services.repositories.setImporter(repositoryId, wanted.type, wanted.config, run.fence))
+  await takeOut(services, run)
+  const { type, config } = wanted
+  const attached = await attachParts([importerPart(services.plugins, repositoryId, wanted)], (confirm) =>
+    services.repositories.setImporter(repositoryId, type, config, run.fence, confirm),
+  )
+  return importerResult(attached)
 }
 
 /** Task. Result: `{ importer }`. */
@@ -77,8 +83,16 @@ export async function updateImporter(services: ManageServices, run: TaskRun): Pr
 
 /** Task. */
 export async function removeImporter(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
-  await services.repositories.removeImporter(textArgument(run.task, 'repository'), run.fence)
+  await takeOut(services, run)
   return {}
+}
+
+async function takeOut({ plugins, repositories }: ManageServices, { task, fence }: TaskRun): Promise<void> {
+  const repositoryId = textArgument(task, 'repository')
+  const attached = await repositories.importer(repositoryId)
+  if (attached === undefined) return
+  await partRemoved(importerPart(plugins, repositoryId, attached))
+  await repositories.removeImporter(repositoryId, fence)
 }
 
 /** The importer of this type; throws kind `not-found` when the repository is missing or has another or none. */

@@ -4,7 +4,7 @@ import { DeckleError, invalid } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { NewDistributor } from '../core/repository.ts'
-import { checkDistributor, checkImporter } from './check-config.ts'
+import { checkImporter, checkStoredDistributor } from './check-config.ts'
 import type { ManageServices } from './manage-services.ts'
 
 /** A distributor as a client asks for it; without an id it gets a generated one. */
@@ -31,9 +31,8 @@ export function wantedImporter(
       data: { importer_type_id: wanted.type },
     })
   }
-  const config = withoutNulls(wanted.config)
-  checkImporter(importer, config)
-  return { type: wanted.type, config }
+  checkImporter(importer, wanted.config)
+  return { type: wanted.type, config: withoutNulls(wanted.config) }
 }
 
 /** Checks a wanted distributor against its plugin and all others. */
@@ -48,7 +47,6 @@ export async function wantedDistributor(
   if (!distributorIdPattern.test(id)) {
     throw invalid(`the distributor id ${id} has illegal characters`, ['distributor_id'])
   }
-  const config = withoutNulls(wanted.config)
-  await checkDistributor(services, repositoryId, id, distributor, config)
-  return { id, type: wanted.type, config, autoPublish: wanted.autoPublish }
+  await checkStoredDistributor(services, repositoryId, id, distributor, wanted.config)
+  return { id, type: wanted.type, config: withoutNulls(wanted.config), autoPublish: wanted.autoPublish }
 }

@@ -8,7 +8,7 @@ import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
 import type { Orphans } from '../core/orphans.ts'
-import { Plugins } from '../core/plugin.ts'
+import type { Plugins } from '../core/plugin.ts'
 import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
@@ -26,12 +26,12 @@ import { PostgresBlobSweeper } from '../database/space/postgres-blob-sweeper.ts'
 import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import type { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
-import { PostgresUserStore } from '../database/user-store.ts'
+import { PostgresUserStore } from '../database/users/postgres-user-store.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import type { ManageServices } from '../operations/manage-services.ts'
 import type { PublishServices } from '../operations/publish-repository.ts'
-import { plugins } from '../plugins/index.ts'
 import type { Config } from './config.ts'
+import { loadPlugins } from './load-plugins.ts'
 import { LoggedTaskStore } from './logged-task-store.ts'
 
 /** What both the server and its worker slots are made of. */
@@ -56,7 +56,7 @@ export interface Services extends ManageServices, PublishServices {
 export async function compose(config: Config, databaseUrl: string, log: Log, connections: number): Promise<Services> {
   const opened = openDatabase(databaseUrl, log, connections)
   const { database, pool } = opened
-  const known = new Plugins(plugins)
+  const known = await loadPlugins(config.plugins)
   const types = await registerContentTypes(database, known.contentTypes)
   const blobs = await FileBlobStore.open(blobFolder(config))
   return {

@@ -37,13 +37,19 @@ describe('settings', () => {
       DECKLE_HTTP_PORT: 'ninety',
       DECKLE_ROLES: 'cook',
       DECKLE_UPSTREAM_ALLOW: '10.0.0.0/99',
+      DECKLE_PLUGINS: 'here/plugin.mjs',
     }
     assert.throws(
       () => readConfig(environment),
       (error: Error) =>
-        ['http.prot', 'DECKLE_HTTP_PROT', 'DECKLE_HTTP_PORT', 'DECKLE_ROLES', 'DECKLE_UPSTREAM_ALLOW'].every((name) =>
-          error.message.includes(name),
-        ),
+        [
+          'http.prot',
+          'DECKLE_HTTP_PROT',
+          'DECKLE_HTTP_PORT',
+          'DECKLE_ROLES',
+          'DECKLE_UPSTREAM_ALLOW',
+          'DECKLE_PLUGINS',
+        ].every((name) => error.message.includes(name)),
     )
   })
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { AddressRules } from '../download/address-rules.ts'
 import { defaultDataFolder } from '../places/data-folder.ts'
 
@@ -114,6 +114,13 @@ export const settings = {
     folders,
     '',
     'Folders that file: feeds may read, separated by colons',
+  ),
+  plugins: setting(
+    'plugins',
+    'DECKLE_PLUGINS',
+    modules,
+    '',
+    'Modules of further content families: absolute paths, separated by colons',
   ),
   upstreamAllow: setting(
     'upstream.allow',
@@ -235,6 +242,13 @@ function list(value: unknown, separator: RegExp): string[] {
 
 function folders(value: unknown): readonly string[] {
   return list(value, /:/).map((item) => resolve(item))
+}
+
+/** Absolute, so that it does not matter where the server is started. */
+function modules(value: unknown): readonly string[] {
+  const paths = list(value, /:/)
+  if (paths.every((path) => isAbsolute(path))) return paths
+  throw new TypeError('must be absolute paths')
 }
 
 function words(value: unknown): readonly string[] {

@@ -34,7 +34,7 @@ export async function openWorkBench(
   instead: Partial<WorkBench['services']> = {},
 ): Promise<WorkBench> {
   const { database, pool } = opened
-  const known = new Plugins(plugins)
+  const known = instead.plugins ?? new Plugins(plugins)
   const types = await registerContentTypes(database, known.contentTypes)
   const deferredFiles = new PostgresDeferredFileStore(database)
   const blobCatalog = new PostgresBlobCatalog(database)
