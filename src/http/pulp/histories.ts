@@ -1,6 +1,6 @@
-import { invalid } from '../../core/errors.ts'
 import type { HistoryFilter } from '../../core/history.ts'
 import type { Call } from '../kit/call.ts'
+import { queryShape } from '../kit/query-shape.ts'
 import { okStream, type Route } from '../kit/route.ts'
 import { fromPulpDate } from './dates.ts'
 import { toPulpPublishEntry, toPulpSyncEntry } from './history.ts'
@@ -16,6 +16,8 @@ export function historyRoutes(services: PulpServices): readonly Route[] {
       path: `${history}sync/`,
       permission: 'read',
       body: 'none',
+      query: historyQuery.parameters,
+      answers: { 200: 'PulpSyncHistoryEntry[]' },
       doc: 'Lists what the syncs of a repository came to, latest first.',
       handler: (call) => listSyncs(services, call),
     },
@@ -24,6 +26,8 @@ export function historyRoutes(services: PulpServices): readonly Route[] {
       path: `${history}publish/:distributor/`,
       permission: 'read',
       body: 'none',
+      query: historyQuery.parameters,
+      answers: { 200: 'PulpPublishHistoryEntry[]' },
       doc: 'Lists what the publishes of a distributor came to, latest first.',
       handler: (call) => listPublishes(services, call),
     },
@@ -43,23 +47,38 @@ async function listPublishes(services: PulpServices, call: Call) {
   return okStream(entries.values().map(toPulpPublishEntry))
 }
 
-/** Throws kind `invalid` that names every parameter at fault. */
+type Sort = HistoryFilter['sort']
+
+const date = { type: 'string', format: 'date-time' }
+
+const historyQuery = queryShape<{ limit: number; sort: Sort; start_date: Date; end_date: Date }>({
+  limit: {
+    doc: 'How many entries at most.',
+    schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
+    read: (text) => (/^0*[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+  },
+  sort: {
+    doc: 'By the time of the start; descending when it is absent.',
+    schema: { enum: ['ascending', 'descending'] },
+    read: (text) => (text === 'ascending' || text === 'descending' ? text : undefined),
+  },
+  start_date: {
+    doc: 'Entries that started at this time or later; UTC without a zone.',
+    schema: date,
+    read: fromPulpDate,
+  },
+  end_date: {
+    doc: 'Entries that started at this time or earlier; UTC without a zone.',
+    schema: date,
+    read: fromPulpDate,
+  },
+})
+
 function fromPulpHistoryQuery(query: URLSearchParams): HistoryFilter {
-  const limit = query.get('limit')
-  const sort = query.get('sort') ?? 'descending'
-  const [start, end] = [query.get('start_date'), query.get('end_date')]
-  const [from, to] = [fromPulpDate(start ?? ''), fromPulpDate(end ?? '')]
-  const checks = {
-    limit: limit === null || (/^\d{1,9}$/.test(limit) && Number(limit) >= 1),
-    sort: sort === 'ascending' || sort === 'descending',
-    start_date: start === null || from !== undefined,
-    end_date: end === null || to !== undefined,
-  }
-  const wrong = Object.entries(checks).flatMap(([name, right]) => (right ? [] : [name]))
-  if (wrong.length > 0) throw invalid(`Invalid properties: ${wrong.join(', ')}`, wrong)
+  const { sort = 'descending', limit, start_date: from, end_date: to } = historyQuery.read(query)
   return {
-    sort: sort === 'ascending' ? sort : 'descending',
-    ...(limit !== null && { limit: Number(limit) }),
+    sort,
+    ...(limit !== undefined && { limit }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   }

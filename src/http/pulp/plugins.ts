@@ -12,25 +12,33 @@ export function pluginRoutes({ plugins }: Pick<PulpServices, 'plugins'>): readon
   const importers = plugins.importers.map((importer) => toPulpPart('importers', importer))
   const distributors = plugins.distributors.map((distributor) => toPulpPart('distributors', distributor))
   return [
-    ...listRoutes('types', 'content types', 'type', types),
-    ...listRoutes('importers', 'importers', 'importer_type_id', importers),
-    ...listRoutes('distributors', 'distributors', 'distributor_type_id', distributors),
+    ...listRoutes('types', 'content types', 'PulpContentType', 'type', types),
+    ...listRoutes('importers', 'importers', 'PulpPluginPart', 'importer_type_id', importers),
+    ...listRoutes('distributors', 'distributors', 'PulpPluginPart', 'distributor_type_id', distributors),
   ]
 }
 
 function listRoutes(
   kind: 'types' | 'importers' | 'distributors',
   noun: string,
+  schema: string,
   missing: string,
   parts: readonly { readonly id: string }[],
 ): readonly Route[] {
   const shared = { method: 'GET', permission: 'read', body: 'none' } as const
   const path = `${root}plugins/${kind}/`
   return [
-    { ...shared, path, doc: `Lists the ${noun} of this server.`, handler: async () => ok(parts) },
+    {
+      ...shared,
+      path,
+      answers: { 200: `${schema}[]` },
+      doc: `Lists the ${noun} of this server.`,
+      handler: async () => ok(parts),
+    },
     {
       ...shared,
       path: `${path}:plugin/`,
+      answers: { 200: schema },
       doc: `Shows one of the ${noun} of this server.`,
       handler: async (call) => {
         const id = call.param('plugin')

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Value } from 'typebox/value'
 import { PulpServer } from '../../testing/pulp-server.ts'
-import { PulpSearchBody } from '../../wire/pulp/criteria.ts'
 import { PulpTaskReport } from '../../wire/pulp/task-report.ts'
 
 async function serverWithRepositories() {
@@ -27,7 +26,6 @@ describe('A search for repositories', () => {
     const server = await serverWithRepositories()
     const filters = { 'notes._repo-type': 'rpm-repo' }
     const body = { criteria: { filters, sort: [['id', 'descending']] }, ignored: true }
-    assert.ok(Value.Check(PulpSearchBody, body))
     const posted = await server.call('POST', 'repositories/search/', body)
     assert.deepEqual([posted.status, ids(posted.json)], [200, ['b', 'a']])
     const query = new URLSearchParams({ filters: JSON.stringify(filters), sort: '[["id", -1]]', limit: '1', skip: '1' })

@@ -4,25 +4,28 @@ import type { PulpTaskReport } from '../../wire/pulp/task-report.ts'
 import type { Call } from '../kit/call.ts'
 import { type Answer, okStream, type Route } from '../kit/route.ts'
 import { toActivity } from './activity.ts'
-import { fromPulpSearchBody, fromPulpSearchQuery, type PulpSearch, type Searchable } from './criteria.ts'
+import { fromPulpSearchBody, fromPulpSearchQuery, type PulpSearch } from './criteria.ts'
+import { type Searchable, searchQuery, searchShape } from './criteria-shape.ts'
 import { toPulpDistributor } from './distributor.ts'
 import { root } from './hrefs.ts'
-import { attachmentsOf, attachmentsOfBody, attachTo } from './repositories.ts'
+import { attachmentQuery, attachmentsOf, attachmentsOfBody, attachTo } from './repositories.ts'
 import type { PulpServices } from './services.ts'
 import { toPulpTask } from './task-report.ts'
 
 /** The searches by POST and by GET (pulp2-api §4.1). */
 export function searchRoutes(services: PulpServices): readonly Route[] {
   return [
-    ...routesOf('repositories', repositories, (search, call) => searchRepositories(services, search, call)),
-    ...routesOf('distributors', distributors, (search) => searchDistributors(services, search)),
-    ...routesOf('tasks', tasks, (search) => searchTasks(services, search)),
+    ...routesOf('repositories', 'PulpFoundRepository', repositories, (search, call) =>
+      searchRepositories(services, search, call),
+    ),
+    ...routesOf('distributors', 'PulpFoundDistributor', distributors, (search) => searchDistributors(services, search)),
+    ...routesOf('tasks', 'PulpTaskReport', tasks, (search) => searchTasks(services, search)),
   ]
 }
 
 const repositories: Searchable = {
   objectIds: true,
-  options: ['details', 'importers', 'distributors'],
+  options: attachmentQuery,
   known: new Set([
     ...['_id', 'id', 'repo_id', 'display_name', 'description', 'notes', 'scratchpad'],
     ...['content_unit_counts', 'last_unit_added', 'last_unit_removed'],
@@ -31,37 +34,41 @@ const repositories: Searchable = {
 
 const distributors: Searchable = {
   objectIds: true,
-  options: [],
+  options: {},
   known: new Set([
     ...['_id', 'id', 'distributor_id', 'repo_id', 'distributor_type_id', 'config', 'auto_publish'],
     ...['last_publish', 'last_updated', 'scratchpad'],
   ]),
 }
 
-const tasks: Searchable = { objectIds: false, options: [] }
+const tasks: Searchable = { objectIds: false, options: {} }
 
 function routesOf(
   noun: string,
+  found: string,
   searchable: Searchable,
   search: (search: PulpSearch, call: Call) => Promise<Answer>,
 ): readonly Route[] {
   const path = `${root}${noun}/search/`
-  const doc = `Finds ${noun} by criteria.`
+  const shared = {
+    path,
+    permission: 'read',
+    answers: { 200: `${found}[]` },
+    doc: `Finds ${noun} by criteria.`,
+  } as const
   return [
     {
+      ...shared,
       method: 'POST',
-      path,
-      permission: 'read',
       body: 'object',
-      doc,
+      shape: searchShape(searchable),
       handler: (call) => search(fromPulpSearchBody(call.body, searchable), call),
     },
     {
+      ...shared,
       method: 'GET',
-      path,
-      permission: 'read',
       body: 'none',
-      doc,
+      query: searchQuery(searchable),
       handler: (call) => search(fromPulpSearchQuery(call.query, searchable), call),
     },
   ]

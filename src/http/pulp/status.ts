@@ -12,6 +12,7 @@ export function statusRoutes(services: PulpServices): readonly Route[] {
       path: `${root}status/`,
       permission: 'public',
       body: 'none',
+      answers: { 200: 'PulpStatus' },
       doc: 'Tells whether the server works, its version and its workers.',
       handler: async () => ok(toPulpStatus(await services.status(), services.platformVersion)),
     },

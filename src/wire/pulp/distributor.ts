@@ -22,3 +22,13 @@ export const PulpDistributor = Type.Object(
   exact,
 )
 export type PulpDistributor = Static<typeof PulpDistributor>
+
+/** One that a search found: `fields` left out what was not asked for. */
+export const PulpFoundDistributor = Type.Object(
+  {
+    ...Type.Partial(PulpDistributor).properties,
+    ...Type.Pick(PulpDistributor, ['_id', '_href', 'id', 'repo_id', 'distributor_type_id']).properties,
+  },
+  exact,
+)
+export type PulpFoundDistributor = Static<typeof PulpFoundDistributor>

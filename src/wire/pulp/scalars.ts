@@ -22,3 +22,6 @@ export const FreeObject = Type.Record(Type.String(), Type.Unknown())
 
 /** Closed: a member that is not named here is a mistake of ours. */
 export const exact = { additionalProperties: false } as const
+
+/** Marks a member that is an addition of ours. */
+export const extension = { 'x-deckle-extension': true } as const
