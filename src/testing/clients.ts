@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path'
 
 /** Programs of others that tests talk to, with the Debian package that brings each. */
 export const clients = {
+  'ansible-playbook': 'ansible',
   createrepo_c: 'createrepo-c',
   curl: 'curl',
   dnf: 'dnf',
