@@ -14,6 +14,8 @@ export interface NewTask {
   readonly tags: readonly string[]
   /** Resources it holds alone while it runs, `repository:zoo`; strictly first come, first served per resource. */
   readonly resources: readonly string[]
+  /** Row id of the schedule whose run it is: how it ends is counted there. */
+  readonly schedule?: number
 }
 
 export interface Task {

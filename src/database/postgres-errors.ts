@@ -26,5 +26,6 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 export const uniqueViolation = '23505'
+export const foreignKeyViolation = '23503'
 export const deadlockDetected = '40P01'
 export const lockNotAvailable = '55P03'

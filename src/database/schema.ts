@@ -109,6 +109,24 @@ export interface Schema {
     last_updated: Now
     last_publish: Date | null
   }
+  /** Of an importer or of a distributor. */
+  schedule: {
+    id: Generated<number>
+    importer: number | null
+    distributor: number | null
+    interval_text: string
+    overrides: JsonColumn<JsonObject>
+    enabled: boolean
+    failure_threshold: number | null
+    consecutive_failures: Generated<number>
+    first_run: Date
+    remaining_runs: number | null
+    total_runs: Generated<number>
+    last_run: Date | null
+    due: Date | null
+    created: Now
+    last_updated: Now
+  }
   publication: {
     id: Generated<number>
     distributor: number
@@ -160,6 +178,8 @@ export interface Schema {
     /** Given back with that reason, nobody runs it or another of its operation before. */
     held_until: Date | null
     parent: number | null
+    /** The schedule that queued it; it may be gone. */
+    schedule: number | null
     result: ColumnType<Json, string | null | undefined, string | null>
     error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
   }

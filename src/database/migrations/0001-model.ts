@@ -131,6 +131,27 @@ const statements = [
     UNIQUE (repository, name))`,
   `CREATE INDEX distributor_type ON distributor (type)`,
 
+  `CREATE TABLE schedule (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    importer integer REFERENCES importer ON DELETE CASCADE,
+    distributor integer REFERENCES distributor ON DELETE CASCADE,
+    interval_text text NOT NULL,
+    overrides jsonb NOT NULL,
+    enabled boolean NOT NULL,
+    failure_threshold integer,
+    consecutive_failures integer NOT NULL DEFAULT 0,
+    first_run timestamptz NOT NULL,
+    remaining_runs integer,
+    total_runs integer NOT NULL DEFAULT 0,
+    last_run timestamptz,
+    due timestamptz,
+    created timestamptz NOT NULL DEFAULT now(),
+    last_updated timestamptz NOT NULL DEFAULT now(),
+    CHECK (num_nonnulls(importer, distributor) = 1))`,
+  `CREATE INDEX schedule_importer ON schedule (importer) WHERE importer IS NOT NULL`,
+  `CREATE INDEX schedule_distributor ON schedule (distributor) WHERE distributor IS NOT NULL`,
+  `CREATE INDEX schedule_due ON schedule (due) WHERE enabled`,
+
   `CREATE TABLE publication (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     distributor integer NOT NULL REFERENCES distributor ON DELETE CASCADE,
@@ -188,6 +209,7 @@ const statements = [
     waiting_reason text,
     held_until timestamptz,
     parent bigint,
+    schedule bigint,
     result jsonb,
     error jsonb)`,
   `CREATE INDEX task_ready ON task (id) WHERE state = 'waiting' AND ready`,
@@ -196,6 +218,7 @@ const statements = [
   `CREATE INDEX task_finished ON task (finished) WHERE finished IS NOT NULL`,
   `CREATE INDEX task_tags ON task USING gin (tags)`,
   `CREATE INDEX task_parent ON task (parent) WHERE parent IS NOT NULL`,
+  `CREATE INDEX task_schedule ON task (schedule) WHERE schedule IS NOT NULL AND finished IS NULL`,
   `CREATE TABLE task_resource (
     resource text COLLATE "C" NOT NULL,
     task bigint NOT NULL REFERENCES task ON DELETE CASCADE,

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { ErrorReport } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
+import { countOutcome } from '../schedules/count-outcome.ts'
 import type { Schema } from '../schema.ts'
 import { holdTime } from './held-tasks.ts'
 import { announce } from './task-notices.ts'
@@ -28,7 +29,7 @@ export async function completeTask(
   task: TaskToEnd,
   final: FinalState,
 ): Promise<void> {
-  await transaction
+  const { schedule } = await transaction
     .updateTable('task')
     .set({
       state: final.state,
@@ -41,7 +42,9 @@ export async function completeTask(
       error: final.error === undefined ? null : reportJson(final.error),
     })
     .where('id', '=', task.id)
-    .execute()
+    .returning('schedule')
+    .executeTakeFirstOrThrow()
+  if (schedule !== null) await countOutcome(transaction, schedule, final.state)
   await leaveQueues(transaction, task.id)
   await announce(transaction, { event: 'end', taskId: task.task_id })
   if (await markReady(transaction, task.resources)) await announce(transaction, { event: 'ready' })

@@ -57,5 +57,6 @@ function newRow(task: NewTask, parent: number | null) {
     state: 'waiting' as const,
     ready: task.resources.length === 0,
     parent,
+    schedule: task.schedule ?? null,
   }
 }

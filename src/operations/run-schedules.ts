@@ -1,0 +1,92 @@
+import { toErrorReport } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Log } from '../core/log.ts'
+import type { DueSchedules, ScheduleTarget } from '../core/schedule.ts'
+import type { NewTask } from '../core/task.ts'
+import { publishTask } from './publish-repository.ts'
+import { syncTask } from './sync-repository.ts'
+
+/** Time as the scheduler knows it; tests bring their own. */
+export interface Clock {
+  now(): Date
+  /** Resolves after so long, or as soon as the signal aborts. */
+  pause(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+export interface SchedulerOptions {
+  readonly schedules: DueSchedules
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** It looks at least so often, whatever it was told. */
+const longestPauseMs = 10_000
+/** Another process may have what is due in its hands. */
+const shortestPauseMs = 100
+
+/** Queues the tasks of schedules when they are due. Any number of processes may do so at once. */
+export class Scheduler {
+  readonly #options: SchedulerOptions
+  readonly #stop = new AbortController()
+  #awake = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+  }
+
+  /** Looks until `stop`. */
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  /** Looks again at once: a schedule was made or changed. */
+  wake(): void {
+    this.#awake.abort()
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.wake()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#awake = new AbortController()
+      const pause = await this.look()
+      if (this.#stop.signal.aborted) return
+      await this.#options.clock.pause(pause, this.#awake.signal)
+    }
+  }
+
+  /** Starts what is due now. Returns after how many milliseconds to look again. Never throws: the database may be away. */
+  async look(): Promise<number> {
+    const { schedules, clock, log } = this.#options
+    try {
+      for (const { schedule, task } of await schedules.start(clock.now(), scheduledTask)) {
+        const about = {
+          schedule: schedule.key,
+          repository: schedule.target.repositoryId,
+          action: schedule.target.action,
+        }
+        if (task === null) log.info('a run of a schedule was passed over: the one before is not over', about)
+        else log.info('a schedule queued a task', { ...about, task: task.id })
+      }
+      const next = await schedules.nextDue()
+      const wait = next === undefined ? longestPauseMs : next.getTime() - clock.now().getTime()
+      return Math.min(Math.max(wait, shortestPauseMs), longestPauseMs)
+    } catch (error) {
+      const reason = toErrorReport(error).message
+      log.warn('schedules could not be looked at; that comes again', { reason })
+      return longestPauseMs
+    }
+  }
+}
+
+/** The same task as somebody who asks for that sync or publish gets. */
+export function scheduledTask(target: ScheduleTarget, overrides: JsonObject): NewTask {
+  if (target.action === 'sync') return syncTask(target.repositoryId, overrides)
+  return publishTask(target.repositoryId, target.distributorId, overrides)
+}
