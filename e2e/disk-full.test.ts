@@ -49,7 +49,7 @@ onEachDatabase('a disk', (fresh) => {
       const sync = await server.client.sync('mirror')
       const [task] = sync.spawned_tasks
       assert.ok(task)
-      await eventually(async () => (await server.client.task(task.task_id)).waiting_reason !== undefined)
+      await eventually(async () => /space/.test((await server.client.task(task.task_id)).waiting_reason ?? ''))
       const { state, error, waiting_reason } = await server.client.task(task.task_id)
       assert.deepEqual([state, error], ['waiting', null])
       assert.match(waiting_reason ?? '', /space/)

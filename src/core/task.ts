@@ -5,6 +5,9 @@ import type { Log } from './log.ts'
 /** `waiting → running → finished | error | canceled`; `waiting → canceled`. Spelled as on the wire of Pulp (pulp2-api §3.4). */
 export type TaskState = 'waiting' | 'running' | 'finished' | 'error' | 'canceled'
 
+/** How a task ends by itself. */
+export type EndedState = Extract<TaskState, 'finished' | 'error'>
+
 /** Something to be done by a worker, as data. */
 export interface NewTask {
   /** Which operation: a key of the table in `operations/task-operations.ts`. */
@@ -16,6 +19,8 @@ export interface NewTask {
   readonly resources: readonly string[]
   /** Row id of the schedule whose run it is: how it ends is counted there. */
   readonly schedule?: number
+  /** UUID of the group that it belongs to: counted and cancelled together, and in no list of tasks. */
+  readonly group?: string
 }
 
 export interface Task {
@@ -36,7 +41,7 @@ export interface Task {
   /** How often a worker has claimed it. */
   readonly attempt: number
   readonly progress: JsonObject
-  /** Why it waits although nothing is before it: no space for content. Null when it does not. */
+  /** What it waits for: space for content, a free worker, or what others hold. Null when it does not wait. */
   readonly waitingReason: string | null
   readonly result: Json
   readonly error: ErrorReport | null
@@ -55,18 +60,27 @@ export interface TaskFilter {
   readonly tags?: readonly string[]
 }
 
+/** How many members of a group are in each state, at one moment. */
+export type GroupSummary = Readonly<Record<TaskState, number>>
+
 /** What clients may do with tasks. */
 export interface TaskStore {
   /** Queues tasks in one transaction, in order, and wakes workers. */
   enqueue(tasks: readonly NewTask[]): Promise<readonly Task[]>
   /** Queues a task and cancels what waits for one of its resources, but for tasks of the same operation; one transaction. */
   supersede(task: NewTask): Promise<Task>
-  /** Throws kind `not-found`. */
+  /** Throws kind `not-found`. Of a task that waits behind others, the reason names one that is before it. */
   get(id: string): Promise<Task>
-  /** Oldest first, in bounded memory. */
+  /** Those that belong to no group, oldest first, in bounded memory. It holds no connection between its pages. */
   list(filter: TaskFilter): AsyncIterable<Task>
   /** A waiting task is cancelled at once; a running one is told to stop; a complete one is left as it is. Throws kind `not-found`. */
   cancel(id: string): Promise<void>
+  /** Forgets tasks that ended in one of these ways, in many small transactions. Returns how many there were. */
+  deleteEnded(states: readonly EndedState[]): Promise<number>
+  /** Throws kind `not-found` for a group that no task belongs to. */
+  group(id: string): Promise<GroupSummary>
+  /** Cancels every member that has not ended, those last that run. Throws kind `not-found`. */
+  cancelGroup(id: string): Promise<void>
   workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]>
 }
 

@@ -180,6 +180,7 @@ export interface Schema {
     parent: number | null
     /** The schedule that queued it; it may be gone. */
     schedule: number | null
+    group_id: string | null
     result: ColumnType<Json, string | null | undefined, string | null>
     error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
   }

@@ -53,12 +53,14 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** pulp2-api §3.3, but `result`, which nobody searches by. Times are text there, not dates. */
 function taskFields(vocabulary: SearchVocabulary): FieldMap {
   const [id, state] = [sql.ref('task.task_id'), sql.ref('task.state')]
+  const group = sql.ref('task.group_id')
   const objectId = objectIdField(sql.ref('task.created'), sql.ref('task.id'), vocabulary.kindTags.task)
   const { tagPrefix } = vocabulary
   return {
     _id: objectId,
     id: objectId,
-    task_id: textField(id, (values) => oneOf(id, values, (text) => (uuid.test(text) ? text : undefined), 'uuid')),
+    task_id: textField(id, (values) => oneOf(id, values, toUuid, 'uuid')),
+    group_id: textField(group, (values) => oneOf(group, values, toUuid, 'uuid')),
     task_type: textField(
       sql`coalesce(${JSON.stringify(vocabulary.taskTypes)}::jsonb ->> task.operation, task.operation)`,
     ),
@@ -69,6 +71,7 @@ function taskFields(vocabulary: SearchVocabulary): FieldMap {
     start_time: dateTextField(sql.ref('task.started')),
     finish_time: dateTextField(sql.ref('task.finished')),
     worker_name: textField(sql.ref('task.worker')),
+    queue: textField(sql`coalesce(task.worker || '.dq', '')`),
     progress_report: jsonField(sql`coalesce(task_progress.report, '{}')`),
     spawned_tasks: jsonField(
       sql`to_jsonb(ARRAY(SELECT child.task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id))`,
@@ -79,6 +82,10 @@ function taskFields(vocabulary: SearchVocabulary): FieldMap {
     exception: textField(sql`NULL`),
     traceback: textField(sql`CASE WHEN task.state = 'error' THEN task.error ->> 'trace' END`),
   }
+}
+
+function toUuid(text: string): string | undefined {
+  return uuid.test(text) ? text : undefined
 }
 
 /** For the index on tags. Tags of another prefix are in no task; whole lists of tags are left to the condition itself. */

@@ -210,6 +210,7 @@ const statements = [
     held_until timestamptz,
     parent bigint,
     schedule bigint,
+    group_id uuid,
     result jsonb,
     error jsonb)`,
   `CREATE INDEX task_ready ON task (id) WHERE state = 'waiting' AND ready`,
@@ -219,6 +220,7 @@ const statements = [
   `CREATE INDEX task_tags ON task USING gin (tags)`,
   `CREATE INDEX task_parent ON task (parent) WHERE parent IS NOT NULL`,
   `CREATE INDEX task_schedule ON task (schedule) WHERE schedule IS NOT NULL AND finished IS NULL`,
+  `CREATE INDEX task_group ON task (group_id, id) WHERE group_id IS NOT NULL`,
   `CREATE TABLE task_resource (
     resource text COLLATE "C" NOT NULL,
     task bigint NOT NULL REFERENCES task ON DELETE CASCADE,

@@ -44,7 +44,8 @@ async function insert(transaction: Transaction<Schema>, tasks: readonly NewTask[
       .values(places.slice(start, start + batch))
       .execute()
   }
-  return rows.map((row) => toTask({ ...row, report: null, spawned: [] }))
+  // Whether others are before it shows when all have their places.
+  return rows.map((row) => ({ ...toTask({ ...row, report: null, spawned: [] }), waitingReason: null }))
 }
 
 function newRow(task: NewTask, parent: number | null) {
@@ -58,5 +59,6 @@ function newRow(task: NewTask, parent: number | null) {
     ready: task.resources.length === 0,
     parent,
     schedule: task.schedule ?? null,
+    group_id: task.group ?? null,
   }
 }

@@ -61,10 +61,10 @@ onEachDatabase('tasks that are held back', (fresh) => {
   })
 
   it('do not get the reason while others of their queue are before them', async () => {
-    await engine.enqueue('publish', ['repository:zoo'])
+    const publish = await engine.enqueue('publish', ['repository:zoo'])
     const sync = await engine.enqueue('sync', ['repository:zoo'])
     assert.equal(await engine.claims.countReady(9, full), 1)
-    assert.equal(await reasonOf(sync), null)
+    assert.equal(await reasonOf(sync), `for repository:zoo, after task ${publish.id}`)
   })
 
   it('wait for a moment with all of their operation when they were given back with a reason, and died no death', async () => {

@@ -114,6 +114,24 @@ onEachDatabase('the task store', (fresh) => {
     assert.deepEqual(await engine.store.get(claimed.id), before)
   })
 
+  it('tells what a task waits for: its resources in a list, who holds one when it is asked for', async () => {
+    const first = await engine.enqueue('first', ['A'])
+    const second = await engine.enqueue('second', ['B', 'A'])
+    const third = await engine.enqueue('third', ['B'])
+    const reasons = async () => (await Array.fromAsync(engine.store.list({}))).map((task) => task.waitingReason)
+    const reasonOf = async ({ id }: { id: string }) => (await engine.store.get(id)).waitingReason
+    assert.deepEqual(await reasons(), [null, 'for B, A', 'for B'])
+    assert.equal(await reasonOf(second), `for A, after task ${first.id}`)
+    const [running] = await engine.claimAll(worker)
+    assert.ok(running)
+    assert.equal(await reasonOf(second), `for A, held by task ${first.id}`)
+    assert.equal(await reasonOf(third), `for B, after task ${second.id}`)
+    await engine.claims.finish(fenceOf(running), success)
+    assert.deepEqual(await reasons(), [null, null, 'for B'])
+    await engine.store.cancel(third.id)
+    assert.equal(await reasonOf(third), null)
+  })
+
   it('shows living workers with their heartbeats, each name once', async () => {
     const second = await engine.worker('scheduler@here')
     const third = await engine.worker('scheduler@here')

@@ -1,17 +1,19 @@
 import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
-import type { NewTask, Task, TaskFilter, TaskStore } from '../../core/task.ts'
+import type { EndedState, GroupSummary, NewTask, Task, TaskFilter, TaskStore } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { completeTask } from './complete-task.ts'
+import { deleteEnded } from './delete-ended.ts'
 import { enqueueIn } from './enqueue.ts'
 import { supersede } from './supersede.ts'
+import { cancelGroup, summarizeGroup } from './task-groups.ts'
 import { announce } from './task-notices.ts'
 import { lockQueues } from './task-queues.ts'
-import { selectTasks, toTask } from './task-rows.ts'
+import { selectTasks, toTask, uuidPattern } from './task-rows.ts'
+import { reasonInQueue } from './waiting-reason.ts'
 
 /** Rows read at once by `list`: about a megabyte. */
 const page = 500
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Tasks as clients see them: queue, look up, cancel. */
 export class PostgresTaskStore implements TaskStore {
@@ -30,16 +32,20 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   async get(id: string): Promise<Task> {
-    if (!uuid.test(id)) throw notFound({ task: id })
+    if (!uuidPattern.test(id)) throw notFound({ task: id })
     const row = await selectTasks(this.#database).where('task.task_id', '=', id).executeTakeFirst()
     if (row === undefined) throw notFound({ task: id })
-    return toTask(row)
+    return { ...toTask(row), waitingReason: await reasonInQueue(this.#database, row.id, row) }
   }
 
   async *list(filter: TaskFilter): AsyncIterable<Task> {
     const tags = filter.tags ?? []
     for (let last = 0; ; ) {
-      let query = selectTasks(this.#database).where('task.id', '>', last).orderBy('task.id').limit(page)
+      let query = selectTasks(this.#database)
+        .where('task.id', '>', last)
+        .where('task.group_id', 'is', null)
+        .orderBy('task.id')
+        .limit(page)
       if (tags.length > 0) query = query.where(sql<boolean>`task.tags @> ${[...tags]}::text[]`)
       const rows = await query.execute()
       for (const row of rows) yield toTask(row)
@@ -62,6 +68,18 @@ export class PostgresTaskStore implements TaskStore {
       if (task.state === 'running' && (await this.#requestStop(task))) return
       if (task.finished !== null) return
     }
+  }
+
+  deleteEnded(states: readonly EndedState[]): Promise<number> {
+    return deleteEnded(this.#database, states)
+  }
+
+  group(id: string): Promise<GroupSummary> {
+    return summarizeGroup(this.#database, id)
+  }
+
+  cancelGroup(id: string): Promise<void> {
+    return cancelGroup(this.#database, id)
   }
 
   async workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]> {

@@ -1,9 +1,9 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { NewTask, Task } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
+import { cancelWaiting } from './cancel-waiting.ts'
 import { enqueueIn } from './enqueue.ts'
-import { taskChannel } from './task-notices.ts'
 import { lockQueues } from './task-queues.ts'
 
 /**
@@ -23,7 +23,7 @@ async function trySupersede(transaction: Transaction<Schema>, task: NewTask): Pr
   await lockQueues(transaction, locked)
   const waiting = await standing(transaction, task)
   if (waiting.some(({ resources }) => resources.some((resource) => !locked.has(resource)))) return undefined
-  await cancelAll(
+  await cancelWaiting(
     transaction,
     waiting.map(({ id }) => id),
   )
@@ -44,14 +44,4 @@ function standing(transaction: Transaction<Schema>, task: NewTask) {
     .where('state', '=', 'waiting')
     .where('operation', '<>', task.operation)
     .execute()
-}
-
-/** One that a worker claims at this moment goes on running. */
-async function cancelAll(transaction: Transaction<Schema>, ids: readonly number[]): Promise<void> {
-  await sql`
-    WITH cancelled AS (
-      UPDATE task SET state = 'canceled', ready = false, cancel_requested = true, finished = clock_timestamp()
-      WHERE id = ANY(${[...ids]}::bigint[]) AND state = 'waiting' RETURNING id, task_id),
-    gone AS (DELETE FROM task_resource USING cancelled WHERE task = cancelled.id)
-    SELECT pg_notify(${taskChannel}, 'end:' || task_id) FROM cancelled`.execute(transaction)
 }

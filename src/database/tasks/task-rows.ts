@@ -2,6 +2,10 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { JsonObject } from '../../core/json.ts'
 import type { Task } from '../../core/task.ts'
 import type { Schema } from '../schema.ts'
+import { reasonInRow } from './waiting-reason.ts'
+
+/** Ids of tasks and groups; PostgreSQL fails on other text. */
+export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Tasks with their progress and the ids of the tasks that they queued. */
 export function selectTasks(database: Kysely<Schema>) {
@@ -34,7 +38,7 @@ export function toTask(
     worker: row.worker,
     attempt: row.attempt,
     progress: row.report ?? {},
-    waitingReason: row.waiting_reason,
+    waitingReason: reasonInRow(row),
     result: row.result,
     error: row.error,
     spawned: row.spawned,

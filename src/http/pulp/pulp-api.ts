@@ -14,6 +14,7 @@ import { repositoryActionRoutes } from './repository-actions.ts'
 import { searchRoutes } from './searches.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
+import { taskGroupRoutes } from './task-groups.ts'
 import { taskRoutes } from './tasks.ts'
 
 /** Every call of the Pulp API. */
@@ -26,6 +27,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...repositoryActionRoutes(services),
     ...historyRoutes(services),
     ...taskRoutes(services),
+    ...taskGroupRoutes(services),
     ...searchRoutes(services),
     ...pluginRoutes(services),
     ...orphanRoutes(services),

@@ -28,7 +28,7 @@ export function toPulpTask(task: Task, plugins: Plugins): PulpTaskReport {
     start_time: toPulpDate(task.started),
     finish_time: toPulpDate(task.finished),
     worker_name: task.worker,
-    ...(task.state === 'waiting' && task.waitingReason !== null && { waiting_reason: task.waitingReason }),
+    ...(task.state === 'waiting' && { waiting_reason: task.waitingReason ?? 'for a free worker' }),
     progress_report: { ...task.progress },
     result: toPulpTaskResult(task.result, plugins),
     spawned_tasks: task.spawned.map((spawned) => ({

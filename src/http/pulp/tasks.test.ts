@@ -181,3 +181,41 @@ describe('The result of a task', () => {
     assert.equal(await resultOf(3), 3)
   })
 })
+
+describe('The purge of tasks', () => {
+  async function serverWithEnded() {
+    const server = new PulpServer()
+    const states = ['waiting', 'running', 'finished', 'error', 'canceled'] as const
+    const tasks = await server.tasks.enqueue(
+      states.map((state) => ({ operation: state, arguments: {}, tags: [], resources: [] })),
+    )
+    for (const [index, state] of states.entries()) server.tasks.alter(tasks[index]?.id ?? '', { state })
+    const left = async () => (await server.call('GET', 'tasks/')).json.map(({ state }: { state: string }) => state)
+    return { server, left }
+  }
+
+  it('forgets those that ended in the states that it names', async () => {
+    const { server, left } = await serverWithEnded()
+    const answer = await server.call('DELETE', 'tasks/?state=finished&state=skipped')
+    assert.deepEqual([answer.status, answer.text], [204, ''])
+    assert.deepEqual(await left(), ['waiting', 'running', 'error', 'canceled'])
+    await server.call('DELETE', 'tasks/?state=finished&state=error')
+    assert.deepEqual(await left(), ['waiting', 'running', 'canceled'])
+  })
+
+  it('is forbidden without a state', async () => {
+    const { server, left } = await serverWithEnded()
+    const answer = await server.call('DELETE', 'tasks/')
+    assert.deepEqual([answer.status, answer.json.error.code], [403, 'PLP1012'])
+    assert.equal((await left()).length, 5)
+  })
+
+  it('forgets nothing when one of the states cannot be purged', async () => {
+    const { server, left } = await serverWithEnded()
+    for (const state of ['canceled', 'running', 'FINISHED', '', 'toString']) {
+      const answer = await server.call('DELETE', `tasks/?state=finished&state=${state}`)
+      assert.deepEqual([answer.status, answer.json.error.code, answer.json.error.data], [400, 'PLP1011', { state }])
+    }
+    assert.equal((await left()).length, 5)
+  })
+})

@@ -25,7 +25,7 @@ export const PulpTaskReport = Type.Object(
     start_time: NullableDate,
     finish_time: NullableDate,
     worker_name: NullableText,
-    /** Extension of ours: why the task waits although nothing is before it. */
+    /** Extension of ours: what a waiting task waits for, as an end of the sentence "it waits". */
     waiting_reason: Type.Optional(Type.String()),
     queue: Type.Optional(Type.String()),
     progress_report: FreeObject,
