@@ -1,0 +1,48 @@
+/** An image as a pull task spells it, taken apart (rancher-api §3.5). */
+export interface ImageName {
+  /** `index.docker.io` for unqualified names; else as written: `quay.io`, `localhost:5000`. */
+  readonly registry: string
+  /** What the engine is asked for, with the registry unless it is Docker's own: `quay.io/ns/app`, `busybox`. */
+  readonly repository: string
+  /** `latest` when neither tag nor digest is given. */
+  readonly tag: string | null
+  /** `sha256:…`; then there is no tag. */
+  readonly digest: string | null
+  /** The name that images are known by: `busybox:latest`, `quay.io/ns/app:1`, `busybox@sha256:…` (rancher-api §4.1). */
+  readonly fullName: string
+}
+
+export const dockerHub = 'index.docker.io'
+
+/** Undefined for text that no engine could pull: nothing, blanks, an empty part, a digest of another form. */
+export function parseImageName(text: string): ImageName | undefined {
+  const bare = text.replace(/^(docker|sim):(?!\d+\/)/, '')
+  const [named = '', digest = null, ...more] = bare.split('@')
+  if (more.length > 0 || (digest !== null && !/^sha256:[0-9a-f]{64}$/.test(digest))) return undefined
+  const colon = named.lastIndexOf(':')
+  const tagged = colon > named.lastIndexOf('/')
+  const repository = tagged ? named.slice(0, colon) : named
+  const tag = tagged ? named.slice(colon + 1) : 'latest'
+  if (!isRepository(repository) || !/^\w[\w.-]{0,127}$/.test(tag)) return undefined
+  const fullName = digest === null ? `${repository}:${tag}` : `${repository}@${digest}`
+  return { registry: registryOf(repository), repository, tag: digest === null ? tag : null, digest, fullName }
+}
+
+function registryOf(repository: string): string {
+  const [first = '', ...rest] = repository.split('/')
+  return rest.length > 0 && isRegistry(first) ? first : dockerHub
+}
+
+function isRegistry(part: string): boolean {
+  return part === 'localhost' || /[.:]/.test(part)
+}
+
+function isRepository(text: string): boolean {
+  const [first = '', ...rest] = text.split('/')
+  const parts = rest.length > 0 && isRegistry(first) ? rest : [first, ...rest]
+  const host =
+    parts.length === rest.length
+      ? /^[A-Za-z0-9.-]+(:\d+)?$/.test(first) || /^\[[0-9a-fA-F:]+\](:\d+)?$/.test(first)
+      : true
+  return host && parts.every((part) => /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/.test(part))
+}
