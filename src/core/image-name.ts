@@ -37,12 +37,12 @@ function isRegistry(part: string): boolean {
   return part === 'localhost' || /[.:]/.test(part)
 }
 
+const hostName = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?$/
+const pathPart = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
+
 function isRepository(text: string): boolean {
   const [first = '', ...rest] = text.split('/')
-  const parts = rest.length > 0 && isRegistry(first) ? rest : [first, ...rest]
-  const host =
-    parts.length === rest.length
-      ? /^[A-Za-z0-9.-]+(:\d+)?$/.test(first) || /^\[[0-9a-fA-F:]+\](:\d+)?$/.test(first)
-      : true
-  return host && parts.every((part) => /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/.test(part))
+  const qualified = rest.length > 0 && isRegistry(first)
+  if (qualified && !hostName.test(first)) return false
+  return (qualified ? rest : [first, ...rest]).every((part) => pathPart.test(part))
 }
