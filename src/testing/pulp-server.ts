@@ -1,9 +1,10 @@
 import { after } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { DeckleError } from '../core/errors.ts'
-import { type Log, silentLog } from '../core/log.ts'
+import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
 import type { User } from '../core/user.ts'
+import type { AppOptions } from '../http/kit/create-app.ts'
 import { createPulpApi } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
 import { MemoryHistories } from './memory-histories.ts'
@@ -29,7 +30,7 @@ export class PulpServer {
   readonly services: PulpServices
   readonly app: FastifyInstance
 
-  constructor(options: { log?: Log; services?: Partial<PulpServices>; maxBodyBytes?: number } = {}) {
+  constructor(options: Partial<AppOptions> & { services?: Partial<PulpServices> } = {}) {
     const { services = {}, log = silentLog, ...rest } = options
     this.services = { ...this.#inMemory(), ...services }
     this.app = createPulpApi(this.services, { log, ...rest })

@@ -13,4 +13,6 @@ export interface Api {
   printError(error: unknown, request: { readonly method: string; readonly target: string }): Answer
   /** For a path that no route has. */
   readonly unknownPath: Answer
+  /** What the status line says after the number, where clients are used to other words than RFC 9110's. */
+  reasonPhrase?(status: number): string
 }

@@ -18,8 +18,8 @@ export interface AppOptions {
   readonly maxBodyBytes?: number
   /** Makes a domain error of one that the app's surroundings know better; others come back as they are. */
   readonly explain?: (error: unknown) => unknown
-  /** Believe `X-Forwarded-*` of the proxy in front. */
-  readonly trustProxy?: boolean
+  /** Believe `X-Forwarded-*`: of everybody, of nobody, or of the proxies with these addresses. */
+  readonly trustProxy?: boolean | readonly string[]
 }
 
 /**
@@ -29,7 +29,7 @@ export interface AppOptions {
 export function createApp(api: Api, options: AppOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: options.maxBodyBytes ?? 32 * 1024 * 1024,
-    trustProxy: options.trustProxy ?? false,
+    trustProxy: isList(options.trustProxy) ? [...options.trustProxy] : (options.trustProxy ?? false),
     genReqId: requestId,
     rewriteUrl: (request: IncomingMessage) => collapseSlashes(request.url ?? '/'),
     routerOptions: { maxParamLength: 4096 },
@@ -37,6 +37,7 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
   })
   logRequests(app, options.log, options.meter)
   readBodiesAsBytes(app)
+  sayReasons(app, api)
   const { explain = (error: unknown) => error } = options
   app.setErrorHandler((error, request, reply) =>
     answerError(api, options.log, explain(toDomainError(error)), request, reply),
@@ -46,6 +47,10 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
   return app
 }
 
+function isList(value: AppOptions['trustProxy']): value is readonly string[] {
+  return Array.isArray(value)
+}
+
 /** The content type is never looked at, not even for being well-formed, so there is no 415 (pulp2-api §1.1). */
 function readBodiesAsBytes(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
@@ -53,6 +58,15 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+function sayReasons(app: FastifyInstance, api: Api): void {
+  const { reasonPhrase } = api
+  if (reasonPhrase === undefined) return
+  app.addHook('onSend', (_request, reply, _payload, next) => {
+    reply.raw.statusMessage = reasonPhrase(reply.statusCode)
+    next()
+  })
 }
 
 function toDomainError(error: unknown): unknown {

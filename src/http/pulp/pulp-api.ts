@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Permission } from '../../core/permission.ts'
 import { type AppOptions, createApp } from '../kit/create-app.ts'
@@ -45,6 +46,12 @@ export function createPulpApi(services: PulpServices, options: AppOptions): Fast
       admit(services, authorization, wanted, path),
     printError: toErrorAnswer,
     unknownPath: { status: 404, json: null },
+    reasonPhrase: toPulpReason,
   }
   return createApp(api, options)
+}
+
+/** In capitals, as Pulp's servers write it: `CREATED`, `NOT FOUND`. */
+function toPulpReason(status: number): string {
+  return (STATUS_CODES[status] ?? '').toUpperCase()
 }
