@@ -1,4 +1,6 @@
 import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
+import { PostgresGrantStore } from '../database/users/postgres-grant-store.ts'
+import { PostgresRoleStore } from '../database/users/postgres-role-store.ts'
 import { pulpSearchVocabulary } from '../http/pulp/search-vocabulary.ts'
 import type { PulpServices, ServerStatus } from '../http/pulp/services.ts'
 import { Authenticator } from '../operations/authenticate.ts'
@@ -31,6 +33,9 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     searches: new PostgresSearches(services.opened.database, pulpSearchVocabulary(services.plugins)),
     plugins: services.plugins,
     orphans: services.orphans,
+    users: services.users,
+    roles: new PostgresRoleStore(services.opened.database),
+    grants: new PostgresGrantStore(services.opened.database),
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),
     runningTasks: () => services.tasks.running(),

@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import { DeckleError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
-import type { User } from '../core/user.ts'
+import { superUsers, type User } from '../core/user.ts'
 import type { AppOptions } from '../http/kit/create-app.ts'
 import { createPulpApi } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
+import { MemoryAccess } from './memory-access.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryOrphans } from './memory-orphans.ts'
@@ -15,24 +16,22 @@ import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { stubPlugin } from './stub-plugin.ts'
 
-const users: Readonly<Record<string, User>> = {
-  admin: { key: 1, login: 'admin', name: 'admin', roles: ['super-users'] },
-  guest: { key: 2, login: 'guest', name: 'guest', roles: [] },
-}
-
-/** The Pulp API over stores in memory; `admin` may do everything, `guest` nothing. */
+/** The Pulp API over stores in memory. A login is all that proves it; `admin` may do everything, `guest` nothing. */
 export class PulpServer {
   readonly repositories = new MemoryRepositories()
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
   readonly plugins = new Plugins([stubPlugin])
   readonly orphans = new MemoryOrphans()
+  readonly access = new MemoryAccess()
   readonly services: PulpServices
   readonly app: FastifyInstance
 
   constructor(options: Partial<AppOptions> & { services?: Partial<PulpServices> } = {}) {
     const { services = {}, log = silentLog, ...rest } = options
     this.services = { ...this.#inMemory(), ...services }
+    void this.access.users.add({ login: 'admin', name: 'admin', passwordHash: null, roles: [superUsers] })
+    void this.access.users.create({ login: 'guest', name: 'guest', passwordHash: null }, [])
     this.app = createPulpApi(this.services, { log, ...rest })
     after(() => this.app.close())
   }
@@ -53,13 +52,22 @@ export class PulpServer {
       searches: new MemorySearches(repositories, tasks, plugins),
       operations: new MemoryOperations(repositories, tasks, plugins, this.orphans),
       platformVersion: '2.8.7',
-      authenticate,
+      users: this.access.users,
+      roles: this.access.roles,
+      grants: this.access.grants,
+      authenticate: (header) => this.#authenticate(header),
       status: async () => ({
         databaseConnected: true,
         workers: await tasks.workers(),
       }),
       runningTasks: () => tasks.running(),
     }
+  }
+
+  async #authenticate(header = ''): Promise<User> {
+    const user = await this.access.users.find(header)
+    if (user === undefined) throw new DeckleError('unauthenticated', 'Authentication failed')
+    return user
   }
 }
 
@@ -87,9 +95,3 @@ export async function callApi(
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS' | 'PATCH'
-
-async function authenticate(header: string | undefined): Promise<User> {
-  const user = users[header ?? '']
-  if (user === undefined) throw new DeckleError('unauthenticated', 'Authentication failed')
-  return user
-}

@@ -2,10 +2,12 @@ import type { Searches } from '../../core/criteria.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Orphans } from '../../core/orphans.ts'
+import type { GrantStore } from '../../core/permission.ts'
 import type { Plugins } from '../../core/plugin.ts'
 import type { NewDistributor, Repository, RepositoryDistributor, RepositoryStore } from '../../core/repository.ts'
+import type { RoleStore } from '../../core/role.ts'
 import type { Task, TaskStore } from '../../core/task.ts'
-import type { User } from '../../core/user.ts'
+import type { User, UserStore } from '../../core/user.ts'
 
 /** Everything that the Pulp API stands on; filled in by `server/compose.ts`. */
 export interface PulpServices {
@@ -15,6 +17,9 @@ export interface PulpServices {
   /** Over objects as `pulpSearchVocabulary` spells them. */
   readonly searches: Searches
   readonly plugins: Plugins
+  readonly users: UserStore
+  readonly roles: RoleStore
+  readonly grants: GrantStore
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
