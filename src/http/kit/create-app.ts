@@ -5,6 +5,7 @@ import type { Log } from '../../core/log.ts'
 import { maskUrlPasswords } from '../../core/secrets.ts'
 import { addPath } from './add-path.ts'
 import type { Api } from './api.ts'
+import { addPublicFile } from './public-file.ts'
 import { describeRequest, logRequests, requestId } from './request-log.ts'
 import type { RequestMeter } from './request-meter.ts'
 import { collapseSlashes } from './request-target.ts'
@@ -44,6 +45,7 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
   )
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, api.unknownPath))
   for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) addPath(app, api, path, routes)
+  for (const file of api.files ?? []) addPublicFile(app, file)
   return app
 }
 

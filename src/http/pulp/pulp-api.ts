@@ -8,6 +8,7 @@ import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
 import { historyRoutes } from './histories.ts'
 import { importerRoutes } from './importers.ts'
+import { referenceFiles } from './open-api/reference-files.ts'
 import { orphanRoutes } from './orphans.ts'
 import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
@@ -40,8 +41,10 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
  * with `app.routing(request, response)`, and calls `app.close()` when it stops.
  */
 export function createPulpApi(services: PulpServices, options: AppOptions): FastifyInstance {
+  const routes = pulpRoutes(services)
   const api = {
-    routes: pulpRoutes(services),
+    routes,
+    files: referenceFiles(routes),
     admit: (authorization: string | undefined, wanted: readonly Permission[], path: string) =>
       admit(services, authorization, wanted, path),
     printError: toErrorAnswer,
