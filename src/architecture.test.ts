@@ -26,6 +26,10 @@ const mayImport: Readonly<
   'plugins/rpm': { folders: ['core', 'formats'], packages: [] },
   blobs: { folders: ['core'], packages: [] },
   download: { folders: ['core'], packages: ['undici'] },
+  exports: {
+    folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/file-writer.ts', 'blobs/in-parallel.ts'],
+    packages: [],
+  },
   database: { folders: ['core'], packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'kysely', 'kysely/migration'] },
   tasks: { folders: ['core'], packages: [] },
   operations: { folders: ['core'], packages: [] },
@@ -57,6 +61,7 @@ const mayImport: Readonly<
       'clients',
       'database',
       'download',
+      'exports',
       'formats',
       'http',
       'operations',

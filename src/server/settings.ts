@@ -124,6 +124,13 @@ export const settings = {
     '',
     'Folders that file: feeds may read, separated by colons',
   ),
+  exportDirs: setting(
+    'exportDirs',
+    'DECKLE_EXPORT_DIRS',
+    folders,
+    '',
+    'Folders that distributors may write files into, separated by colons',
+  ),
   plugins: setting(
     'plugins',
     'DECKLE_PLUGINS',

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../core/digest.ts'
 import type { Distributor, GeneratedFile, PublishProgress, PublishRun } from '../core/distributor.ts'
-import type { JsonObject } from '../core/json.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
 import type { UnitWithDocuments } from '../core/repository-version.ts'
 import type { PartState } from '../core/sync-progress.ts'
@@ -20,6 +20,8 @@ export class PublishTrial<Config> {
   /** Path → bytes, in the order in which they were made. */
   readonly files = new Map<string, Buffer>()
   readonly steps: Steps = []
+  /** The scratchpad: what a run finds and what it leaves. */
+  scratchpad: Json = {}
   readonly #distributor: Distributor<Config>
   readonly #units: readonly DiscoveredUnit[]
 
@@ -36,6 +38,10 @@ export class PublishTrial<Config> {
       repository: { id: 'trial' },
       version: { number: 1, created, counts },
       config: this.#distributor.config.parse(config),
+      scratchpad: this.scratchpad,
+      keep: (scratchpad) => {
+        this.scratchpad = scratchpad
+      },
       signal: new AbortController().signal,
       log: silentLog,
       units: (query) => this.#select(query),
