@@ -5,8 +5,10 @@ import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
 import { superUsers, type User } from '../core/user.ts'
 import type { AppOptions } from '../http/kit/create-app.ts'
-import { createPulpApi } from '../http/pulp/pulp-api.ts'
+import type { Route } from '../http/kit/route.ts'
+import { createPulpApi, pulpRoutes } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
+import { checkCall } from './check-call.ts'
 import { MemoryAccess } from './memory-access.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
@@ -26,6 +28,7 @@ export class PulpServer {
   readonly access = new MemoryAccess()
   readonly services: PulpServices
   readonly app: FastifyInstance
+  readonly #routes: readonly Route[]
 
   constructor(options: Partial<AppOptions> & { services?: Partial<PulpServices> } = {}) {
     const { services = {}, log = silentLog, ...rest } = options
@@ -33,12 +36,17 @@ export class PulpServer {
     void this.access.users.add({ login: 'admin', name: 'admin', passwordHash: null, roles: [superUsers] })
     void this.access.users.create({ login: 'guest', name: 'guest', passwordHash: null }, [])
     this.app = createPulpApi(this.services, { log, ...rest })
+    this.#routes = pulpRoutes(this.services)
     after(() => this.app.close())
   }
 
-  /** Sends a request as `admin` and reads the answer. `body` is sent as JSON, a string as it is. */
-  call(method: Method, target: string, body?: unknown, headers: Record<string, string> = {}) {
-    return callApi(this.app, method, target, body, { authorization: 'admin', ...headers })
+  /**
+   * Sends a request as `admin` and reads the answer, which must be one that the route lists. `body` is sent as JSON, a string as it is.
+   */
+  async call(method: Method, target: string, body?: unknown, headers: Record<string, string> = {}) {
+    const answer = await callApi(this.app, method, target, body, { authorization: 'admin', ...headers })
+    checkCall(this.#routes, { method, target: inRoot(target), body }, answer)
+    return answer
   }
 
   #inMemory(): PulpServices {
@@ -81,7 +89,7 @@ export async function callApi(
 ) {
   const response = await app.inject({
     method,
-    url: target.startsWith('/') ? target : `/pulp/api/v2/${target}`,
+    url: inRoot(target),
     headers,
     ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
@@ -92,6 +100,10 @@ export async function callApi(
     text: response.body,
     json: response.body === '' ? undefined : JSON.parse(response.body),
   }
+}
+
+function inRoot(target: string): string {
+  return target.startsWith('/') ? target : `/pulp/api/v2/${target}`
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS' | 'PATCH'

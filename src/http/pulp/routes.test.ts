@@ -62,6 +62,15 @@ describe('The table of routes', () => {
     )
   })
 
+  it('says what every call takes and answers', () => {
+    for (const { method, path, body, shape, items, answers } of routes) {
+      const name = `${method} ${path}`
+      assert.equal(shape !== undefined, body === 'object' || body === 'optional', `${name}: shape`)
+      assert.equal(items !== undefined, body === 'array', `${name}: items`)
+      assert.ok(Object.keys(answers ?? {}).length > 0, `${name}: answers`)
+    }
+  })
+
   it('lets nobody in without credentials', async () => {
     const server = new PulpServer()
     const closed = routes.filter(({ permission }) => permission !== 'public')
