@@ -14,6 +14,7 @@ import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryOrphans } from './memory-orphans.ts'
 import { MemoryRepositories } from './memory-repositories.ts'
+import { MemorySchedules } from './memory-schedules.ts'
 import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { stubPlugin } from './stub-plugin.ts'
@@ -23,6 +24,7 @@ export class PulpServer {
   readonly repositories = new MemoryRepositories()
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
+  readonly schedules = new MemorySchedules(this.repositories)
   readonly plugins = new Plugins([stubPlugin])
   readonly orphans = new MemoryOrphans()
   readonly access = new MemoryAccess()
@@ -55,10 +57,11 @@ export class PulpServer {
       repositories,
       tasks,
       histories,
+      schedules: this.schedules,
       plugins,
       orphans: this.orphans,
       searches: new MemorySearches(repositories, tasks, plugins),
-      operations: new MemoryOperations(repositories, tasks, plugins, this.orphans),
+      operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),
       platformVersion: '2.8.7',
       users: this.access.users,
       roles: this.access.roles,

@@ -13,6 +13,7 @@ import { orphanRoutes } from './orphans.ts'
 import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { repositoryActionRoutes } from './repository-actions.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { searchRoutes } from './searches.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
@@ -27,6 +28,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...importerRoutes(services),
     ...distributorRoutes(services),
     ...repositoryActionRoutes(services),
+    ...scheduleRoutes(services),
     ...historyRoutes(services),
     ...taskRoutes(services),
     ...taskGroupRoutes(services),

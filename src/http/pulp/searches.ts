@@ -3,7 +3,7 @@ import type { PulpRepository } from '../../wire/pulp/repository.ts'
 import type { PulpTaskReport } from '../../wire/pulp/task-report.ts'
 import type { Call } from '../kit/call.ts'
 import { type Answer, okStream, type Route } from '../kit/route.ts'
-import { toActivity } from './activity.ts'
+import { activityOf } from './activity.ts'
 import { fromPulpSearchBody, fromPulpSearchQuery, type PulpSearch } from './criteria.ts'
 import { type Searchable, searchQuery, searchShape } from './criteria-shape.ts'
 import { toPulpDistributor } from './distributor.ts'
@@ -84,7 +84,10 @@ async function searchRepositories(services: PulpServices, search: PulpSearch, ca
 
 async function searchDistributors(services: PulpServices, search: PulpSearch) {
   const found = await services.searches.distributors(search.criteria)
-  const activity = toActivity(await services.runningTasks())
+  const activity = await activityOf(
+    services,
+    found.map(({ repositoryId }) => repositoryId),
+  )
   const printed = found.values().map((one) => toPulpDistributor(one, services.plugins, activity))
   return okStream(project<PulpDistributor>(printed, search.fields, [...identity, 'repo_id', 'distributor_type_id']))
 }
