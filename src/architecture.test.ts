@@ -124,7 +124,7 @@ function loadedWith(entry: string): ReadonlySet<string> {
     const text = readFileSync(join(source, path), 'utf8')
     for (const { to } of importsIn(text.replaceAll(lazy, ''), path)) load(to)
   }
-  load(`server/${entry}`)
+  load(normalize(`server/${entry}`))
   return loaded
 }
 
@@ -173,6 +173,12 @@ describe('architecture', () => {
   it('loads the upstream client with the first fetch, not with the server', () => {
     assert.ok(loadedWith('worker-slot.ts').has('undici'))
     for (const entry of ['main.ts', 'http-process.ts']) assert.ok(!loadedWith(entry).has('undici'), entry)
+  })
+
+  it('loads the schemas of the wire with the first question for the API reference, not with the server', () => {
+    assert.ok(loadedWith('../http/pulp/open-api/document.ts').has('typebox'))
+    for (const entry of ['main.ts', 'http-process.ts', 'worker-slot.ts'])
+      assert.ok(!loadedWith(entry).has('typebox'), entry)
   })
 
   it('has a rule for every folder', () => {

@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
-import { answerOthers } from './add-path.ts'
-
 /** A file of an API that everybody may read, such as its description. */
 export interface PublicFile {
   /** Absolute; a folder's ends in a slash. */
@@ -10,26 +6,4 @@ export interface PublicFile {
   readonly headers?: Readonly<Record<string, string>>
   /** Asked for by every request, so that what is seldom read stays out of memory. */
   readonly read: () => Promise<Uint8Array>
-}
-
-/** Serves a file to be revalidated by its ETag; other methods are answered as those of a route. */
-export function addPublicFile(app: FastifyInstance, file: PublicFile): void {
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: file.path,
-    handler: async (request, reply) => {
-      const bytes = await file.read()
-      const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`
-      reply.headers({ etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff', ...file.headers })
-      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send()
-      return reply.type(file.type).send(bytes)
-    },
-  })
-  answerOthers(app, file.path, ['GET', 'HEAD'])
-}
-
-/** RFC 9110 §13.1.2, compared weakly. */
-function names(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.trim() === '*' || header.match(/"[^"]*"/g)?.some((tag) => tag === etag) === true
 }
