@@ -1,6 +1,7 @@
 import type { Json } from './json.ts'
 import type { Repository, RepositoryDistributor } from './repository.ts'
 import type { Task } from './task.ts'
+import type { User } from './user.ts'
 
 /**
  * A search as its API means it, after all that a client can get wrong has been checked. Fields are named as the API prints
@@ -58,11 +59,12 @@ export interface Searches {
   /** In bounded memory. */
   tasks(criteria: Criteria): AsyncIterable<Task>
 }
+  users(criteria: Criteria): Promise<readonly User[]>
 
 /** How an API spells what is stored otherwise, so that searches see what its clients see. */
 export interface SearchVocabulary {
   /** The digits in an object id that tell the kind. */
-  readonly kindTags: { readonly repository: string; readonly distributor: string; readonly task: string }
+  readonly kindTags: Readonly<Record<'repository' | 'distributor' | 'task' | 'user', string>>
   /** Put before every tag. */
   readonly tagPrefix: string
   /** Operation → what the API calls it; others by their own name. */

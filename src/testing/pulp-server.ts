@@ -60,7 +60,7 @@ export class PulpServer {
       schedules: this.schedules,
       plugins,
       orphans: this.orphans,
-      searches: new MemorySearches(repositories, tasks, plugins),
+      searches: new MemorySearches(repositories, tasks, plugins, this.access),
       operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),
       platformVersion: '2.8.7',
       users: this.access.users,

@@ -9,6 +9,9 @@ export const kindTags = {
   syncHistory: '0005',
   publishHistory: '0006',
   schedule: '0007',
+  user: '0011',
+  role: '0012',
+  permission: '0013',
 } as const
 
 type ObjectKind = keyof typeof kindTags

@@ -10,15 +10,18 @@ import { historyRoutes } from './histories.ts'
 import { importerRoutes } from './importers.ts'
 import { referenceFiles } from './open-api/reference-files.ts'
 import { orphanRoutes } from './orphans.ts'
+import { permissionRoutes } from './permissions.ts'
 import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { repositoryActionRoutes } from './repository-actions.ts'
+import { roleRoutes } from './roles.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { searchRoutes } from './searches.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { taskGroupRoutes } from './task-groups.ts'
 import { taskRoutes } from './tasks.ts'
+import { userRoutes } from './users.ts'
 
 /** Every call of the Pulp API. */
 export function pulpRoutes(services: PulpServices): readonly Route[] {
@@ -32,6 +35,9 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...historyRoutes(services),
     ...taskRoutes(services),
     ...taskGroupRoutes(services),
+    ...userRoutes(services),
+    ...roleRoutes(services),
+    ...permissionRoutes(services),
     ...searchRoutes(services),
     ...pluginRoutes(services),
     ...orphanRoutes(services),
