@@ -8,7 +8,6 @@ import * as orphan from '../../../wire/pulp/orphan.ts'
 import * as plugin from '../../../wire/pulp/plugin.ts'
 import * as repository from '../../../wire/pulp/repository.ts'
 import * as schedule from '../../../wire/pulp/schedule.ts'
-import * as schedule from '../../../wire/pulp/schedule.ts'
 import * as status from '../../../wire/pulp/status.ts'
 import * as taskGroup from '../../../wire/pulp/task-group.ts'
 import * as taskReport from '../../../wire/pulp/task-report.ts'
@@ -23,7 +22,6 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...orphan,
   ...plugin,
   ...repository,
-  ...schedule,
   ...schedule,
   ...status,
   ...taskGroup,
