@@ -69,7 +69,7 @@ describe('/permissions/', () => {
         [{ ...who, ...right, operations: ['READ', 'WRITE'] }, 'PLP0015', ['operation_names']],
         [{ ...who, ...right, operations: 'READ' }, 'PLP0015', ['operation_names']],
         [{ ...who, ...right, resource: '' }, 'PLP0015', ['resource']],
-        [{ ...who, ...right, resource: 'x'.repeat(801) }, 'PLP0015', ['resource']],
+        [{ ...who, ...right, resource: 'x'.repeat(601) }, 'PLP0015', ['resource']],
         [{ ...right, [name]: 'nobody' }, 'PLP0015', [name]],
       ]
       for (const action of actions) {

@@ -11,13 +11,15 @@ import { operationName, toPulpOperations } from './operation-names.ts'
 import { toResource } from './resource.ts'
 import type { PulpServices } from './services.ts'
 
-/** In UTF-16 units: a key of the database holds 2,700 bytes. */
-const longestResource = 800
+/** In characters: a key of the database holds 2,700 bytes. */
+const longestResource = 600
 
 const resource: Field<string> = {
   schema: { type: 'string', minLength: 1, maxLength: longestResource },
-  read: (value) =>
-    typeof value === 'string' && value !== '' && value.length <= longestResource ? toResource(value) : undefined,
+  read: (value) => {
+    if (typeof value !== 'string' || value === '' || [...value].length > longestResource) return undefined
+    return toResource(value)
+  },
 }
 
 const grant = {

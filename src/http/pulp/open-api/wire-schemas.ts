@@ -5,12 +5,15 @@ import * as error from '../../../wire/pulp/error.ts'
 import * as history from '../../../wire/pulp/history.ts'
 import * as importer from '../../../wire/pulp/importer.ts'
 import * as orphan from '../../../wire/pulp/orphan.ts'
+import * as permission from '../../../wire/pulp/permission.ts'
 import * as plugin from '../../../wire/pulp/plugin.ts'
 import * as repository from '../../../wire/pulp/repository.ts'
+import * as role from '../../../wire/pulp/role.ts'
 import * as schedule from '../../../wire/pulp/schedule.ts'
 import * as status from '../../../wire/pulp/status.ts'
 import * as taskGroup from '../../../wire/pulp/task-group.ts'
 import * as taskReport from '../../../wire/pulp/task-report.ts'
+import * as user from '../../../wire/pulp/user.ts'
 
 /** The schemas of everything that is answered, as they are written: by the name that routes call them. */
 export const wireSchemas: Readonly<Record<string, object>> = {
@@ -20,12 +23,15 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...history,
   ...importer,
   ...orphan,
+  ...permission,
   ...plugin,
   ...repository,
+  ...role,
   ...schedule,
   ...status,
   ...taskGroup,
   ...taskReport,
+  ...user,
 }
 
 /** The same as the API reference prints them: what has a name of its own is referred to. */
