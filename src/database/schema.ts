@@ -32,6 +32,8 @@ export interface Schema {
     slot: number | null
     updated: Now
   }
+  /** What users wrote on units; belongs to the key and survives revisions. */
+  unit_user_metadata: { wire_id: string; value: JsonColumn<Json> }
   blob: {
     sha256: Buffer
     size: number

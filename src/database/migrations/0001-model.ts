@@ -30,6 +30,9 @@ const statements = [
     UNIQUE (type, key_hash, revision))`,
   `CREATE INDEX unit_wire_id ON unit (wire_id, id DESC)`,
   `CREATE INDEX unit_pack_of ON unit (pack) WHERE pack IS NOT NULL`,
+  `CREATE TABLE unit_user_metadata (
+    wire_id uuid PRIMARY KEY,
+    value jsonb NOT NULL)`,
 
   `CREATE TABLE blob (
     sha256 bytea PRIMARY KEY,
