@@ -58,8 +58,8 @@ export interface Searches {
   distributors(criteria: Criteria): Promise<readonly RepositoryDistributor[]>
   /** In bounded memory. */
   tasks(criteria: Criteria): AsyncIterable<Task>
-}
   users(criteria: Criteria): Promise<readonly User[]>
+}
 
 /** How an API spells what is stored otherwise, so that searches see what its clients see. */
 export interface SearchVocabulary {
