@@ -33,7 +33,7 @@ export type Filter =
 export type Test =
   | { readonly op: 'equals'; readonly value: Json }
   | { readonly op: 'one-of'; readonly values: readonly Json[] }
-  /** Values of another type than `value` never match. */
+  /** Values of another type than `value`, which is a scalar or a date, never match. */
   | { readonly op: 'compare'; readonly relation: '>' | '>=' | '<' | '<='; readonly value: Json }
   | { readonly op: 'matches'; readonly pattern: string; readonly options: string }
   | { readonly op: 'remainder'; readonly divisor: number; readonly remainder: number }
@@ -41,8 +41,11 @@ export type Test =
   | { readonly op: 'exists' }
   /** An array of this length. */
   | { readonly op: 'size'; readonly size: number }
-  /** An array with an element that matches. */
-  | { readonly op: 'element'; readonly filter: Filter }
+  /**
+   * An array with an element that matches: any element by itself, where paths are empty, or one that is an object, or an array as
+   * an object whose keys are its indexes.
+   */
+  | { readonly op: 'element'; readonly of: 'values' | 'objects'; readonly filter: Filter }
 
 export type ValueType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array' | 'date'
 
@@ -56,9 +59,9 @@ export const everything: Filter = { kind: 'all', filters: [] }
 export interface Searches {
   repositories(criteria: Criteria): Promise<readonly Repository[]>
   distributors(criteria: Criteria): Promise<readonly RepositoryDistributor[]>
+  users(criteria: Criteria): Promise<readonly User[]>
   /** In bounded memory. */
   tasks(criteria: Criteria): AsyncIterable<Task>
-  users(criteria: Criteria): Promise<readonly User[]>
 }
 
 /** How an API spells what is stored otherwise, so that searches see what its clients see. */

@@ -197,7 +197,11 @@ onEachDatabase('Searches', (fresh) => {
     const { database } = await fresh.open()
     const searches = new PostgresSearches(database, vocabulary)
     const filter = whereTest('id', { op: 'matches', pattern: 'a**', options: '' })
-    for (const nested of [filter, { kind: 'not' as const, filter }, whereTest('notes', { op: 'element', of: 'objects', filter })]) {
+    for (const nested of [
+      filter,
+      { kind: 'not' as const, filter },
+      whereTest('notes', { op: 'element', of: 'objects', filter }),
+    ]) {
       await assert.rejects(
         () => searches.repositories({ ...all, filter: { kind: 'any', filters: [nested] } }),
         (error: unknown) =>
