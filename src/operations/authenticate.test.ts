@@ -41,6 +41,15 @@ describe('Authentication', () => {
     assert.deepEqual(await rolesNow(), ['keepers'])
   })
 
+  it('looks for nobody whose name no database can hold', async () => {
+    const { users } = new MemoryAccess()
+    const find = (login: string) => Promise.reject(new Error(`asked for ${JSON.stringify(login)}`))
+    const authenticator = new Authenticator(Object.assign(users, { find }))
+    for (const credentials of ['\0:x', 'ann\0:one', '\0']) {
+      await assert.rejects(authenticator.authenticate(basic(credentials)), refused)
+    }
+  })
+
   it('lets no password fit a user who has none', async () => {
     const { users } = new MemoryAccess()
     const authenticator = new Authenticator(users)

@@ -43,7 +43,8 @@ export class Authenticator {
     const colon = credentials.indexOf(':')
     const login = colon < 0 ? credentials : credentials.slice(0, colon)
     const password = colon < 0 ? '' : credentials.slice(colon + 1)
-    const found = await this.#users.find(login)
+    // No login has one, and a database that is asked for a NUL fails (RFC 7617 §2).
+    const found = login.includes('\0') ? undefined : await this.#users.find(login)
     const fits = await this.#fits(credentials, password, found?.passwordHash ?? nobodysHash)
     if (found === undefined || found.passwordHash === null || !fits) {
       throw unauthenticated('invalid_username_or_password', 'Authentication failed: wrong user name or password', login)

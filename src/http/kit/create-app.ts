@@ -6,6 +6,7 @@ import { maskUrlPasswords } from '../../core/secrets.ts'
 import { addPath } from './add-path.ts'
 import { addPublicFile } from './add-public-file.ts'
 import type { Api } from './api.ts'
+import { readRest } from './read-rest.ts'
 import { describeRequest, logRequests, requestId } from './request-log.ts'
 import type { RequestMeter } from './request-meter.ts'
 import { collapseSlashes } from './request-target.ts'
@@ -39,10 +40,12 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
   logRequests(app, options.log, options.meter)
   readBodiesAsBytes(app)
   sayReasons(app, api)
+  app.addHook('onSend', (request, reply) => readRest(request.raw, reply.raw))
   const { explain = (error: unknown) => error } = options
-  app.setErrorHandler((error, request, reply) =>
-    answerError(api, options.log, explain(toDomainError(error)), request, reply),
-  )
+  app.setErrorHandler((error, request, reply) => {
+    const known = request.raw.destroyed && !request.raw.complete ? clientGone() : explain(toDomainError(error))
+    return answerError(api, options.log, known, request, reply)
+  })
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, api.unknownPath))
   for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) addPath(app, api, path, routes)
   for (const file of api.files ?? []) addPublicFile(app, file)
@@ -69,6 +72,11 @@ function sayReasons(app: FastifyInstance, api: Api): void {
     reply.raw.statusMessage = reasonPhrase(reply.statusCode)
     next()
   })
+}
+
+/** Whatever its connection says: in the middle of a request that is no failure of ours. */
+function clientGone(): DeckleError {
+  return new DeckleError('invalid', 'The connection ended before the request did', { code: 'body-not-json' })
 }
 
 function toDomainError(error: unknown): unknown {

@@ -14,7 +14,10 @@ export async function sendAnswer(reply: FastifyReply, answer: Answer): Promise<F
   return reply.send('json' in answer ? JSON.stringify(answer.json) : body)
 }
 
-/** A HEAD is answered without reading the collection: fastify would read all of it for nothing. */
-function openItems(reply: FastifyReply, items: Items): Readable | Promise<Readable> {
-  return reply.request.method === 'HEAD' ? Readable.from([]) : streamJsonArray(items)
+/** For a HEAD only the first item is looked at, which may be missing as a whole; fastify would read all of them for nothing. */
+async function openItems(reply: FastifyReply, items: Items): Promise<Readable> {
+  const stream = await streamJsonArray(items)
+  if (reply.request.method !== 'HEAD') return stream
+  stream.destroy()
+  return Readable.from([])
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { Value } from 'typebox/value'
 import { MemoryTasks } from '../../testing/memory-tasks.ts'
@@ -72,17 +74,23 @@ describe('Every path', () => {
 })
 
 describe('A HEAD of a collection', () => {
-  it('reads nothing of it', async () => {
+  it('looks at its first item only, and lets go of it', async () => {
+    const tasks = new MemoryTasks()
+    const [task] = await tasks.enqueue([{ operation: 'x', arguments: {}, tags: [], resources: [] }])
+    const closed = Promise.withResolvers<void>()
     let reads = 0
     async function* list() {
-      reads++
-      yield* []
+      try {
+        for (; task !== undefined; reads++) yield task
+      } finally {
+        closed.resolve()
+      }
     }
-    const server = new PulpServer({ services: { tasks: Object.assign(new MemoryTasks(), { list }) } })
-    assert.equal((await server.call('HEAD', 'tasks/')).status, 200)
+    const server = new PulpServer({ services: { tasks: Object.assign(tasks, { list }) } })
+    const { status, text } = await server.call('HEAD', 'tasks/')
+    assert.deepEqual([status, text], [200, ''])
+    await closed.promise
     assert.equal(reads, 0)
-    assert.equal((await server.call('GET', 'tasks/')).text, '[]')
-    assert.equal(reads, 1)
   })
 })
 
@@ -164,5 +172,17 @@ describe('Behind a proxy', () => {
     assert.equal(await locationOf(['127.0.0.0/8']), 'https://pulp.example/pulp/api/v2/status/')
     assert.equal(await locationOf(['10.0.0.1']), 'http://inside:8080/pulp/api/v2/status/')
     assert.equal(await locationOf(false), 'http://inside:8080/pulp/api/v2/status/')
+  })
+})
+
+describe('An early answer', () => {
+  it('reaches a client that still sends its body, and hangs up afterwards', async () => {
+    const { app } = new PulpServer()
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const lines = ['GET /pulp/api/v2/repositories/ HTTP/1.1', 'Host: x', 'Connection: close', 'Content-Length: 9000000']
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+    socket.write(Buffer.alloc(9_000_000))
+    assert.match(await text(socket), /^HTTP\/1.1 401 UNAUTHORIZED/)
   })
 })
