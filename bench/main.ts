@@ -1,3 +1,4 @@
+import { api } from './api.ts'
 import { largeMetadata } from './large-metadata.ts'
 import { serving } from './serving.ts'
 import { startUp } from './start-up.ts'
@@ -9,6 +10,7 @@ const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
   'large-metadata': largeMetadata,
   serving,
   'start-up': startUp,
+  api,
 }
 
 const wanted = process.argv.slice(2)

@@ -28,6 +28,9 @@ test('the packed program, installed by npm into an empty folder, serves an ordin
     String(await fetchBytes(`${server.url}/metrics`)),
     /^process_resident_memory_bytes\{process="content-1"\}/m,
   )
+  for (const path of ['openapi.json', 'docs/', 'docs/start.js', 'docs/swagger-ui-bundle.js', 'docs/swagger-ui.css']) {
+    assert.equal(await statusOf(`${server.url}/pulp/api/v2/${path}`), 200, path)
+  }
   assert.equal((await server.stop()).code, 0)
 
   const again = await start(t, program, home)

@@ -1,5 +1,7 @@
 // Bundles the program to dist/. Run by scripts/bootstrap.mjs, which decides when.
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { inRoot } from './bootstrap/places.mjs'
 
@@ -26,6 +28,7 @@ for (const path of Object.values(entries)) {
 }
 
 await bundleTo(inRoot('dist.next'))
+layDocs(inRoot('dist.next', 'docs'))
 replace(inRoot('dist'), inRoot('dist.next'))
 
 function bundleTo(outdir) {
@@ -46,6 +49,21 @@ function bundleTo(outdir) {
     sourcesContent: false,
     logLevel: 'warning',
   })
+}
+
+/** The page of the API reference (src/http/pulp/open-api/reference-files.ts), with the licences of what it is made of. */
+function layDocs(folder) {
+  cpSync(inRoot('src/http/pulp/open-api/docs'), folder, { recursive: true })
+  const swagger = fileURLToPath(new URL('.', import.meta.resolve('swagger-ui-dist/package.json')))
+  for (const name of [
+    'swagger-ui-bundle.js',
+    'swagger-ui.css',
+    'LICENSE',
+    'NOTICE',
+    'swagger-ui-bundle.js.LICENSE.txt',
+  ]) {
+    copyFileSync(join(swagger, name), join(folder, name))
+  }
 }
 
 /** In two renames, so that a failed build keeps the old one and a running server is without it for an instant only. */

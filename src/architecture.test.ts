@@ -21,11 +21,17 @@ const mayImport: Readonly<
       'unbzip2-stream/lib/bzip2.js',
     ],
   },
-  plugins: { folders: ['core', 'plugins/files', 'plugins/rpm'], packages: [] },
+  plugins: { folders: ['core', 'plugins/demo', 'plugins/files', 'plugins/harness', 'plugins/rpm'], packages: [] },
+  'plugins/demo': { folders: ['core'], packages: [] },
+  'plugins/harness': { folders: ['core'], packages: [] },
   'plugins/files': { folders: ['core', 'formats'], packages: [] },
   'plugins/rpm': { folders: ['core', 'formats'], packages: [] },
   blobs: { folders: ['core'], packages: [] },
   download: { folders: ['core'], packages: ['undici'] },
+  exports: {
+    folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/file-writer.ts', 'blobs/in-parallel.ts'],
+    packages: [],
+  },
   database: { folders: ['core'], packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'kysely', 'kysely/migration'] },
   tasks: { folders: ['core'], packages: [] },
   operations: { folders: ['core'], packages: [] },
@@ -57,6 +63,7 @@ const mayImport: Readonly<
       'clients',
       'database',
       'download',
+      'exports',
       'formats',
       'http',
       'operations',
@@ -119,7 +126,7 @@ function loadedWith(entry: string): ReadonlySet<string> {
     const text = readFileSync(join(source, path), 'utf8')
     for (const { to } of importsIn(text.replaceAll(lazy, ''), path)) load(to)
   }
-  load(`server/${entry}`)
+  load(normalize(`server/${entry}`))
   return loaded
 }
 
@@ -168,6 +175,12 @@ describe('architecture', () => {
   it('loads the upstream client with the first fetch, not with the server', () => {
     assert.ok(loadedWith('worker-slot.ts').has('undici'))
     for (const entry of ['main.ts', 'http-process.ts']) assert.ok(!loadedWith(entry).has('undici'), entry)
+  })
+
+  it('loads the schemas of the wire with the first question for the API reference, not with the server', () => {
+    assert.ok(loadedWith('../http/pulp/open-api/document.ts').has('typebox'))
+    for (const entry of ['main.ts', 'http-process.ts', 'worker-slot.ts'])
+      assert.ok(!loadedWith(entry).has('typebox'), entry)
   })
 
   it('has a rule for every folder', () => {

@@ -49,6 +49,11 @@ export class ConfigReader {
     return this.#read(key, 'must be a number above zero', (value) => toNumber(value, fits))
   }
 
+  number(key: string, least: number): number | undefined {
+    const fits = (value: number) => Number.isFinite(value) && value >= least
+    return this.#read(key, `must be a number of at least ${least}`, (value) => toNumber(value, fits))
+  }
+
   oneOf<Choice extends string>(key: string, choices: readonly Choice[]): Choice | undefined {
     const find = (value: Json) => choices.find((choice) => choice === value)
     return this.#read(key, `must be one of ${choices.join(', ')}`, find)

@@ -3,7 +3,7 @@ import type { JsonObject } from './json.ts'
 /**
  * A kind of content, as data. The core knows units only through this.
  *
- * `id` is the name on the wire (`rpm`, `iso`). `keyFields` make a unit's identity and are members of its metadata.
+ * `id` is the name on the wire (`rpm`, `iso`). `keyFields` make a unit's identity and are members of its metadata, scalars.
  * `documents` names the bulk texts that are kept beside the metadata (design-notes §1.2).
  */
 export interface ContentType {
@@ -11,8 +11,13 @@ export interface ContentType {
   readonly displayName: string
   readonly description: string
   readonly keyFields: readonly string[]
-  /** Metadata fields that clients search by. */
+  /** Metadata fields that clients search by, as `GET /plugins/types/` shows them. */
   readonly searchIndexes: readonly (string | readonly string[])[]
+  /**
+   * Those of them that pick a few units out of very many: the database keeps an index for each, which costs about 7 µs a unit. They
+   * hold scalars in every type that has a field of this name. Default: the first field of the key.
+   */
+  readonly lookupFields?: readonly string[]
   readonly referencedTypes: readonly string[]
   readonly hasFiles: boolean
   readonly documents: readonly string[]

@@ -1,6 +1,7 @@
 import type { Json } from './json.ts'
 import type { Repository, RepositoryDistributor } from './repository.ts'
 import type { Task } from './task.ts'
+import type { User } from './user.ts'
 
 /**
  * A search as its API means it, after all that a client can get wrong has been checked. Fields are named as the API prints
@@ -32,7 +33,7 @@ export type Filter =
 export type Test =
   | { readonly op: 'equals'; readonly value: Json }
   | { readonly op: 'one-of'; readonly values: readonly Json[] }
-  /** Values of another type than `value` never match. */
+  /** Values of another type than `value`, which is a scalar or a date, never match. */
   | { readonly op: 'compare'; readonly relation: '>' | '>=' | '<' | '<='; readonly value: Json }
   | { readonly op: 'matches'; readonly pattern: string; readonly options: string }
   | { readonly op: 'remainder'; readonly divisor: number; readonly remainder: number }
@@ -40,8 +41,11 @@ export type Test =
   | { readonly op: 'exists' }
   /** An array of this length. */
   | { readonly op: 'size'; readonly size: number }
-  /** An array with an element that matches. */
-  | { readonly op: 'element'; readonly filter: Filter }
+  /**
+   * An array with an element that matches: any element by itself, where paths are empty, or one that is an object, or an array as
+   * an object whose keys are its indexes.
+   */
+  | { readonly op: 'element'; readonly of: 'values' | 'objects'; readonly filter: Filter }
 
 export type ValueType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array' | 'date'
 
@@ -55,6 +59,7 @@ export const everything: Filter = { kind: 'all', filters: [] }
 export interface Searches {
   repositories(criteria: Criteria): Promise<readonly Repository[]>
   distributors(criteria: Criteria): Promise<readonly RepositoryDistributor[]>
+  users(criteria: Criteria): Promise<readonly User[]>
   /** In bounded memory. */
   tasks(criteria: Criteria): AsyncIterable<Task>
 }
@@ -62,7 +67,7 @@ export interface Searches {
 /** How an API spells what is stored otherwise, so that searches see what its clients see. */
 export interface SearchVocabulary {
   /** The digits in an object id that tell the kind. */
-  readonly kindTags: { readonly repository: string; readonly distributor: string; readonly task: string }
+  readonly kindTags: Readonly<Record<'repository' | 'distributor' | 'task' | 'user', string>>
   /** Put before every tag. */
   readonly tagPrefix: string
   /** Operation → what the API calls it; others by their own name. */

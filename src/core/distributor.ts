@@ -1,9 +1,10 @@
 import type { AttachHooks } from './attached.ts'
 import type { ConfigShape } from './config-shape.ts'
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
-import type { UnitQuery, UnitWithDocuments } from './repository-version.ts'
+import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from './repository-version.ts'
+import type { SafeFolder, WantedFolder } from './safe-folder.ts'
 import type { PartState } from './sync-progress.ts'
 
 /** A file that a publish makes. Its bytes are streamed into the blob store, once. */
@@ -24,12 +25,30 @@ export interface PublishRun<Config> {
     readonly counts: Readonly<Record<string, number>>
   }
   readonly config: Config
+  /** What this distributor last kept; `{}` at first. Clients see it. */
+  readonly scratchpad: Json
   readonly signal: AbortSignal
   readonly log: Log
+  /** Puts a value into the scratchpad when the publication becomes live. */
+  keep(scratchpad: Json): void
   /** Units of the version that is published. */
   units(query: Pick<UnitQuery, 'types' | 'order' | 'documents' | 'files'>): AsyncIterable<UnitWithDocuments>
   /** Enters a step of the publish in the report, with how far it got. */
   step(name: string, state: PartState, counts?: { total: number; done: number }): void
+}
+
+/** A publish that writes files for others besides. */
+export interface DeliverRun<Config> extends PublishRun<Config> {
+  /** The bytes of a file of a unit. Throws kind `conflict` when they are not stored. */
+  read(file: StoredUnitFile): AsyncIterable<Uint8Array>
+}
+
+/** Writes what a publication holds into a folder of this machine, before the publication becomes live. */
+export interface Delivery<Config> {
+  /** The folder that is to be filled; undefined when this config asks for none. */
+  folder(config: Config): WantedFolder | undefined
+  /** Writes everything that the folder is to hold. Whatever the last delivery wrote and this one does not, goes. */
+  deliver(run: DeliverRun<Config>, folder: SafeFolder): Promise<void>
 }
 
 /** How far a publish is; `describe` prints it as the plugin's clients expect. */
@@ -51,8 +70,9 @@ export interface PublishProgress {
 export interface PublishDescription {
   /** Printed in the task report under the distributor's id: an object or a list of steps. */
   readonly report: JsonObject | readonly JsonObject[]
-  readonly summary: JsonObject | null
-  readonly details: JsonObject | readonly JsonObject[] | null
+  /** Of the history entry; whatever the plugin's clients expect, a text too. */
+  readonly summary: Json
+  readonly details: Json
 }
 
 /** Another distributor of the same type, for rules that look across repositories. */
@@ -78,5 +98,6 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   /** All layouts that sealed publications may name. */
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile>
+  readonly delivery?: Delivery<Config>
   describe(progress: PublishProgress): PublishDescription
 }

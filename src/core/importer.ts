@@ -23,11 +23,15 @@ export interface SyncRun<Config> {
   readonly config: Config
   /** What this importer remembered, if nothing else has changed the repository since. */
   readonly remembered: Json | undefined
+  /** What this importer last kept for the repository; null at first. Clients see it. */
+  readonly scratchpad: Json
   readonly signal: AbortSignal
   readonly log: Log
   /** Fetches a metadata file into a temporary file, verified. */
   fetch(request: DocumentRequest): Promise<FetchedDocument>
   scratch(): Promise<Scratch>
+  /** Puts a value into the scratchpad when the run comes to a version, whatever problems it had. */
+  keep(scratchpad: Json): void
   /** Enters a part of the run in the report. */
   part(name: string, state: PartState, error?: string): void
   /** Announces how many units of a type upstream lists. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Rope } from './rope.ts'
 import type { Fence } from './task.ts'
 
@@ -39,8 +39,11 @@ export interface PublicationDraft {
   addFiles(files: readonly NewGeneratedFile[]): Promise<void>
   /** Paths of unit files of the version that more than one distinct file claims; empty when the layout is sound. */
   conflictingPaths(limit: number): Promise<readonly string[]>
-  /** Seals it and moves the live pointer of its base path, in one transaction that also stamps the distributor's last publish. */
-  activate(): Promise<Publication>
+  /**
+   * Seals it and moves the live pointer of its base path, in one transaction that also stamps the distributor's last publish and
+   * stores its scratchpad, if there is a new one.
+   */
+  activate(scratchpad?: Json): Promise<Publication>
   abandon(): Promise<void>
 }
 

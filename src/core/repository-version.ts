@@ -60,9 +60,9 @@ export interface VersionDraft {
   removeMissing(types: readonly string[]): Promise<void>
   /**
    * Makes the version visible, together with what the importer wants remembered, in one transaction. Without any difference
-   * there is no new version: `version` is `base` then, and `remember` is stored all the same.
+   * there is no new version: `version` is `base` then, and `remember` is stored all the same, as is the importer's `scratchpad`.
    */
-  commit(remember?: Json): Promise<VersionCommit>
+  commit(remember?: Json, scratchpad?: Json): Promise<VersionCommit>
   /** Drops the draft. */
   abandon(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 
 /** Where a part of a run stands. Plugins print it in their own spelling. */
 export type PartState = 'not-started' | 'in-progress' | 'finished' | 'failed' | 'skipped' | 'cancelled'
@@ -37,7 +37,7 @@ export interface SyncProgress {
 export interface SyncDescription {
   /** Printed in the task report under the importer's type id. */
   readonly report: JsonObject
-  /** Of the history entry. */
-  readonly summary: JsonObject | null
-  readonly details: JsonObject | null
+  /** Of the history entry; whatever the plugin's clients expect, a text too. */
+  readonly summary: Json
+  readonly details: Json
 }

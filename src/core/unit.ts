@@ -11,6 +11,11 @@ export interface DiscoveredFile {
   readonly digests: readonly Digest[]
   /** Absolute URLs, best first. */
   readonly urls: readonly string[]
+  /**
+   * The bytes of a file that the importer makes itself, once more at each call. They are stored at once whatever the download
+   * policy says, since nobody could fetch them later; `digests` has to describe them, or a change of them is none.
+   */
+  content?(): AsyncIterable<Uint8Array>
 }
 
 /** A unit as an importer found it. `metadata` holds the key fields and scalars only, about 1 KB at most. */

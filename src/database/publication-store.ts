@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import { DeckleError, notFound } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
 import type {
   NewGeneratedFile,
   NewPublication,
@@ -160,7 +161,7 @@ class PostgresPublicationDraft implements PublicationDraft {
     return rows.map((row) => row.path)
   }
 
-  async activate(): Promise<Publication> {
+  async activate(scratchpad?: Json): Promise<Publication> {
     const { distributorKey, basePath, config, layout, repositoryId, version } = this.#publication
     const liveFrom = await this.#fenced(async (transaction) => {
       const now = await this.#seal(transaction)
@@ -172,7 +173,9 @@ class PostgresPublicationDraft implements PublicationDraft {
           conflict.column('base_path').doUpdateSet({ distributor: distributorKey, publication: this.#id }),
         )
         .execute()
-      await transaction.updateTable('distributor').set({ last_publish: now }).where('id', '=', distributorKey).execute()
+      const kept = scratchpad === undefined ? {} : { scratchpad: jsonb(scratchpad) }
+      const distributor = transaction.updateTable('distributor').where('id', '=', distributorKey)
+      await distributor.set({ last_publish: now, ...kept }).execute()
       await announceSwitch(transaction, basePath)
       return now
     })

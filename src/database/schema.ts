@@ -32,6 +32,8 @@ export interface Schema {
     slot: number | null
     updated: Now
   }
+  /** What users wrote on units; belongs to the key and survives revisions. */
+  unit_user_metadata: { wire_id: string; value: JsonColumn<Json> }
   blob: {
     sha256: Buffer
     size: number
@@ -220,8 +222,13 @@ export interface Schema {
   }
   /** Facts about this server as a whole. */
   server_state: { name: string; value: JsonColumn<Json> }
-  account: { id: Generated<number>; login: string; name: string; password_hash: string; created: Now }
-  role: { id: Generated<number>; name: string; display_name: string; description: string | null }
+  account: { id: Generated<number>; login: string; name: string; password_hash: string | null; created: Now }
+  role: { id: Generated<number>; name: string; display_name: string; description: string | null; created: Now }
   account_role: { account: number; role: number }
+  /** Something that somebody was allowed to use. */
+  permission: { id: Generated<number>; resource: string; created: Now }
+  /** Everything that an account may do, that which its roles give included. Operations are bits (`users/operation-bits.ts`). */
+  account_grant: { account: number; permission: number; operations: number }
+  role_grant: { role: number; resource: string; operations: number }
   access_token: { sha256: Buffer; account: number; name: string; created: Now }
 }

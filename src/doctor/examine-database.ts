@@ -7,7 +7,7 @@ import type { Config } from '../server/config.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 const oldestVersion = 150_000
-/** Tasks, schedules and leases go by the database's clock, certificates and logs by ours. */
+/** Tasks and leases go by the database's clock, schedules, certificates and logs by ours. */
 const mostClockSkewMs = 2_000
 
 /** The database server and the schema in it. */

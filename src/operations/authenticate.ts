@@ -1,18 +1,21 @@
+import { BoundedCache } from '../core/bounded-cache.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { User, UserStore } from '../core/user.ts'
 import { nobodysHash, verifyPassword } from './passwords.ts'
 
-/** How long a proof is believed without asking again. */
-const rememberMs = 60_000
 const rememberedProofs = 1_000
 /** Password checks side by side; each takes 32 MiB and a core. */
 const checksAtOnce = 2
 
-/** Finds out who is calling. Passwords are slow on purpose, so a proof that held is remembered for a minute, by its hash only. */
+/**
+ * Finds out who is calling. Users are looked up each time, so one that was deleted or changed is so at once, in every process.
+ * Passwords are slow on purpose, so it is remembered, by hashes only, which credentials fitted which password hash.
+ */
 export class Authenticator {
   readonly #users: UserStore
-  readonly #proven = new Map<string, { readonly user: User; readonly until: number }>()
+  /** sha256 of credentials → the password hash that they fitted. */
+  readonly #proven = new BoundedCache<string>(rememberedProofs)
   readonly #waiting: (() => void)[] = []
   #checking = 0
 
@@ -23,15 +26,6 @@ export class Authenticator {
   /** The user behind an `Authorization` header (Basic or Bearer). Throws kind `unauthenticated`. */
   async authenticate(header: string | undefined): Promise<User> {
     if (header === undefined) throw unauthenticated('authentication_failed', 'Authentication failed: no credentials')
-    const proof = sha256Hex(header)
-    const known = this.#proven.get(proof)
-    if (known !== undefined && known.until > Date.now()) return known.user
-    const user = await this.#check(header)
-    this.#remember(proof, user)
-    return user
-  }
-
-  async #check(header: string): Promise<User> {
     // A trailing ", Basic" is tolerated (pulp2-api §1.5).
     const [scheme = '', credentials = ''] = header.split(',', 1)[0]?.trim().split(/\s+/) ?? []
     if (scheme.toLowerCase() === 'bearer') return this.#checkToken(credentials)
@@ -49,13 +43,22 @@ export class Authenticator {
     const colon = credentials.indexOf(':')
     const login = colon < 0 ? credentials : credentials.slice(0, colon)
     const password = colon < 0 ? '' : credentials.slice(colon + 1)
-    const found = await this.#users.find(login)
-    const right = await this.#oneOfFew(() => verifyPassword(password, found?.passwordHash ?? nobodysHash))
-    if (found === undefined || !right) {
+    // No login has one, and a database that is asked for a NUL fails (RFC 7617 §2).
+    const found = login.includes('\0') ? undefined : await this.#users.find(login)
+    const fits = await this.#fits(credentials, password, found?.passwordHash ?? nobodysHash)
+    if (found === undefined || found.passwordHash === null || !fits) {
       throw unauthenticated('invalid_username_or_password', 'Authentication failed: wrong user name or password', login)
     }
     const { passwordHash: _, ...user } = found
     return user
+  }
+
+  async #fits(credentials: string, password: string, hash: string): Promise<boolean> {
+    const proof = sha256Hex(credentials)
+    if (this.#proven.get(proof) === hash) return true
+    const fits = await this.#oneOfFew(() => verifyPassword(password, hash))
+    if (fits) this.#proven.set(proof, hash, 1)
+    return fits
   }
 
   async #oneOfFew<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -67,11 +70,6 @@ export class Authenticator {
       this.#checking -= 1
       this.#waiting.shift()?.()
     }
-  }
-
-  #remember(proof: string, user: User): void {
-    if (this.#proven.size >= rememberedProofs) this.#proven.delete(this.#proven.keys().next().value ?? '')
-    this.#proven.set(proof, { user, until: Date.now() + rememberMs })
   }
 }
 

@@ -4,6 +4,7 @@ import { DeckleError } from '../core/errors.ts'
 import type { Importer } from '../core/importer.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { RepositoryStore } from '../core/repository.ts'
+import type { ExportFolders } from '../core/safe-folder.ts'
 import { unmaskSecrets } from '../core/secrets.ts'
 
 /** Throws kind `invalid` when an importer of this type would not take the config, as it is sent or after an update. */
@@ -14,7 +15,7 @@ export function checkImporter(importer: Importer, sent: JsonObject): void {
 
 /** The same for a distributor. */
 export async function checkStoredDistributor(
-  services: { readonly repositories: RepositoryStore },
+  services: CheckServices,
   repositoryId: string,
   distributorId: string,
   distributor: Distributor,
@@ -24,9 +25,15 @@ export async function checkStoredDistributor(
   await checkDistributor(services, repositoryId, distributorId, distributor, withoutNulls(sent))
 }
 
-/** The parsed config of a distributor, if it is right and gets along with all others of its type. */
+/** What it takes to check a distributor. */
+export interface CheckServices {
+  readonly repositories: RepositoryStore
+  readonly exports: ExportFolders
+}
+
+/** The parsed config of a distributor, if it is right, gets along with all others of its type and may fill its folder. */
 export async function checkDistributor(
-  services: { readonly repositories: RepositoryStore },
+  services: CheckServices,
   repositoryId: string,
   distributorId: string,
   distributor: Distributor,
@@ -37,6 +44,12 @@ export async function checkDistributor(
     const same = await services.repositories.distributorsOfTypes([distributor.id])
     const others = same.filter((other) => other.repositoryId !== repositoryId || other.id !== distributorId)
     coded('distributor-config', () => distributor.validate?.(config, repositoryId, others))
+  }
+  const folder = distributor.delivery?.folder(config)
+  if (folder !== undefined) {
+    await services.exports.require(folder).catch((error: unknown) => {
+      throw codedError('distributor-config', error)
+    })
   }
   return config
 }
@@ -64,9 +77,13 @@ function coded<Result>(code: RefusedConfig, check: () => Result): Result {
   try {
     return check()
   } catch (error) {
-    if (!(error instanceof DeckleError) || error.kind !== 'invalid') throw error
-    throw refused(code, error.message, error.details.fields ?? [], error)
+    throw codedError(code, error)
   }
+}
+
+function codedError(code: RefusedConfig, error: unknown): unknown {
+  if (!(error instanceof DeckleError) || error.kind !== 'invalid') return error
+  return refused(code, error.message, error.details.fields ?? [], error)
 }
 
 function refused(code: RefusedConfig, message: string, fields: readonly string[], cause?: unknown): DeckleError {

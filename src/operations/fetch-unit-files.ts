@@ -1,5 +1,5 @@
 import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
-import { isMismatch } from '../core/digest.ts'
+import { type Expected, isMismatch } from '../core/digest.ts'
 import { DeckleError, isUpstreamFault } from '../core/errors.ts'
 import type { ExaminedUnit } from '../core/repository-version.ts'
 import { maskUrlPasswords } from '../core/secrets.ts'
@@ -58,8 +58,9 @@ async function fetchUnit(context: FetchContext, { unit, missing }: ExaminedUnit)
   return { unit, staged }
 }
 
-/** Tries the file's sources in order; the last error counts. */
+/** Tries the file's sources in order; the last error counts. What the importer makes itself needs none. */
 async function fetchFile(context: FetchContext, file: DiscoveredFile): Promise<StagedBlob> {
+  if (file.content !== undefined) return stageMade(context, file, file.content())
   let failure: unknown = new DeckleError('upstream', `no source is known for ${file.path}`, { code: 'no_source' })
   for (const url of file.urls) {
     try {
@@ -73,9 +74,29 @@ async function fetchFile(context: FetchContext, file: DiscoveredFile): Promise<S
   throw failure
 }
 
+async function stageMade(
+  { blobs, space, recorder, signal }: FetchContext,
+  file: DiscoveredFile,
+  content: AsyncIterable<Uint8Array>,
+): Promise<StagedBlob> {
+  try {
+    const staged = await blobs.stage(whileThereIsSpace(space, content), { expected: expectedOf(file), signal })
+    recorder.bytesMoved(staged.size)
+    recorder.fileDone(file.size, staged.size)
+    return staged
+  } catch (error) {
+    if (isUpstreamFault(error)) recorder.fileFailed(file.size, 0)
+    throw error
+  }
+}
+
+function expectedOf({ digests, size }: DiscoveredFile): Expected {
+  return { digests, ...(size !== undefined && { size }) }
+}
+
 async function fetchFrom(context: FetchContext, file: DiscoveredFile, url: string): Promise<StagedBlob> {
   const { upstream, blobs, space, recorder, signal } = context
-  const expected = { digests: file.digests, ...(file.size !== undefined && { size: file.size }) }
+  const expected = expectedOf(file)
   const meter = new Meter(recorder)
   try {
     const staged = await upstream.download(

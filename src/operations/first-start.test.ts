@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { PostgresUserStore } from '../database/user-store.ts'
+import { superUsers } from '../core/user.ts'
+import { PostgresUserStore } from '../database/users/postgres-user-store.ts'
 import { onEachDatabase } from '../testing/databases.ts'
 import { Authenticator } from './authenticate.ts'
 import { ensureAdmin, ensureLocalToken, type SecretFiles } from './first-start.ts'
@@ -49,6 +50,16 @@ onEachDatabase('the first start', (fresh) => {
       assert.equal(kept.filter((text) => text === password).length, shared ? 4 : 1)
       assert.ok(kept.every((text) => text === password || text === 'none'))
     }
+  })
+
+  it('leaves admin deleted while somebody else is a super-user', async () => {
+    const users = new PostgresUserStore((await fresh.open()).database)
+    const secrets = inMemory()
+    await ensureAdmin(users, secrets, undefined)
+    await users.add({ login: 'root', name: 'root', passwordHash: null, roles: [superUsers] })
+    await users.remove('admin', '/v2/users/admin/')
+    assert.equal(await ensureAdmin(users, secrets, undefined), undefined)
+    assert.equal(await users.find('admin'), undefined)
   })
 
   it('takes the password that was set, and a later one in its place', async () => {

@@ -16,7 +16,8 @@ export const localTokenFile = 'cli-token'
 const admin = 'admin'
 
 /**
- * Sees to it that somebody can log in: the user admin with the given password, or with a generated one at the very first start.
+ * Sees to it that somebody can log in: the user admin with the given password, or with a generated one while there is no
+ * super-user, so a deleted admin stays deleted once somebody else is one.
  * Returns the password if it was generated now, by this of all processes that start at once. There is no default password (DESIGN §5).
  */
 export async function ensureAdmin(
@@ -26,10 +27,10 @@ export async function ensureAdmin(
 ): Promise<string | undefined> {
   const found = await users.find(admin)
   if (wanted !== undefined) {
-    if (found === undefined || !(await verifyPassword(wanted, found.passwordHash))) await putAdmin(users, wanted)
+    if (found === undefined || !(await fits(wanted, found.passwordHash))) await putAdmin(users, wanted)
     return undefined
   }
-  if (found !== undefined) return undefined
+  if (found !== undefined || (await users.list(superUsers)).length > 0) return undefined
   // The file comes first: a crash between the two leaves a password that the next start takes up.
   const password = await secrets.keep(adminPasswordFile, randomBytes(15).toString('base64url'))
   const passwordHash = await hashPassword(password)
@@ -41,7 +42,7 @@ export async function ensureAdmin(
 /** Another process was faster. Where it keeps its files elsewhere, ours would name a password that nobody has. */
 async function forgetUnlessRight(users: UserStore, secrets: SecretFiles, password: string): Promise<void> {
   const found = await users.find(admin)
-  if (found === undefined || (await verifyPassword(password, found.passwordHash))) return
+  if (found === undefined || (await fits(password, found.passwordHash))) return
   await secrets.remove(adminPasswordFile)
 }
 
@@ -50,6 +51,10 @@ export async function ensureLocalToken(users: UserStore, secrets: SecretFiles): 
   const token = await secrets.keep(localTokenFile, `deckle-${randomBytes(32).toString('base64url')}`)
   await users.addToken(admin, 'local command line', sha256Hex(token))
   return token
+}
+
+async function fits(password: string, hash: string | null): Promise<boolean> {
+  return hash !== null && verifyPassword(password, hash)
 }
 
 async function putAdmin(users: UserStore, password: string): Promise<void> {

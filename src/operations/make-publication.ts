@@ -2,9 +2,13 @@ import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor, GeneratedFile, PublishRun } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
 import type { NewPublication, PublicationDraft, PublicationStore } from '../core/publication.ts'
+import type { RepositoryDistributor } from '../core/repository.ts'
 import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
+import type { ExportFolders } from '../core/safe-folder.ts'
 import type { TaskRun } from '../core/task.ts'
+import { deliverFiles } from './deliver-files.ts'
 import type { PublishRecorder } from './publish-recorder.ts'
 
 interface Services {
@@ -12,9 +16,11 @@ interface Services {
   readonly publications: PublicationStore
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
+  readonly exports: ExportFolders
 }
 
 interface Work {
+  readonly attached: RepositoryDistributor
   readonly distributor: Distributor
   readonly config: unknown
   readonly version: RepositoryVersion
@@ -22,15 +28,23 @@ interface Work {
   readonly recorder: PublishRecorder
 }
 
-/** Builds a publication aside, checks it and moves the live pointer. On any error nothing that is served changes. */
+/**
+ * Builds a publication aside, checks it, writes the files that are for others and moves the live pointer. On any error nothing
+ * that is served changes.
+ */
 export async function makePublication(services: Services, task: TaskRun, work: Work): Promise<void> {
+  let kept: Json | undefined
+  const run = publishRun(services.versions, task, work, (scratchpad) => {
+    kept = scratchpad
+  })
   const draft = await services.publications.begin(work.wanted, task.fence)
   try {
     await requireUniquePaths(draft)
-    for await (const file of work.distributor.publish(publishRun(services.versions, task, work))) {
+    for await (const file of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
       await storeFile(services, draft, file, task.signal)
     }
+    await deliverFiles(services, work.distributor, run, `${work.attached.repositoryId}/${work.attached.id}`)
     task.signal.throwIfAborted()
   } catch (error) {
     // A task that lost its claim may not tidy up either; the next publish of this distributor does.
@@ -39,15 +53,22 @@ export async function makePublication(services: Services, task: TaskRun, work: W
       .catch((reason: unknown) => task.log.warn('a draft publication stays for now', { reason: String(reason) }))
     throw error
   }
-  await draft.activate()
+  await draft.activate(kept)
 }
 
-function publishRun(versions: VersionStore, task: TaskRun, work: Work): PublishRun<unknown> {
-  const { wanted, version, recorder } = work
+function publishRun(
+  versions: VersionStore,
+  task: TaskRun,
+  work: Work,
+  keep: (scratchpad: Json) => void,
+): PublishRun<unknown> {
+  const { attached, wanted, version, recorder } = work
   return {
     repository: { id: wanted.repositoryId },
     version,
     config: work.config,
+    scratchpad: attached.scratchpad,
+    keep,
     signal: task.signal,
     log: task.log,
     units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),

@@ -1,5 +1,6 @@
 import type { Plugins } from '../core/plugin.ts'
 import type { RepositoryStore } from '../core/repository.ts'
+import type { ExportFolders } from '../core/safe-folder.ts'
 import type { NewTask, Task, TaskStore } from '../core/task.ts'
 
 /** What the operations on repositories and their plugins work with. */
@@ -7,6 +8,7 @@ export interface ManageServices {
   readonly plugins: Plugins
   readonly repositories: RepositoryStore
   readonly tasks: TaskStore
+  readonly exports: ExportFolders
 }
 
 export async function enqueueOne(tasks: TaskStore, task: NewTask): Promise<Task> {

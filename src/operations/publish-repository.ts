@@ -9,6 +9,7 @@ import type { Plugins } from '../core/plugin.ts'
 import type { NewPublication, PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
+import type { ExportFolders } from '../core/safe-folder.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
 import { checkDistributor } from './check-config.ts'
 import { makePublication } from './make-publication.ts'
@@ -25,6 +26,7 @@ export interface PublishServices extends Pick<SpaceServices, 'outOfSpace'> {
   readonly histories: HistoryStore
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
+  readonly exports: ExportFolders
 }
 
 /** The task that publishes the latest version of a repository through one of its distributors. */
@@ -48,7 +50,10 @@ export async function requestPublish(
   return enqueueOne(services.tasks, publishTask(repositoryId, distributorId, override))
 }
 
-/** Makes the latest version readable. Result: `{ history }`. Nothing is done when the live publication shows the same already. */
+/**
+ * Makes the latest version readable. Result: `{ history }`. Nothing is done when the live publication shows the same already, unless
+ * files go to a folder, where anybody may have changed them.
+ */
 export async function publishRepository(services: PublishServices, run: TaskRun): Promise<TaskOutcome> {
   const repositoryId = textArgument(run.task, 'repository')
   const attached = await services.repositories.distributor(repositoryId, textArgument(run.task, 'distributor'))
@@ -104,11 +109,12 @@ async function publish(
     config: raw,
     basePath: distributor.basePath(config, repository.id),
   }
-  if (await isLive(services.publications, wanted)) {
+  const delivers = distributor.delivery?.folder(config) !== undefined
+  if (!delivers && (await isLive(services.publications, wanted))) {
     recorder.end('finished')
     return { result: 'skipped', summary: 'Nothing has changed since the last publish', details: null }
   }
-  await makePublication(services, run, { distributor, config, version, wanted, recorder })
+  await makePublication(services, run, { attached, distributor, config, version, wanted, recorder })
   const { summary, details } = recorder.end('finished')
   return { result: 'success', summary, details }
 }

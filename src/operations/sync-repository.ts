@@ -6,7 +6,7 @@ import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
 import { effectiveConfig, type Importer, type SyncPolicy, type SyncRun } from '../core/importer.ts'
 import { type Json, type JsonObject, toJsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
-import type { RepositoryStore } from '../core/repository.ts'
+import type { RepositoryImporter, RepositoryStore } from '../core/repository.ts'
 import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
 import type { Spool } from '../core/spool.ts'
 import type { SyncDescription } from '../core/sync-progress.ts'
@@ -65,7 +65,7 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
   let policy: SyncPolicy
   try {
     policy = importer.policy(importer.config.parse(raw))
-    commit = await runImporter(services, run, { repositoryId, importer, raw, policy, recorder })
+    commit = await runImporter(services, run, { attached, importer, raw, policy, recorder })
   } catch (error) {
     const cause = toPostponed(services, error)
     await recordFailure(services.histories, run, base, recorder, cause)
@@ -89,7 +89,7 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
 }
 
 interface Work {
-  readonly repositoryId: string
+  readonly attached: RepositoryImporter
   readonly importer: Importer
   readonly raw: JsonObject
   readonly policy: SyncPolicy
@@ -97,16 +97,22 @@ interface Work {
 }
 
 async function runImporter(services: SyncServices, task: TaskRun, work: Work): Promise<VersionCommit> {
-  const { importer, repositoryId, policy, recorder } = work
+  const { attached, importer, policy, recorder } = work
+  const { repositoryId } = attached
   const config = importer.config.parse(work.raw)
   const draft = await services.versions.open(repositoryId, task.fence)
   const upstream = services.downloader.connect(importer.upstream(config))
   const spool = services.openSpool()
+  let kept: Json | undefined
   try {
     const run: SyncRun<unknown> = {
       repository: { id: repositoryId },
       config,
       remembered: await remembered(services, repositoryId, policy),
+      scratchpad: attached.scratchpad,
+      keep: (scratchpad) => {
+        kept = scratchpad
+      },
       signal: task.signal,
       log: task.log,
       fetch: (request) => fetchDocument(upstream, spool, request, task.signal),
@@ -119,6 +125,7 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       run,
       policy,
       draft,
+      kept: () => kept,
       upstream,
       blobCatalog: services.blobCatalog,
       blobs: services.blobs,

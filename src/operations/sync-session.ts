@@ -3,7 +3,7 @@ import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Importer, SyncEvent, SyncPolicy, SyncRun } from '../core/importer.ts'
 import type { Json } from '../core/json.ts'
-import type { ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
+import type { ExaminedUnit, ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
 import { requireSpace, type SpaceGauge } from '../core/space.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
@@ -26,6 +26,8 @@ export interface SyncSessionContext {
   readonly run: SyncRun<unknown>
   readonly policy: SyncPolicy
   readonly draft: VersionDraft
+  /** What the importer has kept by now. */
+  readonly kept: () => Json | undefined
   readonly upstream: Upstream
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
@@ -58,7 +60,7 @@ export class SyncSession {
   }
 
   async run(): Promise<VersionCommit> {
-    const { importer, run, draft, recorder } = this.#context
+    const { importer, run, draft, kept, recorder } = this.#context
     try {
       for await (const event of importer.sync(run)) {
         run.signal.throwIfAborted()
@@ -71,7 +73,7 @@ export class SyncSession {
     }
     run.signal.throwIfAborted()
     if (this.#context.policy.removeMissing && this.#complete.size > 0) await draft.removeMissing([...this.#complete])
-    return draft.commit(recorder.problems.length === 0 ? this.#remember : undefined)
+    return draft.commit(recorder.problems.length === 0 ? this.#remember : undefined, kept())
   }
 
   async #take(event: SyncEvent): Promise<void> {
@@ -103,8 +105,10 @@ export class SyncSession {
     const { draft, policy, upstream, blobs, space, recorder, run } = this.#context
     await requireSpace(space)
     const examined = await draft.examine(batch)
-    if (policy.download !== 'immediate') return examined.map(({ unit }) => ({ unit, staged: new Map() }))
-    return fetchUnitFiles({ upstream, blobs, space, recorder, signal: run.signal }, examined)
+    const context = { upstream, blobs, space, recorder, signal: run.signal }
+    if (policy.download === 'immediate') return fetchUnitFiles(context, examined)
+    if (examined.some(makesFiles)) return fetchUnitFiles(context, examined.map(withMadeFiles))
+    return examined.map(({ unit }) => ({ unit, staged: new Map() }))
   }
 
   async #store(units: readonly FetchedUnit[]): Promise<void> {
@@ -144,6 +148,15 @@ export class SyncSession {
     }
     return ready
   }
+}
+
+function makesFiles({ unit }: ExaminedUnit): boolean {
+  return unit.files.some((file) => file.content !== undefined)
+}
+
+/** Without the files that can be fetched later. */
+function withMadeFiles({ unit, missing }: ExaminedUnit): ExaminedUnit {
+  return { unit, missing: missing.filter(({ index }) => unit.files[index]?.content !== undefined) }
 }
 
 function nameOf(units: readonly DiscoveredUnit[]): string {

@@ -37,7 +37,7 @@ export function wantedImporter(
 
 /** Checks a wanted distributor against its plugin and all others. */
 export async function wantedDistributor(
-  services: Pick<ManageServices, 'plugins' | 'repositories'>,
+  services: Pick<ManageServices, 'plugins' | 'repositories' | 'exports'>,
   repositoryId: string,
   wanted: WantedDistributor,
 ): Promise<NewDistributor> {

@@ -12,6 +12,7 @@ import type { Plugins } from '../core/plugin.ts'
 import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
+import type { ScheduleStore } from '../core/schedule.ts'
 import { type SpaceGauge, spaceFault } from '../core/space.ts'
 import type { UserStore } from '../core/user.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
@@ -21,6 +22,7 @@ import { PostgresHistoryStore } from '../database/history-store.ts'
 import { databaseSpaceFault } from '../database/postgres-errors.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
+import { PostgresScheduleStore } from '../database/schedules/postgres-schedule-store.ts'
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
 import { PostgresBlobSweeper } from '../database/space/postgres-blob-sweeper.ts'
 import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
@@ -28,6 +30,7 @@ import type { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUserStore } from '../database/users/postgres-user-store.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
+import { FileExportFolders } from '../exports/file-export-folders.ts'
 import type { ManageServices } from '../operations/manage-services.ts'
 import type { PublishServices } from '../operations/publish-repository.ts'
 import type { Config } from './config.ts'
@@ -42,6 +45,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly versions: VersionStore
   readonly publications: PublicationStore
   readonly histories: HistoryStore
+  readonly schedules: ScheduleStore
   readonly users: UserStore
   readonly tasks: PostgresTaskStore
   readonly blobCatalog: BlobCatalog
@@ -66,10 +70,12 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
+    schedules: new PostgresScheduleStore(database),
     users: new PostgresUserStore(database),
     tasks: new LoggedTaskStore(database, log),
     blobCatalog: new PostgresBlobCatalog(database),
     blobs,
+    exports: new FileExportFolders(config.exportDirs),
     blobSweeper: new PostgresBlobSweeper({ database, blobs, graceSeconds: config.blobGrace }),
     orphans: new PostgresOrphans({ database, types, graceSeconds: config.publicationGrace }),
     deferredFiles: new PostgresDeferredFileStore(database),

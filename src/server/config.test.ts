@@ -59,6 +59,15 @@ describe('settings', () => {
     assert.equal(readConfig({ ...settings, DECKLE_BLOB_GRACE: '611' }).blobGrace, 611)
   })
 
+  it('believe proxies by their addresses, all or none', () => {
+    const read = (value: string) => readConfig({ DECKLE_TRUST_PROXY: value }).trustProxy
+    assert.deepEqual([readConfig({}).trustProxy, read('true'), read('off')], [false, true, false])
+    assert.deepEqual(read('127.0.0.1, 10.0.0.0/8,::1/128'), ['127.0.0.1', '10.0.0.0/8', '::1/128'])
+    for (const wrong of ['proxy.example', '10.0.0.0/33', '1', '10.0.0.1/8/8', '127.0.0.1,x', '10.0.0.0/']) {
+      assert.throws(() => read(wrong), /DECKLE_TRUST_PROXY/, wrong)
+    }
+  })
+
   it('never print a value, which may be a secret', () => {
     const environment = { DECKLE_HTTP_PORT: 'hunter2' }
     assert.throws(

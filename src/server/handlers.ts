@@ -100,7 +100,13 @@ function explainOutage(error: unknown): unknown {
 }
 
 async function openApi(config: Config, services: Services, log: Log, meters: ProcessMeters): Promise<OpenHandler> {
-  const app = createPulpApi(pulpServices(services, config), { log, meter: meters.api, explain: explainOutage })
+  const app = createPulpApi(pulpServices(services, config), {
+    log,
+    meter: meters.api,
+    explain: explainOutage,
+    trustProxy: config.trustProxy,
+    maxBodyBytes: config.maxBody * 1024 ** 2,
+  })
   await app.ready()
   return {
     handler: (request, response) => {

@@ -19,6 +19,7 @@ import { openLog } from './log.ts'
 import { startMaintenance } from './maintenance.ts'
 import { metricsText, ProcessMeters } from './metrics.ts'
 import { mirrorSample } from './sample.ts'
+import { startScheduler } from './schedules.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { roleNames } from './settings.ts'
 import { sweepStaging } from './sweep-staging.ts'
@@ -68,6 +69,8 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
     const workers = await startWorkers(config, database.url, control, services, log)
     started.defer(() => workers.stop())
     meters.fetchedBySlots = () => workers.fetchedBytes
+    const scheduler = await startScheduler(services, control, log)
+    started.defer(() => scheduler.stop())
     const maintenance = startMaintenance(config, database.directUrl, services, log)
     started.defer(() => maintenance.stop())
   }

@@ -1,4 +1,6 @@
 import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
+import { PostgresGrantStore } from '../database/users/postgres-grant-store.ts'
+import { PostgresRoleStore } from '../database/users/postgres-role-store.ts'
 import { pulpSearchVocabulary } from '../http/pulp/search-vocabulary.ts'
 import type { PulpServices, ServerStatus } from '../http/pulp/services.ts'
 import { Authenticator } from '../operations/authenticate.ts'
@@ -16,6 +18,7 @@ import {
 } from '../operations/manage-distributors.ts'
 import { requestImporter, requestImporterRemoval, requestImporterUpdate } from '../operations/manage-importers.ts'
 import { createRepository, requestRepositoryDeletion, updateRepository } from '../operations/manage-repositories.ts'
+import { changeSchedule, createSchedule } from '../operations/manage-schedules.ts'
 import { requestPublish } from '../operations/publish-repository.ts'
 import { requestSync } from '../operations/sync-repository.ts'
 import type { Services } from './compose.ts'
@@ -28,9 +31,13 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     repositories: services.repositories,
     tasks: services.tasks,
     histories: services.histories,
+    schedules: services.schedules,
     searches: new PostgresSearches(services.opened.database, pulpSearchVocabulary(services.plugins)),
     plugins: services.plugins,
     orphans: services.orphans,
+    users: services.users,
+    roles: new PostgresRoleStore(services.opened.database),
+    grants: new PostgresGrantStore(services.opened.database),
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),
     runningTasks: () => services.tasks.running(),
@@ -47,6 +54,9 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
       syncRepository: (id, override) => requestSync(services, id, override),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
+      createSchedule: (owner, wanted) => createSchedule(services, owner, wanted, new Date()),
+      updateSchedule: (owner, key, change) => changeSchedule(services, owner, key, change, new Date()),
+      deleteSchedule: (owner, key) => services.schedules.delete(owner, key),
       deleteOrphans: () => requestOrphanDeletion(services),
       deleteOrphansOfType: (type) => requestOrphanDeletionOfType(services, type),
       deleteOrphan: (type, wireId) => requestOrphanDeletionOfUnit(services, type, wireId),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import { AddressRules } from '../download/address-rules.ts'
@@ -43,6 +44,14 @@ export const settings = {
     undefined,
     'Address that clients reach the server by, when it is another',
   ),
+  trustProxy: setting(
+    'http.trustProxy',
+    'DECKLE_TRUST_PROXY',
+    proxies,
+    false,
+    'Proxies whose X-Forwarded-Proto and X-Forwarded-Host are believed: false, true for all, or addresses and networks, separated by commas',
+  ),
+  maxBody: setting('http.maxBody', 'DECKLE_MAX_BODY', positive, 32, 'MiB that the body of an API request may have'),
   dataDir: setting(
     'dataDir',
     'DECKLE_DATA_DIR',
@@ -114,6 +123,13 @@ export const settings = {
     folders,
     '',
     'Folders that file: feeds may read, separated by colons',
+  ),
+  exportDirs: setting(
+    'exportDirs',
+    'DECKLE_EXPORT_DIRS',
+    folders,
+    '',
+    'Folders that distributors may write files into, separated by colons',
   ),
   plugins: setting(
     'plugins',
@@ -285,6 +301,22 @@ function flag(value: unknown): boolean {
   if (typeof value === 'string' && /^(true|on|1|yes)$/i.test(value)) return true
   if (typeof value === 'string' && /^(false|off|0|no|)$/i.test(value)) return false
   throw new TypeError('must be true or false')
+}
+
+/** Addresses and networks of proxies, all, or none. */
+function proxies(value: unknown): boolean | readonly string[] {
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'string' && /^(true|false|on|off|yes|no|)$/i.test(value)) return flag(value)
+  const entries = words(value)
+  if (entries.length > 0 && entries.every(isNetwork)) return entries
+  throw new TypeError('must be true, false, or addresses and networks like 10.0.0.0/8')
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
 export const roleNames = ['api', 'content', 'worker'] as const

@@ -1,6 +1,7 @@
 import { DeckleError, invalid, notFound } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
+import type { ScheduleOwner } from '../core/schedule.ts'
 import type { NewTask, Task } from '../core/task.ts'
 import type { AddDistributor, CreateRepository, PulpOperations, UpdateRepository } from '../http/pulp/services.ts'
 import {
@@ -9,8 +10,10 @@ import {
   requestOrphanDeletionOfUnit,
   requestOrphanDeletionOfUnits,
 } from '../operations/collect-orphans.ts'
+import { changeSchedule, createSchedule, type ScheduleChange } from '../operations/manage-schedules.ts'
 import type { MemoryOrphans } from './memory-orphans.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
+import type { MemorySchedules } from './memory-schedules.ts'
 import type { MemoryTasks } from './memory-tasks.ts'
 
 /** The Pulp API's operations without rules of their own beyond those that the API prints in a particular way. */
@@ -20,8 +23,16 @@ export class MemoryOperations implements PulpOperations {
   readonly #plugins: Plugins
 
   readonly #orphans: MemoryOrphans
+  readonly #schedules: MemorySchedules
 
-  constructor(repositories: MemoryRepositories, tasks: MemoryTasks, plugins: Plugins, orphans: MemoryOrphans) {
+  constructor(
+    repositories: MemoryRepositories,
+    tasks: MemoryTasks,
+    plugins: Plugins,
+    orphans: MemoryOrphans,
+    schedules: MemorySchedules,
+  ) {
+    this.#schedules = schedules
     this.#orphans = orphans
     this.#repositories = repositories
     this.#tasks = tasks
@@ -95,6 +106,18 @@ export class MemoryOperations implements PulpOperations {
     return this.#queue({ ...queued, resources: [] })
   }
 
+  createSchedule(owner: ScheduleOwner, wanted: ScheduleChange & { text: string }) {
+    return createSchedule(this.#scheduleServices(), owner, wanted, new Date())
+  }
+
+  updateSchedule(owner: ScheduleOwner, key: number, change: ScheduleChange) {
+    return changeSchedule(this.#scheduleServices(), owner, key, change, new Date())
+  }
+
+  deleteSchedule(owner: ScheduleOwner, key: number) {
+    return this.#schedules.delete(owner, key)
+  }
+
   deleteOrphans() {
     return requestOrphanDeletion(this.#orphanServices())
   }
@@ -109,6 +132,10 @@ export class MemoryOperations implements PulpOperations {
 
   deleteNamedOrphans(units: readonly Json[]) {
     return requestOrphanDeletionOfUnits(this.#orphanServices(), units)
+  }
+
+  #scheduleServices() {
+    return { plugins: this.#plugins, repositories: this.#repositories, schedules: this.#schedules }
   }
 
   #orphanServices() {

@@ -4,7 +4,9 @@ import type { Plugins } from '../core/plugin.ts'
 import { toPulpDistributor } from '../http/pulp/distributor.ts'
 import { toPulpRepository } from '../http/pulp/repository.ts'
 import { toPulpTask } from '../http/pulp/task-report.ts'
+import { toPulpUser } from '../http/pulp/user.ts'
 import { matchesFilter } from './match-filter.ts'
+import type { MemoryAccess } from './memory-access.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
 import type { MemoryTasks } from './memory-tasks.ts'
 
@@ -13,11 +15,13 @@ export class MemorySearches implements Searches {
   readonly #repositories: MemoryRepositories
   readonly #tasks: MemoryTasks
   readonly #plugins: Plugins
+  readonly #access: MemoryAccess
 
-  constructor(repositories: MemoryRepositories, tasks: MemoryTasks, plugins: Plugins) {
+  constructor(repositories: MemoryRepositories, tasks: MemoryTasks, plugins: Plugins, access: MemoryAccess) {
     this.#repositories = repositories
     this.#tasks = tasks
     this.#plugins = plugins
+    this.#access = access
   }
 
   async repositories(criteria: Criteria) {
@@ -27,6 +31,10 @@ export class MemorySearches implements Searches {
   async distributors(criteria: Criteria) {
     const all = (await this.#repositories.details()).flatMap(({ distributors }) => distributors)
     return select(all, (distributor) => toPulpDistributor(distributor, this.#plugins), criteria)
+  }
+
+  async users(criteria: Criteria) {
+    return select(await this.#access.users.list(), toPulpUser, criteria)
   }
 
   async *tasks(criteria: Criteria) {

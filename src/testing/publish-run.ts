@@ -1,10 +1,10 @@
 import { sha256Hex } from '../core/digest.ts'
 import type { Distributor, GeneratedFile, PublishProgress, PublishRun } from '../core/distributor.ts'
-import type { JsonObject } from '../core/json.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
-import type { UnitWithDocuments } from '../core/repository-version.ts'
+import type { StoredUnitFile, UnitWithDocuments } from '../core/repository-version.ts'
 import type { PartState } from '../core/sync-progress.ts'
-import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../core/unit.ts'
+import { type DiscoveredFile, type DiscoveredUnit, unitKeyHash, unitWireId } from '../core/unit.ts'
 
 type Steps = {
   name: string
@@ -20,6 +20,8 @@ export class PublishTrial<Config> {
   /** Path → bytes, in the order in which they were made. */
   readonly files = new Map<string, Buffer>()
   readonly steps: Steps = []
+  /** The scratchpad: what a run finds and what it leaves. */
+  scratchpad: Json = {}
   readonly #distributor: Distributor<Config>
   readonly #units: readonly DiscoveredUnit[]
 
@@ -28,21 +30,46 @@ export class PublishTrial<Config> {
     this.#units = units
   }
 
-  async run(config: JsonObject, created = new Date(1_700_000_000_000)): Promise<this> {
+  async run(config: JsonObject, created?: Date): Promise<this> {
+    for await (const file of this.#distributor.publish(this.#run(config, created))) await this.#store(file)
+    return this
+  }
+
+  /** What the distributor writes into its folder, by path; only of files that their importer makes. */
+  async deliver(config: JsonObject): Promise<ReadonlyMap<string, string>> {
+    const written = new Map<string, string>()
+    const run = { ...this.#run(config), read: (file: StoredUnitFile) => this.#read(file) }
+    await this.#distributor.delivery?.deliver(run, {
+      write: async (path, body) => {
+        written.set(path, Buffer.concat(await Array.fromAsync(body)).toString())
+      },
+    })
+    return written
+  }
+
+  #read({ path }: StoredUnitFile): AsyncIterable<Uint8Array> {
+    const made = this.#units.flatMap(({ files }) => files).find((file) => file.path === path)
+    if (made?.content === undefined) throw new Error(`nobody makes ${path}`)
+    return made.content()
+  }
+
+  #run(config: JsonObject, created = new Date(1_700_000_000_000)): PublishRun<Config> {
     const counts = Object.fromEntries(
       [...Map.groupBy(this.#units, (unit) => unit.type)].map(([type, units]) => [type, units.length]),
     )
-    const run: PublishRun<Config> = {
+    return {
       repository: { id: 'trial' },
       version: { number: 1, created, counts },
       config: this.#distributor.config.parse(config),
+      scratchpad: this.scratchpad,
+      keep: (scratchpad) => {
+        this.scratchpad = scratchpad
+      },
       signal: new AbortController().signal,
       log: silentLog,
       units: (query) => this.#select(query),
       step: (name, state, count) => this.#step(name, state, count),
     }
-    for await (const file of this.#distributor.publish(run)) await this.#store(file)
-    return this
   }
 
   progress(state: PublishProgress['state'] = 'finished', error?: string): PublishProgress {
@@ -82,7 +109,7 @@ export class PublishTrial<Config> {
           updated: new Date(0),
         },
         documents: Object.fromEntries(documents),
-        files: [],
+        files: query.files === true ? unit.files.map(toStored) : [],
       }
     }
   }
@@ -93,4 +120,9 @@ export class PublishTrial<Config> {
     if (known === undefined) this.steps.push(step)
     Object.assign(step, { ...counts, state, entered: { ...step.entered, [state]: new Date() } })
   }
+}
+
+function toStored({ path, size, digests }: DiscoveredFile): StoredUnitFile {
+  const sha256 = digests.find(({ algorithm }) => algorithm === 'sha256')?.value
+  return { path, size: size ?? null, sha256: sha256 ?? null }
 }

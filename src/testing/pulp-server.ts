@@ -1,44 +1,54 @@
 import { after } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { DeckleError } from '../core/errors.ts'
-import { type Log, silentLog } from '../core/log.ts'
+import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
-import type { User } from '../core/user.ts'
-import { createPulpApi } from '../http/pulp/pulp-api.ts'
+import { superUsers, type User } from '../core/user.ts'
+import type { AppOptions } from '../http/kit/create-app.ts'
+import type { Route } from '../http/kit/route.ts'
+import { createPulpApi, pulpRoutes } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
+import { checkCall } from './check-call.ts'
+import { MemoryAccess } from './memory-access.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryOrphans } from './memory-orphans.ts'
 import { MemoryRepositories } from './memory-repositories.ts'
+import { MemorySchedules } from './memory-schedules.ts'
 import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { stubPlugin } from './stub-plugin.ts'
 
-const users: Readonly<Record<string, User>> = {
-  admin: { key: 1, login: 'admin', name: 'admin', roles: ['super-users'] },
-  guest: { key: 2, login: 'guest', name: 'guest', roles: [] },
-}
-
-/** The Pulp API over stores in memory; `admin` may do everything, `guest` nothing. */
+/** The Pulp API over stores in memory. A login is all that proves it; `admin` may do everything, `guest` nothing. */
 export class PulpServer {
   readonly repositories = new MemoryRepositories()
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
+  readonly schedules = new MemorySchedules(this.repositories)
   readonly plugins = new Plugins([stubPlugin])
   readonly orphans = new MemoryOrphans()
+  readonly access = new MemoryAccess()
   readonly services: PulpServices
   readonly app: FastifyInstance
+  readonly #routes: readonly Route[]
 
-  constructor(options: { log?: Log; services?: Partial<PulpServices>; maxBodyBytes?: number } = {}) {
+  constructor(options: Partial<AppOptions> & { services?: Partial<PulpServices> } = {}) {
     const { services = {}, log = silentLog, ...rest } = options
     this.services = { ...this.#inMemory(), ...services }
+    void this.access.users.add({ login: 'admin', name: 'admin', passwordHash: null, roles: [superUsers] })
+    void this.access.users.create({ login: 'guest', name: 'guest', passwordHash: null }, [])
     this.app = createPulpApi(this.services, { log, ...rest })
+    this.#routes = pulpRoutes(this.services)
     after(() => this.app.close())
   }
 
-  /** Sends a request as `admin` and reads the answer. `body` is sent as JSON, a string as it is. */
-  call(method: Method, target: string, body?: unknown, headers: Record<string, string> = {}) {
-    return callApi(this.app, method, target, body, { authorization: 'admin', ...headers })
+  /**
+   * Sends a request as `admin` and reads the answer, which must be one that the route lists. `body` is sent as JSON, a string as it is.
+   */
+  async call(method: Method, target: string, body?: unknown, headers: Record<string, string> = {}) {
+    const answer = await callApi(this.app, method, target, body, { authorization: 'admin', ...headers })
+    checkCall(this.#routes, { method, target: inRoot(target), body }, answer)
+    return answer
   }
 
   #inMemory(): PulpServices {
@@ -47,18 +57,28 @@ export class PulpServer {
       repositories,
       tasks,
       histories,
+      schedules: this.schedules,
       plugins,
       orphans: this.orphans,
-      searches: new MemorySearches(repositories, tasks, plugins),
-      operations: new MemoryOperations(repositories, tasks, plugins, this.orphans),
+      searches: new MemorySearches(repositories, tasks, plugins, this.access),
+      operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),
       platformVersion: '2.8.7',
-      authenticate,
+      users: this.access.users,
+      roles: this.access.roles,
+      grants: this.access.grants,
+      authenticate: (header) => this.#authenticate(header),
       status: async () => ({
         databaseConnected: true,
         workers: await tasks.workers(),
       }),
       runningTasks: () => tasks.running(),
     }
+  }
+
+  async #authenticate(header = ''): Promise<User> {
+    const user = await this.access.users.find(header)
+    if (user === undefined) throw new DeckleError('unauthenticated', 'Authentication failed')
+    return user
   }
 }
 
@@ -72,7 +92,7 @@ export async function callApi(
 ) {
   const response = await app.inject({
     method,
-    url: target.startsWith('/') ? target : `/pulp/api/v2/${target}`,
+    url: inRoot(target),
     headers,
     ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
@@ -85,10 +105,8 @@ export async function callApi(
   }
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS' | 'PATCH'
-
-async function authenticate(header: string | undefined): Promise<User> {
-  const user = users[header ?? '']
-  if (user === undefined) throw new DeckleError('unauthenticated', 'Authentication failed')
-  return user
+function inRoot(target: string): string {
+  return target.startsWith('/') ? target : `/pulp/api/v2/${target}`
 }
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS' | 'PATCH'

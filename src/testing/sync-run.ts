@@ -20,6 +20,8 @@ export class SyncTrial<Config> {
   readonly complete: string[] = []
   readonly problems: Problem[] = []
   remembered: Json | undefined
+  /** What a run finds and what it leaves. */
+  scratchpad: Json = null
   /** URLs in the order in which they were asked for. */
   readonly requests: string[] = []
   readonly expected: Record<string, number> = {}
@@ -75,6 +77,10 @@ export class SyncTrial<Config> {
       repository: { id: 'trial' },
       config,
       remembered,
+      scratchpad: this.scratchpad,
+      keep: (scratchpad) => {
+        this.scratchpad = scratchpad
+      },
       signal: this.#controller.signal,
       log: silentLog,
       fetch: (request) => this.#fetch(request),

@@ -16,6 +16,7 @@ import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { UndiciDownloader } from '../download/undici-downloader.ts'
+import { FileExportFolders } from '../exports/file-export-folders.ts'
 import { FileFetcher } from '../operations/fetch/file-fetcher.ts'
 import { type TaskServices, taskOperations } from '../operations/task-operations.ts'
 import { plugins } from '../plugins/index.ts'
@@ -62,6 +63,7 @@ export async function openWorkBench(
     tasks: new PostgresTaskStore(database),
     blobCatalog,
     blobs,
+    exports: new FileExportFolders([`${folder}/exports`]),
     deferredFiles,
     downloader,
     fetcher: new FileFetcher(fetching, { idleMs: 10 }),

@@ -1,14 +1,16 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Filter, Test } from '../../core/criteria.ts'
-import type { Json } from '../../core/json.ts'
 import { compileValueTest } from './compile-value-test.ts'
 import type { FieldMap, SearchField } from './searchable.ts'
-import { type Source, valuesAt } from './value-source.ts'
+import { candidatesOf, elementsOf, valuesAt } from './value-source.ts'
 
 type Condition = RawBuilder<boolean>
 
 /** What a filter's paths start from: the fields of a row, or one JSON value. */
 type Root = { readonly fields: FieldMap } | { readonly value: RawBuilder<unknown> }
+
+/** The values at a path: one that stands for itself only, or a query of any number of them (`valuesAt`). */
+type Source = { readonly scalar: RawBuilder<unknown> } | { readonly values: RawBuilder<unknown> }
 
 /**
  * The condition of a filter, with all that a client wrote as bound parameters. It is true or false for every row, never NULL,
@@ -27,11 +29,15 @@ function compile(filter: Filter, root: Root, depth: number): Condition {
 }
 
 function compileField(path: readonly string[], test: Test, root: Root, depth: number): Condition {
-  if ('value' in root) return compileTest(valuesAt(root.value, path, depth), test, depth)
+  if ('value' in root) {
+    const itself = path.length === 0 ? { scalar: root.value } : { values: valuesAt(root.value, path, depth) }
+    return compileTest(itself, test, depth)
+  }
   const [name = '', ...rest] = path
   const field = Object.hasOwn(root.fields, name) ? root.fields[name] : undefined
   if (field === undefined) return matchesMissing(test) ? sql`true` : sql`false`
-  const source = rest.length === 0 && field.scalar ? { scalar: field.json } : valuesAt(field.json, rest, depth)
+  const source =
+    rest.length === 0 && field.scalar ? { scalar: field.json } : { values: valuesAt(field.json, rest, depth) }
   const condition = compileTest(source, test, depth)
   const narrow = rest.length === 0 ? narrowed(field, test) : undefined
   return narrow === undefined ? condition : sql`(${narrow} AND ${condition})`
@@ -43,16 +49,13 @@ function narrowed(field: SearchField, test: Test): Condition | undefined {
 }
 
 function compileTest(source: Source, test: Test, depth: number): Condition {
-  if (test.op === 'exists') return 'scalar' in source ? sql`true` : sql`EXISTS (${source.values})`
+  if (test.op === 'exists') return anyValue(source, depth, (value) => sql`(${value} IS NOT NULL)`)
   if (test.op === 'size') return anyValue(source, depth, (value) => hasSize(value, test.size))
-  if (test.op === 'element') return anyValue(source, depth, (value) => hasElement(value, test.filter, depth))
-  const any = anyElement(source, depth, (value) => compileValueTest(value, test))
-  const whole = comparesArrays(test) ? anyValue(source, depth, (value) => compileValueTest(value, test)) : undefined
-  const missing = matchesMissing(test) && !('scalar' in source) ? sql`NOT EXISTS (${source.values})` : undefined
-  return sql`(${sql.join(
-    [any, whole, missing].filter((one) => one !== undefined),
-    sql` OR `,
-  )})`
+  if (test.op === 'element') return anyValue(source, depth, (value) => hasElement(value, test, depth))
+  return anyCandidate(source, depth, (value) => {
+    const condition = compileValueTest(value, test)
+    return matchesMissing(test) ? sql`(${value} IS NULL OR ${condition})` : condition
+  })
 }
 
 /** Null is what a missing field equals. */
@@ -62,37 +65,38 @@ function matchesMissing(test: Test): boolean {
   return test.op === 'compare' && test.value === null && test.relation.includes('=')
 }
 
-/** Tests that a whole array can pass, not only an element of it. */
-function comparesArrays(test: Test): boolean {
-  if (test.op === 'equals' || test.op === 'compare') return Array.isArray(test.value)
-  if (test.op === 'type') return test.type === 'array'
-  return test.op === 'one-of' && test.values.some((value: Json) => Array.isArray(value))
-}
-
 type ValueCondition = (value: RawBuilder<unknown>) => Condition
 
 /** One of the values at the path. */
 function anyValue(source: Source, depth: number, test: ValueCondition): Condition {
   if ('scalar' in source) return test(source.scalar)
   const name = sql.id(`value${depth}`)
-  return sql`EXISTS (SELECT FROM (${source.values}) AS ${name}(value) WHERE ${test(sql`${name}.value`)})`
+  return sql`EXISTS (SELECT FROM (${source.values}) AS ${name}(value, by_index) WHERE ${test(sql`${name}.value`)})`
 }
 
 /** One of the values at the path, or of the elements of those that are arrays. */
-function anyElement(source: Source, depth: number, test: ValueCondition): Condition {
+function anyCandidate(source: Source, depth: number, test: ValueCondition): Condition {
   if ('scalar' in source) return test(source.scalar)
-  const [whole, part] = [sql.id(`value${depth}`), sql.id(`part${depth}`)]
-  return sql`EXISTS (SELECT FROM (${source.values}) AS ${whole}(value),
-    jsonb_path_query(${whole}.value, '$[*]') AS ${part}(value) WHERE ${test(sql`${part}.value`)})`
+  const name = sql.id(`value${depth}`)
+  const candidates = candidatesOf(source.values, depth)
+  return sql`EXISTS (SELECT FROM (${candidates}) AS ${name}(value) WHERE ${test(sql`${name}.value`)})`
 }
 
 function hasSize(value: RawBuilder<unknown>, size: number): Condition {
   return sql`CASE WHEN jsonb_typeof(${value}) = 'array' THEN jsonb_array_length(${value}) = ${size} ELSE false END`
 }
 
-function hasElement(value: RawBuilder<unknown>, filter: Filter, depth: number): Condition {
+function hasElement(value: RawBuilder<unknown>, test: Extract<Test, { op: 'element' }>, depth: number): Condition {
   const name = sql.id(`element${depth}`)
-  const elements = sql`jsonb_array_elements(CASE WHEN jsonb_typeof(${value}) = 'array' THEN ${value} ELSE '[]' END)`
-  const condition = compile(filter, { value: sql`${name}.value` }, depth + 1)
-  return sql`EXISTS (SELECT FROM ${elements} AS ${name}(value) WHERE ${condition})`
+  const condition = compile(test.filter, { value: sql`${name}.value` }, depth + 1)
+  if (test.of === 'values') return sql`EXISTS (SELECT FROM ${elementsOf(value)} AS ${name}(value) WHERE ${condition})`
+  return sql`EXISTS (SELECT FROM ${elementsOf(value)} AS item(value), LATERAL (${asObject(sql`item.value`)}) AS ${name}(value)
+    WHERE ${name}.value IS NOT NULL AND ${condition})`
+}
+
+/** An array is an object whose keys are its indexes; scalars are none, so NULL. */
+function asObject(value: RawBuilder<unknown>): RawBuilder<unknown> {
+  const numbered = sql`jsonb_array_elements(${value}) WITH ORDINALITY AS member(value, number)`
+  const object = sql`coalesce((SELECT jsonb_object_agg(member.number - 1, member.value) FROM ${numbered}), '{}')`
+  return sql`SELECT CASE jsonb_typeof(${value}) WHEN 'object' THEN ${value} WHEN 'array' THEN ${object} END`
 }

@@ -10,18 +10,33 @@ type ValueTest = Exclude<Test, { op: 'exists' | 'size' | 'element' }>
 export function compileValueTest(value: RawBuilder<unknown>, test: ValueTest): Condition {
   switch (test.op) {
     case 'equals':
-      return sql`${value} = ${JSON.stringify(test.value)}::jsonb`
+      return sql`(${value} = ${JSON.stringify(test.value)}::jsonb)`
     case 'one-of':
-      return sql`${value} = ANY(${test.values.map((one) => JSON.stringify(one))}::jsonb[])`
+      return sql`(${value} = ANY(${test.values.map((one) => JSON.stringify(one))}::jsonb[]))`
     case 'compare':
       return compareWith(value, test.relation, test.value)
     case 'matches':
-      return ofType(value, 'string', sql`${textOf(value)} ~ ${toPostgresPattern(test.pattern, test.options)}`)
+      return ofType(value, 'string', matches(textOf(value), pattern(test)))
     case 'remainder':
-      return ofType(value, 'number', sql`trunc(${textOf(value)}::numeric) % ${test.divisor} = ${test.remainder}`)
+      return ofType(value, 'number', hasRemainder(sql`trunc(${textOf(value)}::numeric)`, test))
     case 'type':
       return hasType(value, test.type)
   }
+}
+
+/** In the collation "C" the names of classes mean ASCII, as in PCRE, whatever the collation of the database. */
+export function matches(text: RawBuilder<unknown>, pattern: RawBuilder<unknown>): Condition {
+  return sql`(${text} COLLATE "C" ~ ${pattern})`
+}
+
+function pattern({ pattern, options }: Extract<Test, { op: 'matches' }>): RawBuilder<unknown> {
+  return sql`${toPostgresPattern(pattern, options)}::text`
+}
+
+/** Of numbers that fit 64 bits. */
+function hasRemainder(value: RawBuilder<unknown>, test: Extract<Test, { op: 'remainder' }>): Condition {
+  const fits = sql`abs(${value}) < 9223372036854775808`
+  return sql`(${fits} AND ${value} % ${test.divisor}::numeric = ${test.remainder}::numeric)`
 }
 
 /** Text and dates byte by byte, whatever the collation of the database; everything else as JSON compares. */

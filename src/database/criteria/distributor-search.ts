@@ -5,7 +5,8 @@ import type { RepositoryDistributor } from '../../core/repository.ts'
 import type { Database } from '../connection.ts'
 import { toDistributor } from '../repository-rows.ts'
 import { compileFilter } from './compile-filter.ts'
-import { orderBy, runSearch } from './run-search.ts'
+import { orderBy } from './order-by.ts'
+import { runSearch } from './run-search.ts'
 import { booleanField, dateField, type FieldMap, jsonField, objectIdField, oneOf, textField } from './searchable.ts'
 
 /** Distributors of all repositories. */

@@ -9,11 +9,12 @@ import { onEachDatabase } from '../../testing/databases.ts'
 import type { OpenDatabase } from '../connection.ts'
 import { PostgresRepositoryStore } from '../repository-store.ts'
 import { PostgresTaskStore } from '../tasks/postgres-task-store.ts'
+import { PostgresUserStore } from '../users/postgres-user-store.ts'
 import { PostgresSearches } from './postgres-searches.ts'
 import { runSearch } from './run-search.ts'
 
 const vocabulary: SearchVocabulary = {
-  kindTags: { repository: '0001', distributor: '0003', task: '0004' },
+  kindTags: { repository: '0001', distributor: '0003', task: '0004', user: '0011' },
   tagPrefix: 'pulp:',
   taskTypes: { 'sync-repository': 'pulp.sync' },
   secrets: ['auth_key'],
@@ -61,6 +62,30 @@ onEachDatabase('Searches', (fresh) => {
     assert.deepEqual(await find(where('content_unit_counts', {})), ['b', 'a', 'c'])
     assert.deepEqual(await find(whereTest('last_unit_added', { op: 'exists' })), ['b', 'a', 'c'])
     assert.deepEqual(await find(whereTest('last_unit_removed', { op: 'type', type: 'date' })), [])
+  })
+
+  it('find users by every field that they have, and by no other', async () => {
+    const { database } = await fresh.open()
+    const [users, searches] = [new PostgresUserStore(database), new PostgresSearches(database, vocabulary)]
+    for (const login of ['ann', 'bob', 'cid']) {
+      const roles = login === 'bob' ? ['super-users'] : []
+      await users.add({ login, name: login.toUpperCase(), passwordHash: 'hash', roles })
+    }
+    const find = async (filter: Filter) => (await searches.users({ ...all, filter })).map(({ login }) => login)
+    const bob = await users.find('bob')
+    const id = bob === undefined ? '' : objectId('user', bob.created, bob.key)
+    for (const field of ['_id', 'id']) assert.deepEqual(await find(where(field, id)), ['bob'])
+    assert.deepEqual(await find(where('login', 'ann')), ['ann'])
+    assert.deepEqual(await find(where('name', 'CID')), ['cid'])
+    assert.deepEqual(await find(where('roles', 'super-users')), ['bob'])
+    assert.deepEqual(await find(where('roles', [])), ['ann', 'cid'])
+    for (const field of ['password', 'password_hash', 'passwordHash'])
+      assert.deepEqual(await find(where(field, 'hash')), [])
+    const some = { ...all, sort: [{ field: 'login', direction: 'descending' }], skip: 1, limit: 1 } as const
+    assert.deepEqual(
+      (await searches.users(some)).map(({ login }) => login),
+      ['bob'],
+    )
   })
 
   it('compare the dates of repositories as they are printed', async () => {
@@ -172,7 +197,11 @@ onEachDatabase('Searches', (fresh) => {
     const { database } = await fresh.open()
     const searches = new PostgresSearches(database, vocabulary)
     const filter = whereTest('id', { op: 'matches', pattern: 'a**', options: '' })
-    for (const nested of [filter, { kind: 'not' as const, filter }, whereTest('notes', { op: 'element', of: 'objects', filter })]) {
+    for (const nested of [
+      filter,
+      { kind: 'not' as const, filter },
+      whereTest('notes', { op: 'element', of: 'objects', filter }),
+    ]) {
       await assert.rejects(
         () => searches.repositories({ ...all, filter: { kind: 'any', filters: [nested] } }),
         (error: unknown) =>

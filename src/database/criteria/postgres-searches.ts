@@ -3,6 +3,7 @@ import type { Database } from '../connection.ts'
 import { searchDistributors } from './distributor-search.ts'
 import { searchRepositories } from './repository-search.ts'
 import { searchTasks } from './task-search.ts'
+import { searchUsers } from './user-search.ts'
 
 /** Searches in PostgreSQL, over objects as one API's vocabulary shows them. */
 export class PostgresSearches implements Searches {
@@ -20,6 +21,10 @@ export class PostgresSearches implements Searches {
 
   distributors(criteria: Criteria) {
     return searchDistributors(this.#database, this.#vocabulary, criteria)
+  }
+
+  users(criteria: Criteria) {
+    return searchUsers(this.#database, this.#vocabulary, criteria)
   }
 
   tasks(criteria: Criteria) {

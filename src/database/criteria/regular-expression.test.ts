@@ -10,7 +10,7 @@ import { toPostgresPattern } from './regular-expression.ts'
 
 async function matching(database: Database, pattern: string, options: string, texts: readonly string[]) {
   const expression = toPostgresPattern(pattern, options)
-  const { rows } = await sql<{ matched: boolean }>`SELECT text ~ ${expression} AS matched
+  const { rows } = await sql<{ matched: boolean }>`SELECT text COLLATE "C" ~ ${expression} AS matched
     FROM unnest(${[...texts]}::text[]) WITH ORDINALITY AS candidate(text, position) ORDER BY position`.execute(database)
   return rows.map((row) => row.matched)
 }
@@ -22,6 +22,9 @@ describe('A regular expression', () => {
       'a*+',
       '(?>a)',
       '\\p{L}',
+      'a\\Kb',
+      '(?i:a)',
+      '(?#comment)a',
       '\\Qa\\E',
       '(*UTF8)a',
       'a{300}',
@@ -66,7 +69,19 @@ onOneDatabase('A regular expression in the database', (fresh) => {
       ['x(?=y)', '', ['xy'], ['xz']],
       ['(?<!x)y', '', ['zy'], ['xy']],
       ['\\x41\\x{1F600}', '', ['A😀'], ['A']],
-      ['\\.repo$', '', ['a.repo'], ['arepo']],
+      ['\\.repo$', '', ['a.repo', 'a.repo\n'], ['arepo', 'a.repo\n\n']],
+      ['a\\Z', '', ['a', 'a\n'], ['ab']],
+      ['a\\z', '', ['a'], ['a\n']],
+      ['^\\w+$', '', ['a_1'], ['é', 'ж']],
+      ['[[:alpha:]]', '', ['a'], ['é']],
+      ['\\bx', '', ['éx'], ['ax']],
+      ['É[àb]', 'i', ['éÀ', 'ÉB'], ['eà']],
+      ['^[à-ý]$', '', ['é'], ['z', 'e']],
+      ['a\\vb', '', ['a\nb', 'a\u2028b'], ['a b']],
+      ['a\\Rb', '', ['a\r\nb'], ['ab']],
+      ['a+?b', '', ['aab'], ['b']],
+      ['(?!x)y', '', ['xy'], ['x']],
+      ['(a|b|)c', '', ['c', 'bc'], ['a']],
     ]
     for (const [pattern, options, yes, no] of cases) {
       const expected = [...yes.map(() => true), ...no.map(() => false)]
@@ -94,7 +109,8 @@ onOneDatabase('A regular expression in the database', (fresh) => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '1', ' ', '\n'), maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(commonPattern, fc.array(text, { minLength: 5, maxLength: 10 }), async (pattern, texts) => {
-        const expected = texts.map((one) => new RegExp(pattern, 's').test(one))
+        const inJavaScript = new RegExp(pattern.replaceAll('$', '(?=\\n?$)'), 's')
+        const expected = texts.map((one) => inJavaScript.test(one))
         assert.deepEqual(await matching(database, pattern, 's', texts), expected)
       }),
       { numRuns: 300 },

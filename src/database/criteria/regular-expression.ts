@@ -8,7 +8,8 @@ const maxStates = 5000
 
 /**
  * A regular expression as MongoDB takes it (PCRE), for PostgreSQL's `~` (an ARE). What PostgreSQL does not have, or cannot do in
- * bounded time (back references), is kind `invalid`, code `bad-criteria`. `options` are letters of `ims`.
+ * bounded time (back references), is kind `invalid`, code `bad-criteria`. `options` are letters of `ims`. For texts in the
+ * collation "C", where the names of classes mean ASCII as in PCRE.
  */
 export function toPostgresPattern(pattern: string, options = ''): string {
   if (pattern.length > maxLength) throw refused(`it is longer than ${maxLength} characters`)
@@ -17,7 +18,7 @@ export function toPostgresPattern(pattern: string, options = ''): string {
   for (const flag of flags) if (!'ims'.includes(flag)) throw refused(`the option ${flag} is not supported`)
   // `w` lets ^ and $ match at every line, `s` at the ends of the text only; the dot is spelled out instead.
   const prefix = `(?${flags.has('i') ? 'i' : ''}${flags.has('m') ? 'w' : 's'})`
-  return `${prefix}(?:${new Translation(body, flags.has('s')).run()})`
+  return `${prefix}(?:${new Translation(body, flags).run()})`
 }
 
 function splitInlineFlags(pattern: string): readonly [flags: string, body: string] {
@@ -26,20 +27,30 @@ function splitInlineFlags(pattern: string): readonly [flags: string, body: strin
 }
 
 /** Escapes that mean something else, or are spelled otherwise, in PostgreSQL. */
-const escapes: Readonly<Record<string, string>> = { b: '\\y', B: '\\Y', A: '\\A', z: '\\Z', Z: '\\Z' }
-const sameEscapes = 'dDwWsSnrtfvae'
+const escapes: Readonly<Record<string, string>> = {
+  b: '\\y',
+  B: '\\Y',
+  A: '\\A',
+  z: '\\Z',
+  Z: '(?=\\n?\\Z)',
+  h: '[ \\t\\u00a0]',
+  v: '[\\n\\v\\f\\r\\u0085\\u2028\\u2029]',
+  N: '[^\\n]',
+  R: '(?:\\r\\n|[\\n\\v\\f\\r\\u0085\\u2028\\u2029])',
+}
+const sameEscapes = 'dDwWsSnrtfae'
 
 /** One pass over a pattern. */
 class Translation {
   readonly #pattern: string
-  readonly #dotAll: boolean
+  readonly #flags: ReadonlySet<string>
   #at = 0
   /** States of each group that is open, outermost first, and of the last thing in it. */
   readonly #open = [{ states: 0, last: 0 }]
 
-  constructor(pattern: string, dotAll: boolean) {
+  constructor(pattern: string, flags: ReadonlySet<string>) {
     this.#pattern = pattern
-    this.#dotAll = dotAll
+    this.#flags = flags
   }
 
   run(): string {
@@ -57,8 +68,24 @@ class Translation {
     this.#add(1)
     if (character === '\\') return this.#escape()
     if (character === '[') return this.#class()
-    if (character === '.') return this.#dotAll ? '.' : '[^\\n]'
-    return character
+    if (character === '.') return this.#flags.has('s') ? '.' : '[^\\n]'
+    if (character === '$') return this.#end()
+    const cases = this.#casesOf(character)
+    return cases.length === 1 ? character : `[${cases}]`
+  }
+
+  /** Of the text, or before a line feed at its end; of every line with `m`. */
+  #end(): string {
+    if (this.#flags.has('m')) return '$'
+    this.#add(2)
+    return '(?=\\n?\\Z)'
+  }
+
+  /** The collation "C" knows no case but that of ASCII. */
+  #casesOf(character: string): string {
+    if (!this.#flags.has('i') || character <= '\x7f') return character
+    const cases = [character, character.toLowerCase(), character.toUpperCase()]
+    return [...new Set(cases.filter((one) => one.length === 1))].join('')
   }
 
   #escape(): string {
@@ -91,14 +118,19 @@ class Translation {
       if (character === ']') return `${text}]`
       if (character === '\\') text += this.#classEscape()
       else if (character === '[') text += this.#classBracket()
-      else text += character
+      else text += this.#isRange() ? character : this.#casesOf(character)
     }
+  }
+
+  /** At the dash of a range, or behind it. */
+  #isRange(): boolean {
+    return this.#rest().startsWith('-') || this.#pattern[this.#at - 2] === '-'
   }
 
   #classEscape(): string {
     const character = this.#take(1)
     if (character === 'x') return this.#hexadecimal()
-    if ('dwsnrtfvaeb'.includes(character) || /[^A-Za-z0-9]/.test(character)) return `\\${character}`
+    if ('dwsnrtfaeb'.includes(character) || /[^A-Za-z0-9]/.test(character)) return `\\${character}`
     throw refused(`\\${character} is not supported inside brackets`)
   }
 

@@ -5,7 +5,8 @@ import type { Repository } from '../../core/repository.ts'
 import type { Database } from '../connection.ts'
 import { selectRepositories, toRepository } from '../repository-rows.ts'
 import { compileFilter } from './compile-filter.ts'
-import { orderBy, runSearch } from './run-search.ts'
+import { orderBy } from './order-by.ts'
+import { runSearch } from './run-search.ts'
 import { dateField, type FieldMap, jsonField, objectIdField, oneOf, textField } from './searchable.ts'
 
 export async function searchRepositories(

@@ -1,40 +1,39 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Criteria } from '../../core/criteria.ts'
 import { DeckleError, invalid } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
 import { sqlState } from '../postgres-errors.ts'
 import type { Schema } from '../schema.ts'
 import { checkPatterns } from './check-patterns.ts'
-import type { FieldMap } from './searchable.ts'
+import { atGate } from './search-gate.ts'
 
-/** Runs a search with a limit on the time of each statement, since clients write its regular expressions. */
+/** How long a search may take. */
+export const searchTimeMs = 10_000
+
+/**
+ * Runs a search with a limit on the time of each statement, since clients write its regular expressions, and on how many run at a
+ * time, since the others who ask the database shall not wait for them.
+ */
 export async function runSearch<Result>(
   database: Database,
   criteria: Criteria,
   search: (transaction: Transaction<Schema>) => Promise<Result>,
-  timeLimitMs = 10_000,
+  timeLimitMs = searchTimeMs,
 ): Promise<Result> {
   try {
-    return await database.transaction().execute(async (transaction) => {
-      await sql.raw(`SET LOCAL statement_timeout = ${timeLimitMs}`).execute(transaction)
-      // Compiling a filter of hundreds of parts takes longer than running it, and the limit cannot interrupt it.
-      await sql`SET LOCAL jit = off`.execute(transaction)
-      await checkPatterns(transaction, criteria.filter)
-      return await search(transaction)
-    })
+    return await atGate(database, () =>
+      database.transaction().execute(async (transaction) => {
+        // Compiling a filter of hundreds of parts takes longer than running it, and the limit cannot interrupt it. The plan of a cursor
+        // shall be the one for all rows.
+        await sql`SELECT set_config('statement_timeout', ${String(timeLimitMs)}, true), set_config('jit', 'off', true),
+        set_config('cursor_tuple_fraction', '1', true)`.execute(transaction)
+        await checkPatterns(transaction, criteria.filter)
+        return await search(transaction)
+      }),
+    )
   } catch (error) {
     throw explain(error, timeLimitMs)
   }
-}
-
-/** Rows by all sort keys, then by age. Null is less than everything, as in MongoDB. */
-export function orderBy(criteria: Criteria, fields: FieldMap, key: RawBuilder<unknown>): RawBuilder<unknown> {
-  const keys = criteria.sort.flatMap(({ field, direction }) => {
-    const sort = Object.hasOwn(fields, field) ? fields[field]?.sort : undefined
-    if (sort === undefined) return []
-    return direction === 'ascending' ? [sql`${sort} ASC NULLS FIRST`] : [sql`${sort} DESC NULLS LAST`]
-  })
-  return sql.join([...keys, key])
 }
 
 const invalidRegularExpression = '2201B'

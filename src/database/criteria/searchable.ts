@@ -5,6 +5,7 @@ import type { Json } from '../../core/json.ts'
 export interface SearchField {
   /** Never SQL's NULL. Dates are `{"$date": …}`, as criteria write them. */
   readonly json: RawBuilder<unknown>
+  /** What to order by a field that is `scalar`; of others a key is made of `json`. */
   readonly sort: RawBuilder<unknown>
   /** True when the value can be neither array nor object. */
   readonly scalar: boolean
@@ -40,7 +41,7 @@ export function jsonField(json: RawBuilder<unknown>, narrow?: SearchField['narro
   const value = sql`coalesce(${json}, 'null')`
   return {
     json: value,
-    sort: sql`(${value})::text COLLATE "C"`,
+    sort: value,
     scalar: false,
     ...(narrow !== undefined && { narrow }),
   }

@@ -5,7 +5,8 @@ import type { Task } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { selectTasks, toTask } from '../tasks/task-rows.ts'
 import { compileFilter } from './compile-filter.ts'
-import { orderBy, runSearch } from './run-search.ts'
+import { orderBy } from './order-by.ts'
+import { runSearch } from './run-search.ts'
 import { dateTextField, type FieldMap, jsonField, objectIdField, oneOf, textField } from './searchable.ts'
 
 /** Tasks read at once. */

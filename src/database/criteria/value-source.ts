@@ -1,28 +1,52 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** The values at a path: one that is no array, or a query of any number of them with one column `value`. */
-export type Source = { readonly scalar: RawBuilder<unknown> } | { readonly values: RawBuilder<unknown> }
-
 /**
- * Descends into a JSON value: into objects by member, into arrays through their elements, and by index where a segment is a
- * number (pulp2-api §4.1, dotted paths).
+ * Descends into a JSON value as MongoDB does (pulp2-api §4.1, dotted paths): into objects by member, into arrays through those of
+ * their elements that are objects, and by index where a segment is a number. Elements that are no objects lead nowhere. A query of
+ * any number of values with the columns `value`, NULL where the path leads to nothing, and `by_index`, true for an element that
+ * was named by its index and so stands for itself only.
  */
-export function valuesAt(json: RawBuilder<unknown>, path: readonly string[], depth: number): Source {
-  let value = json
-  const steps = path.map((segment, index) => {
-    const name = sql.id(`step${depth}_${index}`)
-    const step = sql`LATERAL (${stepInto(value, segment)}) AS ${name}(value)`
-    value = sql`${name}.value`
-    return step
+export function valuesAt(json: RawBuilder<unknown>, path: readonly string[], depth: number): RawBuilder<unknown> {
+  let last = stepName(depth, 0)
+  const steps = [sql`(SELECT ${json}, false) AS ${last}(value, by_index)`]
+  path.forEach((segment, index) => {
+    const next = stepName(depth, index + 1)
+    steps.push(sql`LATERAL (${stepInto(last, segment)}) AS ${next}(value, by_index)`)
+    last = next
   })
-  if (steps.length === 0) return { values: sql`SELECT ${json}` }
-  return { values: sql`SELECT ${value} FROM ${sql.join(steps)}` }
+  return sql`SELECT ${last}.value, ${last}.by_index FROM ${sql.join(steps)}`
 }
 
-/** In jsonpath's lax mode a member of an array is that member of each of its elements. */
-function stepInto(value: RawBuilder<unknown>, segment: string): RawBuilder<unknown> {
-  const member = sql`SELECT jsonb_path_query(${value}, ${`$.${JSON.stringify(segment)}`}::jsonpath)`
-  if (!/^\d{1,6}$/.test(segment)) return member
-  const element = sql`(${value}) -> ${Number(segment)}::integer`
-  return sql`${member} UNION ALL SELECT ${element} WHERE jsonb_typeof(${value}) = 'array' AND ${element} IS NOT NULL`
+function stepName(depth: number, index: number): RawBuilder<unknown> {
+  return sql.id(`step${depth}_${index}`)
+}
+
+function stepInto(from: RawBuilder<unknown>, segment: string): RawBuilder<unknown> {
+  const value = sql`${from}.value`
+  const member = sql`SELECT ${value} -> ${segment}::text, false
+    WHERE ${typeOf(value)} = 'object' OR ${typeOf(value)} <> 'array' AND NOT ${from}.by_index`
+  const members = sql`SELECT item.value -> ${segment}::text, false
+    FROM ${elementsOf(value)} AS item(value) WHERE jsonb_typeof(item.value) = 'object'`
+  if (!/^(0|[1-9]\d{0,5})$/.test(segment)) return sql`${member} UNION ALL ${members}`
+  const element = sql`${value} -> ${Number(segment)}::integer`
+  return sql`${member} UNION ALL ${members}
+    UNION ALL SELECT ${element}, true WHERE ${typeOf(value)} = 'array' AND (${element}) IS NOT NULL`
+}
+
+/** What is missing has no member either. */
+function typeOf(value: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`coalesce(jsonb_typeof(${value}), 'missing')`
+}
+
+/** The elements of a value, none when it is no array; for FROM. */
+export function elementsOf(value: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`jsonb_array_elements(CASE WHEN jsonb_typeof(${value}) = 'array' THEN ${value} ELSE '[]' END)`
+}
+
+/** What conditions look at: each value, and the elements of those that are arrays; a query with one column `value`. */
+export function candidatesOf(values: RawBuilder<unknown>, depth: number): RawBuilder<unknown> {
+  const whole = sql.id(`whole${depth}`)
+  return sql`SELECT part.value FROM (${values}) AS ${whole}(value, by_index), LATERAL (SELECT ${whole}.value
+    UNION ALL SELECT item.value FROM ${elementsOf(sql`${whole}.value`)} AS item(value) WHERE NOT ${whole}.by_index
+  ) AS part(value)`
 }

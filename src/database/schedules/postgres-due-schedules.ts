@@ -1,11 +1,10 @@
 import { sql, type Transaction } from 'kysely'
 import type { JsonObject } from '../../core/json.ts'
-import { type DueRun, type DueSchedules, nextSlot, type Schedule, type ScheduleTarget } from '../../core/schedule.ts'
+import { type DueRun, type DueSchedules, nextSlot, type ScheduleTarget } from '../../core/schedule.ts'
 import type { NewTask } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
 import { enqueueIn } from '../tasks/enqueue.ts'
-import { lockQueues } from '../tasks/task-queues.ts'
 import { selectSchedules, toSchedule } from './schedule-rows.ts'
 
 type ToTask = (target: ScheduleTarget, overrides: JsonObject) => NewTask
@@ -19,16 +18,16 @@ export class PostgresDueSchedules implements DueSchedules {
   }
 
   async start(now: Date, toTask: ToTask): Promise<readonly DueRun[]> {
-    const due = await selectSchedules(this.#database)
-      .where('schedule.enabled', '=', true)
-      .where('schedule.due', '<=', now)
-      .orderBy('schedule.due')
+    const due = await this.#database
+      .selectFrom('schedule')
+      .select('id')
+      .where('enabled', '=', true)
+      .where('due', '<=', now)
+      .orderBy('due')
       .execute()
     const runs: DueRun[] = []
-    for (const row of due) {
-      const run = await this.#database.transaction().execute((transaction) => {
-        return startOne(transaction, toSchedule(row), now, toTask)
-      })
+    for (const { id } of due) {
+      const run = await this.#database.transaction().execute((transaction) => startOne(transaction, id, now, toTask))
       if (run !== undefined) runs.push(run)
     }
     return runs
@@ -45,18 +44,17 @@ export class PostgresDueSchedules implements DueSchedules {
 }
 
 /**
- * Undefined when another process has it. The queues are locked first: whoever ends a task holds them when the outcome is counted
- * in the schedule's row.
+ * Undefined when another process has it. The schedule's row is locked before the queues of its task; who ends a task does it the
+ * other way round, but then that task is not over here, and no queue is locked.
  */
 async function startOne(
   transaction: Transaction<Schema>,
-  seen: Schedule,
+  key: number,
   now: Date,
   toTask: ToTask,
 ): Promise<DueRun | undefined> {
-  await lockQueues(transaction, toTask(seen.target, seen.overrides).resources)
   const row = await selectSchedules(transaction)
-    .where('schedule.id', '=', seen.key)
+    .where('schedule.id', '=', key)
     .where('schedule.enabled', '=', true)
     .where('schedule.due', '<=', now)
     .forUpdate('schedule')
@@ -65,12 +63,12 @@ async function startOne(
   if (row === undefined) return undefined
   const schedule = toSchedule(row)
   const due = nextSlot(schedule, now) ?? null
-  if (await isBusy(transaction, schedule.key)) {
-    await transaction.updateTable('schedule').set({ due }).where('id', '=', schedule.key).execute()
+  if (await isBusy(transaction, key)) {
+    await transaction.updateTable('schedule').set({ due }).where('id', '=', key).execute()
     return { schedule, task: null }
   }
-  await countRun(transaction, schedule.key, now, due)
-  const task = { ...toTask(schedule.target, schedule.overrides), schedule: schedule.key }
+  await countRun(transaction, key, now, due)
+  const task = { ...toTask(schedule.target, schedule.overrides), schedule: key }
   const [queued] = await enqueueIn(transaction, [task])
   return { schedule, task: queued ?? null }
 }

@@ -36,8 +36,12 @@ export async function deleteUnits(
   )
   await lockDependants(transaction, units)
   const files = await deleteDependants(transaction, units)
-  const { rows } = await sql<{ type: number; pack: number | null }>`
-    DELETE FROM unit WHERE id = ANY (${units}::bigint[]) RETURNING type, pack`.execute(transaction)
+  const { rows } = await sql<{ type: number; pack: number | null; wire_id: string }>`
+    DELETE FROM unit WHERE id = ANY (${units}::bigint[]) RETURNING type, pack, wire_id`.execute(transaction)
+  await deleteUserMetadata(
+    transaction,
+    rows.map((row) => row.wire_id),
+  )
   await deleteFiles(transaction, files)
   const packs = new Set(rows.flatMap((row) => (row.pack === null ? [] : [row.pack])))
   return { types: rows.map((row) => row.type), packs: [...packs] }
@@ -87,6 +91,13 @@ async function deleteDependants(
   const { rows } = await sql<{ file: number }>`
     DELETE FROM unit_file WHERE unit = ANY (${units}::bigint[]) RETURNING file`.execute(transaction)
   return [...new Set(rows.map((row) => row.file))]
+}
+
+/** What users wrote goes with the last revision of a key. */
+async function deleteUserMetadata(transaction: Transaction<Schema>, wireIds: readonly string[]): Promise<void> {
+  await sql`
+    DELETE FROM unit_user_metadata AS note WHERE wire_id = ANY (${wireIds}::uuid[])
+      AND NOT EXISTS (SELECT FROM unit WHERE unit.wire_id = note.wire_id)`.execute(transaction)
 }
 
 async function deleteFiles(transaction: Transaction<Schema>, files: readonly number[]): Promise<void> {

@@ -164,7 +164,7 @@ export class PostgresVersionDraft implements VersionDraft {
     await this.#fenced((transaction) => dissociateOthers(transaction, this.#position, ids, [...this.#seen]))
   }
 
-  async commit(remember?: Json): Promise<VersionCommit> {
+  async commit(remember?: Json, scratchpad?: Json): Promise<VersionCommit> {
     return this.#fenced(async (transaction) => {
       if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
       const changes = await summarize(transaction, this.#position)
@@ -173,6 +173,7 @@ export class PostgresVersionDraft implements VersionDraft {
       const totals = { added: sum('added'), updated: sum('updated'), removed: sum('removed') }
       const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes, totals)
       if (remember !== undefined) await this.#remember(transaction, remember, version.number)
+      if (scratchpad !== undefined) await this.#keep(transaction, scratchpad)
       return { version, ...totals }
     })
   }
@@ -222,6 +223,14 @@ export class PostgresVersionDraft implements VersionDraft {
     await transaction
       .updateTable('importer')
       .set({ remembered: jsonb(remember), remembered_version: version })
+      .where('repository', '=', this.#position.repository)
+      .execute()
+  }
+
+  async #keep(transaction: Transaction<Schema>, scratchpad: Json): Promise<void> {
+    await transaction
+      .updateTable('importer')
+      .set({ scratchpad: jsonb(scratchpad) })
       .where('repository', '=', this.#position.repository)
       .execute()
   }

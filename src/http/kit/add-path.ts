@@ -16,11 +16,16 @@ export function addPath(app: FastifyInstance, api: Api, path: string, routes: re
   for (const route of routes) addRoute(app, api, route)
   const methods: string[] = routes.map((route) => route.method)
   if (methods.includes('GET')) methods.push('HEAD')
+  answerOthers(app, path, methods)
+}
+
+/** Everything at a path but what these methods do there. */
+export function answerOthers(app: FastifyInstance, path: string, methods: readonly string[]): void {
   const allow = [...methods, 'OPTIONS'].join(', ')
   answerAtOnce(app, ['OPTIONS'], path, (reply) => reply.code(200).header('allow', allow).send())
   const others = app.supportedMethods.filter((method) => method !== 'OPTIONS' && !methods.includes(method))
   answerAtOnce(app, others, path, (reply) => reply.code(405).header('allow', allow).send())
-  answerAtOnce(app, app.supportedMethods, path.slice(0, -1), redirectToSlash)
+  if (path.endsWith('/')) answerAtOnce(app, app.supportedMethods, path.slice(0, -1), redirectToSlash)
 }
 
 function addRoute(app: FastifyInstance, api: Api, route: Route): void {

@@ -51,6 +51,16 @@ describe('a body shape', () => {
     )
   })
 
+  it('takes null for a wrong value where it says so, and describes that', () => {
+    const one = bodyShape({ a: optional(text, { notNull: true }), b: optional(text) })
+    assert.deepEqual(one.schema['properties'], { a: text.schema, b: nullable(text).schema })
+    assert.deepEqual(one.read({ b: null }), {})
+    assert.deepEqual(
+      failure(() => one.read({ a: null })),
+      { fields: ['a'], fault: 'invalid' },
+    )
+  })
+
   it('tells absent members from wrong ones', () => {
     const two = bodyShape({ a: required(text), b: required(nullable(text)) })
     assert.deepEqual(

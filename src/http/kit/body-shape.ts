@@ -16,6 +16,8 @@ export interface MemberOptions {
   readonly name?: string
   /** What an absent one is called: `missing` unless the API says otherwise. */
   readonly absence?: 'missing' | 'invalid'
+  /** Null is a wrong value here, not an absent one. */
+  readonly notNull?: true
   /** The type that an error of its own names when the value has another one (PLP1010). */
   readonly typeName?: string
   /** An addition of ours that the API's old servers do not have. */
@@ -82,7 +84,7 @@ function schemaOf(members: Members, closed: boolean): JsonObject {
 
 function propertyOf({ field, needed, options }: Member<unknown, boolean>): JsonObject {
   return {
-    ...(needed ? field.schema : orNull(field.schema)),
+    ...(needed || options.notNull ? field.schema : orNull(field.schema)),
     ...(options.doc !== undefined && { description: options.doc }),
     ...(options.extension && { 'x-deckle-extension': true }),
   }
@@ -101,7 +103,7 @@ function readMembers(members: Members, body: JsonObject): Record<string, unknown
   for (const [name, { field, needed, options }] of Object.entries(members)) {
     const given = Object.hasOwn(body, name) ? body[name] : undefined
     const said = options.name ?? name
-    if (given === undefined || (given === null && field.read(null) === undefined)) {
+    if (given === undefined || (given === null && !options.notNull && field.read(null) === undefined)) {
       if (needed) (options.absence === 'invalid' ? wrong : missing).push(said)
       continue
     }

@@ -4,7 +4,9 @@ import { DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { maskUrlPasswords } from '../../core/secrets.ts'
 import { addPath } from './add-path.ts'
+import { addPublicFile } from './add-public-file.ts'
 import type { Api } from './api.ts'
+import { readRest } from './read-rest.ts'
 import { describeRequest, logRequests, requestId } from './request-log.ts'
 import type { RequestMeter } from './request-meter.ts'
 import { collapseSlashes } from './request-target.ts'
@@ -18,8 +20,8 @@ export interface AppOptions {
   readonly maxBodyBytes?: number
   /** Makes a domain error of one that the app's surroundings know better; others come back as they are. */
   readonly explain?: (error: unknown) => unknown
-  /** Believe `X-Forwarded-*` of the proxy in front. */
-  readonly trustProxy?: boolean
+  /** Believe `X-Forwarded-*`: of everybody, of nobody, or of the proxies with these addresses. */
+  readonly trustProxy?: boolean | readonly string[]
 }
 
 /**
@@ -29,7 +31,7 @@ export interface AppOptions {
 export function createApp(api: Api, options: AppOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: options.maxBodyBytes ?? 32 * 1024 * 1024,
-    trustProxy: options.trustProxy ?? false,
+    trustProxy: isList(options.trustProxy) ? [...options.trustProxy] : (options.trustProxy ?? false),
     genReqId: requestId,
     rewriteUrl: (request: IncomingMessage) => collapseSlashes(request.url ?? '/'),
     routerOptions: { maxParamLength: 4096 },
@@ -37,13 +39,21 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
   })
   logRequests(app, options.log, options.meter)
   readBodiesAsBytes(app)
+  sayReasons(app, api)
+  app.addHook('onSend', (request, reply) => readRest(request.raw, reply.raw))
   const { explain = (error: unknown) => error } = options
-  app.setErrorHandler((error, request, reply) =>
-    answerError(api, options.log, explain(toDomainError(error)), request, reply),
-  )
+  app.setErrorHandler((error, request, reply) => {
+    const known = request.raw.destroyed && !request.raw.complete ? clientGone() : explain(toDomainError(error))
+    return answerError(api, options.log, known, request, reply)
+  })
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, api.unknownPath))
   for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) addPath(app, api, path, routes)
+  for (const file of api.files ?? []) addPublicFile(app, file)
   return app
+}
+
+function isList(value: AppOptions['trustProxy']): value is readonly string[] {
+  return Array.isArray(value)
 }
 
 /** The content type is never looked at, not even for being well-formed, so there is no 415 (pulp2-api §1.1). */
@@ -53,6 +63,20 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+function sayReasons(app: FastifyInstance, api: Api): void {
+  const { reasonPhrase } = api
+  if (reasonPhrase === undefined) return
+  app.addHook('onSend', (_request, reply, _payload, next) => {
+    reply.raw.statusMessage = reasonPhrase(reply.statusCode)
+    next()
+  })
+}
+
+/** Whatever its connection says: in the middle of a request that is no failure of ours. */
+function clientGone(): DeckleError {
+  return new DeckleError('invalid', 'The connection ended before the request did', { code: 'body-not-json' })
 }
 
 function toDomainError(error: unknown): unknown {

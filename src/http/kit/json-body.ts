@@ -6,8 +6,8 @@ const maxDepth = 64
 
 /**
  * Reads a request body. Throws kind `invalid`, code `body-not-utf8`, `body-not-json` or `body-not-object`. Text that no
- * database can hold (NUL, half a surrogate pair), members named `__proto__` and nesting beyond 64 levels are refused here,
- * so that nobody behind has to think of them.
+ * database can hold (NUL, half a surrogate pair), numbers that are too large, members named `__proto__` and nesting beyond 64
+ * levels are refused here, so that nobody behind has to think of them.
  */
 export function parseJsonBody(bytes: Uint8Array, rule: Exclude<BodyRule, 'none' | 'array'>): JsonObject {
   const text = decode(bytes)
@@ -40,7 +40,7 @@ export function parseJson(text: string): Json {
   const value = parse(text)
   if (value !== undefined && isStorable(value, maxDepth)) return value
   if (value === undefined) throw notJson('The request body is not valid JSON')
-  throw notJson(`The request body nests deeper than ${maxDepth} levels or holds text that cannot be stored`)
+  throw notJson(`The request body nests deeper than ${maxDepth} levels or holds text or a number that cannot be stored`)
 }
 
 function parse(text: string): Json | undefined {
@@ -57,6 +57,8 @@ function notJson(message: string): DeckleError {
 
 function isStorable(value: Json, depth: number): boolean {
   if (typeof value === 'string') return isStorableText(value)
+  // 1e999 reads as infinity, which JSON cannot say.
+  if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return true
   if (depth === 0) return false
   if (!isJsonObject(value)) return value.every((item) => isStorable(item, depth - 1))

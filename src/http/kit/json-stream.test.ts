@@ -26,6 +26,20 @@ describe('A streamed array', () => {
     await assert.rejects(() => text(stream), /broken/)
   })
 
+  it('closes the collection when it is dropped before anybody reads it', async () => {
+    const end = Promise.withResolvers<void>()
+    async function* some() {
+      try {
+        yield 1
+      } finally {
+        end.resolve()
+      }
+    }
+    const stream = await streamJsonArray(some())
+    stream.destroy()
+    await end.promise
+  })
+
   it('reads no further than its reader, and closes the collection with itself', async () => {
     let read = 0
     let closed = () => {}

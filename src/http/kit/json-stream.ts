@@ -11,7 +11,10 @@ const chunkCharacters = 32 * 1024
 export async function streamJsonArray(items: Items): Promise<Readable> {
   const iterator = iterate(items)
   const first = await iterator.next()
-  return Readable.from(printArray(first, iterator), { objectMode: false, highWaterMark: 2 * chunkCharacters })
+  const stream = Readable.from(printArray(first, iterator), { objectMode: false, highWaterMark: 2 * chunkCharacters })
+  // A stream that is destroyed before anybody reads it has not begun to print, so nothing of that ends either.
+  stream.once('close', () => void iterator.return(undefined).catch(() => undefined))
+  return stream
 }
 
 async function* iterate(items: Items): AsyncGenerator<unknown, undefined> {

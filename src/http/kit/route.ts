@@ -22,9 +22,12 @@ export interface Route {
   readonly shape?: BodyShape<unknown>
   /** What the entries of an `array` are. */
   readonly items?: Field<unknown>
-  /** Parameters of the query by name. */
+  /** Parameters of the query by name, those that `queryShape` reads among them. */
   readonly query?: Readonly<Record<string, QueryParameter>>
-  /** What success looks like: status → a schema of the API reference by its name, `Name[]` for a list, null for no body. */
+  /**
+   * What success looks like: status → a schema of the API reference by its name, `Name[]` for a list, null for nothing (JSON's
+   * null; no body with 204). A status of a failure stands here only when its body is not the usual one.
+   */
   readonly answers?: Readonly<Record<number, string | null>>
   /** An addition of ours that the API's old servers do not have. */
   readonly extension?: true
@@ -40,6 +43,8 @@ export interface QueryParameter {
   readonly schema: JsonObject
   /** It may be given several times. */
   readonly repeated?: true
+  /** An addition of ours that the API's old servers do not have. */
+  readonly extension?: true
 }
 
 /** What a handler answers: a value to print, a collection to stream as an array, or nothing. */

@@ -27,6 +27,6 @@ export function toPulpDistributor(
     last_override_config: {},
     scratchpad: distributor.scratchpad,
     publish_in_progress: activity.isPublishing(distributor.repositoryId, distributor.id),
-    scheduled_publishes: [],
+    scheduled_publishes: [...activity.publishSchedules(distributor.repositoryId, distributor.id)],
   }
 }

@@ -2,7 +2,7 @@ import { anything, nullable, object } from '../kit/body-fields.ts'
 import { bodyShape, nested, optional } from '../kit/body-shape.ts'
 import type { Call } from '../kit/call.ts'
 import { accepted, created, ok, type Route } from '../kit/route.ts'
-import { toActivity } from './activity.ts'
+import { activityOf } from './activity.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { toPulpDistributor } from './distributor.ts'
 import { root } from './hrefs.ts'
@@ -67,13 +67,14 @@ export function distributorRoutes(services: PulpServices): readonly Route[] {
 async function listDistributors(services: PulpServices, call: Call) {
   const repository = await services.repositories.get(call.param('repository'))
   const distributors = await services.repositories.distributors(repository.id)
-  const activity = toActivity(await services.runningTasks())
+  const activity = await activityOf(services, [repository.id])
   return ok(distributors.map((distributor) => toPulpDistributor(distributor, services.plugins, activity)))
 }
 
 async function showDistributor(services: PulpServices, call: Call) {
   const distributor = await services.repositories.distributor(call.param('repository'), call.param('distributor'))
-  return ok(toPulpDistributor(distributor, services.plugins, toActivity(await services.runningTasks())))
+  const activity = await activityOf(services, [distributor.repositoryId])
+  return ok(toPulpDistributor(distributor, services.plugins, activity))
 }
 
 async function addDistributor(services: PulpServices, call: Call) {

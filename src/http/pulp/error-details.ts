@@ -60,7 +60,7 @@ function chooseCase(report: ErrorReport): ErrorCase {
 }
 
 /** Our noun, where Pulp's name for the same look-up is another one (pulp2-api §2.4). */
-const resourceNames: Readonly<Record<string, string>> = { task: 'resource_id' }
+const resourceNames: Readonly<Record<string, string>> = { task: 'resource_id', role: 'resource_id' }
 
 function printMissing(report: ErrorReport): ErrorCase {
   const resources = Object.fromEntries(

@@ -35,17 +35,17 @@ type Read = (place: Place, value: Json, operator: string) => Filter | undefined
 const operators: Readonly<Record<string, Read>> = {
   $eq: (place, value) => field(place, { op: 'equals', value: literal(value) }),
   $ne: (place, value) => not(field(place, { op: 'equals', value: literal(value) })),
-  $gt: (place, value) => field(place, { op: 'compare', relation: '>', value: literal(value) }),
-  $gte: (place, value) => field(place, { op: 'compare', relation: '>=', value: literal(value) }),
-  $lt: (place, value) => field(place, { op: 'compare', relation: '<', value: literal(value) }),
-  $lte: (place, value) => field(place, { op: 'compare', relation: '<=', value: literal(value) }),
+  $gt: (place, value) => field(place, { op: 'compare', relation: '>', value: ordered(value) }),
+  $gte: (place, value) => field(place, { op: 'compare', relation: '>=', value: ordered(value) }),
+  $lt: (place, value) => field(place, { op: 'compare', relation: '<', value: ordered(value) }),
+  $lte: (place, value) => field(place, { op: 'compare', relation: '<=', value: ordered(value) }),
   $in: (place, value, operator) => field(place, { op: 'one-of', values: list(value, operator).map(literal) }),
   $nin: (place, value, operator) => not(field(place, { op: 'one-of', values: list(value, operator).map(literal) })),
   $all: readAll,
   $exists: (place, value) => (isTrue(value) ? field(place, { op: 'exists' }) : not(field(place, { op: 'exists' }))),
   $size: readSize,
   $mod: readModulo,
-  $type: (place, value) => field(place, { op: 'type', type: toValueType(value) }),
+  $type: readType,
   $regex: readRegex,
   $options: readOptions,
   $not: readNot,
@@ -53,9 +53,21 @@ const operators: Readonly<Record<string, Read>> = {
 }
 
 function readAll(place: Place, value: Json, operator: string): Filter {
-  const values = list(value, operator).map(literal)
+  const values = list(value, operator)
   if (values.length === 0) return { kind: 'any', filters: [] }
-  return { kind: 'all', filters: values.map((one) => field(place, { op: 'equals', value: one })) }
+  return { kind: 'all', filters: values.map((one) => readOneOfAll(place, one)) }
+}
+
+/** A value, or what an element has to match. */
+function readOneOfAll(place: Place, value: Json): Filter {
+  if (!isJsonObject(value) || !('$elemMatch' in value)) return field(place, { op: 'equals', value: literal(value) })
+  return place.reader.operators(place.path, value, place.depth)
+}
+
+function readType(place: Place, value: Json): Filter {
+  const types = Array.isArray(value) ? value : [value]
+  if (types.length === 0) throw badCriteria('$type needs a type')
+  return { kind: 'any', filters: types.map((type) => field(place, { op: 'type', type: toValueType(type) })) }
 }
 
 function readSize(place: Place, value: Json): Filter {
@@ -94,7 +106,7 @@ function readElement(place: Place, value: Json): Filter {
   const [first = ''] = Object.keys(value)
   const ofElements = first.startsWith('$') && Object.hasOwn(operators, first)
   const filter = ofElements ? place.reader.operators([], value, place.depth) : place.reader.document(value, place.depth)
-  return field(place, { op: 'element', filter })
+  return field(place, { op: 'element', of: ofElements ? 'values' : 'objects', filter })
 }
 
 function field(place: Place, test: Test): Filter {
@@ -121,6 +133,14 @@ function isTrue(value: Json): boolean {
 function isExtendedValue(value: JsonObject): boolean {
   const [key, ...others] = Object.keys(value)
   return others.length === 0 && (key === '$date' || key === '$oid')
+}
+
+/** A value that others are less or greater than. Objects have no order of members here, and so no order; arrays neither. */
+function ordered(value: Json): Json {
+  const operand = literal(value)
+  const isDate = isJsonObject(operand) && isExtendedValue(operand)
+  if (typeof operand === 'object' && operand !== null && !isDate) throw badCriteria('objects and arrays have no order')
+  return operand
 }
 
 /** A value to compare with; dates come in one form (`core/criteria.ts`), object ids as their digits. */

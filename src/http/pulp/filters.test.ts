@@ -51,6 +51,23 @@ const cases: [filters: JsonObject, found: Json[], others: Json[]][] = [
   [{ $and: [{ name: { $regex: '^a' } }, { $or: [{ b: 1 }, { b: 2 }] }] }, [{ name: 'ab', b: 2 }], [{ name: 'ab' }]],
   [{ _id: { $oid: 'abc' } }, [{ _id: 'abc' }], [{ _id: { $oid: 'abc' } }]],
   [{ a: { b: 1 } }, [{ a: { b: 1 } }], [{ a: { b: 1, c: 2 } }]],
+  [{ 'a.b': null }, [{}, { a: 1 }, { a: [{ b: 1 }, {}] }], [{ a: [] }, { a: [1] }, { a: [1, { b: 1 }] }]],
+  [{ 'a.b': { $exists: false } }, [{ a: [] }, { a: [1] }, { a: [{}] }], [{ a: [{}, { b: null }] }]],
+  [{ 'a.1': [2, 4] }, [{ a: [5, [2, 4]] }], [{ a: [[2, 4]] }]],
+  [{ 'a.1': 2 }, [{ a: [5, 2] }, { a: [{ 1: [2] }] }], [{ a: [5, [2, 4]] }]],
+  [{ 'a.1.b': 4 }, [{ a: [5, { b: 4 }] }, { a: [5, [{ b: 4 }]] }], [{ a: [{ b: 4 }] }]],
+  [{ 'a.01': 2 }, [{ a: { '01': 2 } }], [{ a: [1, 2] }]],
+  [{ a: { $elemMatch: { b: null } } }, [{ a: [{}] }, { a: [{ b: null }] }], [{ a: [1] }, { a: [] }, { a: [{ b: 1 }] }]],
+  [{ a: { $elemMatch: { $gt: 1 } } }, [{ a: [2] }], [{ a: [[2]] }]],
+  [{ a: { $elemMatch: { 0: 5 } } }, [{ a: [[5]] }], [{ a: [5] }]],
+  [
+    { a: { $all: [{ $elemMatch: { b: 1 } }, { $elemMatch: { b: 2 } }] } },
+    [{ a: [{ b: 1 }, { b: 2 }] }],
+    [{ a: [{ b: 1 }] }],
+  ],
+  [{ a: { $type: ['string', 'null'] } }, [{ a: 'x' }, { a: null }], [{ a: 1 }, {}]],
+  [{ a: { $gte: null } }, [{ a: null }, {}], [{ a: 0 }]],
+  [{ a: { $gt: false } }, [{ a: true }], [{ a: 1 }, { a: false }]],
 ]
 
 describe('A query document', () => {
@@ -90,6 +107,10 @@ describe('A query document', () => {
       { a: { $not: 1 } },
       { a: { $not: {} } },
       { a: { $size: -1 } },
+      { a: { $gt: { b: 1 } } },
+      { a: { $lte: [1] } },
+      { a: { $type: [] } },
+      { a: { $all: [{ $gt: 1 }] } },
       { a: { $size: 1.5 } },
       { a: { $mod: [0, 1] } },
       { a: { $mod: [1] } },
@@ -111,6 +132,7 @@ describe('A query document', () => {
     assert.ok(isRefused({ a: inner }))
     assert.ok(isRefused({ $or: Array.from({ length: 1001 }, () => ({ a: 1 })) }))
     assert.ok(isRefused({ ['a.'.repeat(30)]: 1 }))
+    assert.ok(isRefused({ $or: Array.from({ length: 101 }, () => ({ ['a.'.repeat(9)]: 1 })) }))
     assert.ok(!isRefused({ a: { $in: Array.from({ length: 5000 }, (_, index) => String(index)) } }))
   })
 

@@ -52,7 +52,7 @@ class FilterReader {
   }
 
   #field(path: readonly string[], value: Json, depth: number): Filter {
-    this.#count()
+    for (const _ of path) this.#count()
     if (isOperatorDocument(value)) return this.operators(path, value, depth)
     return { kind: 'field', path, test: { op: 'equals', value: literal(value) } }
   }

@@ -7,6 +7,8 @@ export const hrefs = {
     `${hrefs.repository(repositoryId)}importers/${encodeURIComponent(type)}/`,
   distributor: (repositoryId: string, id: string) =>
     `${hrefs.repository(repositoryId)}distributors/${encodeURIComponent(id)}/`,
+  user: (login: string) => `${root}users/${encodeURIComponent(login)}/`,
+  role: (id: string) => `${root}roles/${encodeURIComponent(id)}/`,
   task: (id: string) => `${root}tasks/${encodeURIComponent(id)}/`,
   orphans: (type: string) => `${root}content/orphans/${encodeURIComponent(type)}/`,
   orphan: (type: string, id: string) => `${hrefs.orphans(type)}${encodeURIComponent(id)}/`,

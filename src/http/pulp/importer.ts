@@ -26,7 +26,7 @@ export function toPulpImporter(
     last_override_config: {},
     scratchpad: importer.scratchpad,
     sync_in_progress: activity.isSyncing(importer.repositoryId),
-    scheduled_syncs: [],
+    scheduled_syncs: [...activity.syncSchedules(importer.repositoryId)],
   }
 }
 

@@ -3,7 +3,7 @@ import { object, text } from '../kit/body-fields.ts'
 import { bodyShape, optional, required } from '../kit/body-shape.ts'
 import type { Call } from '../kit/call.ts'
 import { accepted, ok, type Route } from '../kit/route.ts'
-import { toActivity } from './activity.ts'
+import { activityOf } from './activity.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { root } from './hrefs.ts'
 import { toPulpImporter } from './importer.ts'
@@ -74,7 +74,7 @@ async function printImporters(services: PulpServices, call: Call) {
   const repository = await services.repositories.get(call.param('repository'))
   const importer = await services.repositories.importer(repository.id)
   if (importer === undefined) return []
-  return [toPulpImporter(importer, services.plugins, toActivity(await services.runningTasks()))]
+  return [toPulpImporter(importer, services.plugins, await activityOf(services, [repository.id]))]
 }
 
 async function showImporter(services: PulpServices, call: Call) {

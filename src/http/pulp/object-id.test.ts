@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { namedObjectId, objectId } from './object-id.ts'
+import { namedObjectId, objectId, objectIdKey } from './object-id.ts'
 
 describe('An object id', () => {
   it('is the age, the kind and the row', () => {
@@ -8,8 +8,22 @@ describe('An object id', () => {
   })
 
   it('differs between kinds for the same row', () => {
-    const kinds = ['repository', 'importer', 'distributor', 'task', 'syncHistory', 'publishHistory'] as const
+    const kinds = [
+      'repository',
+      'importer',
+      'distributor',
+      'task',
+      'syncHistory',
+      'publishHistory',
+      'schedule',
+    ] as const
     assert.equal(new Set(kinds.map((kind) => objectId(kind, new Date(0), 1))).size, kinds.length)
+  })
+
+  it('leads back to the row of its kind, and only of its kind', () => {
+    assert.equal(objectIdKey('schedule', objectId('schedule', new Date(0), 2 ** 40)), 2 ** 40)
+    const strange = [objectId('task', new Date(0), 1), '', 'x'.repeat(24), `${objectId('schedule', new Date(0), 1)}0`]
+    for (const id of strange) assert.equal(objectIdKey('schedule', id), undefined)
   })
 
   it('of a name is 24 hexadecimal digits and always the same', () => {

@@ -8,6 +8,10 @@ export const kindTags = {
   task: '0004',
   syncHistory: '0005',
   publishHistory: '0006',
+  schedule: '0007',
+  user: '0011',
+  role: '0012',
+  permission: '0013',
 } as const
 
 type ObjectKind = keyof typeof kindTags
@@ -19,6 +23,12 @@ type ObjectKind = keyof typeof kindTags
 export function objectId(kind: ObjectKind, created: Date, key: number): string {
   const seconds = Math.floor(created.getTime() / 1000)
   return hex(seconds, 8) + kindTags[kind] + hex(key, 12)
+}
+
+/** The row id in an object id of this kind; undefined for anything else. Whether its time is right shows with the row. */
+export function objectIdKey(kind: ObjectKind, id: string): number | undefined {
+  const match = /^[0-9a-f]{8}([0-9a-f]{4})([0-9a-f]{12})$/.exec(id)
+  return match?.[1] === kindTags[kind] ? Number.parseInt(match[2] ?? '', 16) : undefined
 }
 
 /** For what has no row: the same 24 digits for the same name in every installation. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { Value } from 'typebox/value'
 import { DeckleError } from '../../core/errors.ts'
@@ -121,6 +122,23 @@ describe('The Pulp API', () => {
     const answer = await server.call('POST', 'repositories/', { id: 'x'.repeat(100) })
     assert.equal(answer.status, 413)
     assert.ok(Value.Check(PulpErrorBody, answer.json))
+  })
+
+  it('takes a client that leaves in the middle of its body for no failure', async () => {
+    const [admitted, broken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const failures: string[] = []
+    const { app } = new PulpServer({ log: { ...silentLog, error: (message) => void failures.push(message) } })
+    app.addHook('preParsing', async () => admitted.resolve())
+    app.addHook('onError', async () => broken.resolve())
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const lines = ['POST /pulp/api/v2/repositories/ HTTP/1.1', 'Host: x', 'Authorization: admin', 'Content-Length: 99']
+    socket.write(`${lines.join('\r\n')}\r\n\r\n{"id": `)
+    await admitted.promise
+    setImmediate(() => socket.resetAndDestroy())
+    await broken.promise
+    await new Promise(setImmediate)
+    assert.deepEqual(failures, [])
   })
 
   it('refuses a path that is not a URL path, or that no database can look up', async () => {

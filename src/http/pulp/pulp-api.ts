@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Permission } from '../../core/permission.ts'
 import { type AppOptions, createApp } from '../kit/create-app.ts'
@@ -7,15 +8,20 @@ import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
 import { historyRoutes } from './histories.ts'
 import { importerRoutes } from './importers.ts'
+import { referenceFiles } from './open-api/reference-files.ts'
 import { orphanRoutes } from './orphans.ts'
+import { permissionRoutes } from './permissions.ts'
 import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { repositoryActionRoutes } from './repository-actions.ts'
+import { roleRoutes } from './roles.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { searchRoutes } from './searches.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { taskGroupRoutes } from './task-groups.ts'
 import { taskRoutes } from './tasks.ts'
+import { userRoutes } from './users.ts'
 
 /** Every call of the Pulp API. */
 export function pulpRoutes(services: PulpServices): readonly Route[] {
@@ -25,9 +31,13 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...importerRoutes(services),
     ...distributorRoutes(services),
     ...repositoryActionRoutes(services),
+    ...scheduleRoutes(services),
     ...historyRoutes(services),
     ...taskRoutes(services),
     ...taskGroupRoutes(services),
+    ...userRoutes(services),
+    ...roleRoutes(services),
+    ...permissionRoutes(services),
     ...searchRoutes(services),
     ...pluginRoutes(services),
     ...orphanRoutes(services),
@@ -39,12 +49,20 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
  * with `app.routing(request, response)`, and calls `app.close()` when it stops.
  */
 export function createPulpApi(services: PulpServices, options: AppOptions): FastifyInstance {
+  const routes = pulpRoutes(services)
   const api = {
-    routes: pulpRoutes(services),
+    routes,
+    files: referenceFiles(routes),
     admit: (authorization: string | undefined, wanted: readonly Permission[], path: string) =>
       admit(services, authorization, wanted, path),
     printError: toErrorAnswer,
     unknownPath: { status: 404, json: null },
+    reasonPhrase: toPulpReason,
   }
   return createApp(api, options)
+}
+
+/** In capitals, as Pulp's servers write it: `CREATED`, `NOT FOUND`. */
+function toPulpReason(status: number): string {
+  return (STATUS_CODES[status] ?? '').toUpperCase()
 }

@@ -3,7 +3,7 @@ import type { PulpRepository } from '../../wire/pulp/repository.ts'
 import type { Call } from '../kit/call.ts'
 import { flagParameter } from '../kit/query-shape.ts'
 import { accepted, created, ok, okStream, type QueryParameter, type Route } from '../kit/route.ts'
-import { type Activity, toActivity } from './activity.ts'
+import { type Activity, activityOf } from './activity.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { toPulpDistributor } from './distributor.ts'
 import { root } from './hrefs.ts'
@@ -108,10 +108,10 @@ export async function* attachTo(
     yield* repositories.values().map(toPulpRepository)
     return
   }
-  const activity = toActivity(await services.runningTasks())
   for (let start = 0; start < repositories.length; start += page) {
     const ids = repositories.slice(start, start + page).map(({ id }) => id)
     const details = await services.repositories.details(ids)
+    const activity = await activityOf(services, ids)
     const byId = new Map(details.map((entry) => [entry.repository.id, entry]))
     for (const entry of ids.flatMap((id) => byId.get(id) ?? [])) {
       yield toPulpRepositoryWith(entry, attachments, services, activity)

@@ -26,6 +26,16 @@ const written = [
   'POST /repositories/:repository/actions/sync/',
   'POST /repositories/:repository/actions/publish/',
   'POST /repositories/:repository/actions/download/',
+  'POST /repositories/:repository/importers/:importer/schedules/sync/',
+  'GET /repositories/:repository/importers/:importer/schedules/sync/',
+  'GET /repositories/:repository/importers/:importer/schedules/sync/:schedule/',
+  'PUT /repositories/:repository/importers/:importer/schedules/sync/:schedule/',
+  'DELETE /repositories/:repository/importers/:importer/schedules/sync/:schedule/',
+  'POST /repositories/:repository/distributors/:distributor/schedules/publish/',
+  'GET /repositories/:repository/distributors/:distributor/schedules/publish/',
+  'GET /repositories/:repository/distributors/:distributor/schedules/publish/:schedule/',
+  'PUT /repositories/:repository/distributors/:distributor/schedules/publish/:schedule/',
+  'DELETE /repositories/:repository/distributors/:distributor/schedules/publish/:schedule/',
   'GET /repositories/:repository/history/sync/',
   'GET /repositories/:repository/history/publish/:distributor/',
   'GET /tasks/',
@@ -60,6 +70,15 @@ describe('The table of routes', () => {
       open.map(({ path }) => path),
       ['/pulp/api/v2/status/'],
     )
+  })
+
+  it('says what every call takes and answers', () => {
+    for (const { method, path, body, shape, items, answers } of routes) {
+      const name = `${method} ${path}`
+      assert.equal(shape !== undefined, body === 'object' || body === 'optional', `${name}: shape`)
+      assert.equal(items !== undefined, body === 'array', `${name}: items`)
+      assert.ok(Object.keys(answers ?? {}).length > 0, `${name}: answers`)
+    }
   })
 
   it('lets nobody in without credentials', async () => {

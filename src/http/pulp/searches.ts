@@ -1,9 +1,10 @@
 import type { PulpDistributor } from '../../wire/pulp/distributor.ts'
 import type { PulpRepository } from '../../wire/pulp/repository.ts'
 import type { PulpTaskReport } from '../../wire/pulp/task-report.ts'
+import type { PulpUser } from '../../wire/pulp/user.ts'
 import type { Call } from '../kit/call.ts'
 import { type Answer, okStream, type Route } from '../kit/route.ts'
-import { toActivity } from './activity.ts'
+import { activityOf } from './activity.ts'
 import { fromPulpSearchBody, fromPulpSearchQuery, type PulpSearch } from './criteria.ts'
 import { type Searchable, searchQuery, searchShape } from './criteria-shape.ts'
 import { toPulpDistributor } from './distributor.ts'
@@ -11,6 +12,7 @@ import { root } from './hrefs.ts'
 import { attachmentQuery, attachmentsOf, attachmentsOfBody, attachTo } from './repositories.ts'
 import type { PulpServices } from './services.ts'
 import { toPulpTask } from './task-report.ts'
+import { toPulpUser } from './user.ts'
 
 /** The searches by POST and by GET (pulp2-api §4.1). */
 export function searchRoutes(services: PulpServices): readonly Route[] {
@@ -19,6 +21,7 @@ export function searchRoutes(services: PulpServices): readonly Route[] {
       searchRepositories(services, search, call),
     ),
     ...routesOf('distributors', 'PulpFoundDistributor', distributors, (search) => searchDistributors(services, search)),
+    ...routesOf('users', 'PulpFoundUser', users, (search) => searchUsers(services, search)),
     ...routesOf('tasks', 'PulpTaskReport', tasks, (search) => searchTasks(services, search)),
   ]
 }
@@ -39,6 +42,12 @@ const distributors: Searchable = {
     ...['_id', 'id', 'distributor_id', 'repo_id', 'distributor_type_id', 'config', 'auto_publish'],
     ...['last_publish', 'last_updated', 'scratchpad'],
   ]),
+}
+
+const users: Searchable = {
+  objectIds: true,
+  options: {},
+  known: new Set(['_id', 'id', 'login', 'name', 'roles']),
 }
 
 const tasks: Searchable = { objectIds: false, options: {} }
@@ -84,9 +93,17 @@ async function searchRepositories(services: PulpServices, search: PulpSearch, ca
 
 async function searchDistributors(services: PulpServices, search: PulpSearch) {
   const found = await services.searches.distributors(search.criteria)
-  const activity = toActivity(await services.runningTasks())
+  const activity = await activityOf(
+    services,
+    found.map(({ repositoryId }) => repositoryId),
+  )
   const printed = found.values().map((one) => toPulpDistributor(one, services.plugins, activity))
   return okStream(project<PulpDistributor>(printed, search.fields, [...identity, 'repo_id', 'distributor_type_id']))
+}
+
+async function searchUsers(services: PulpServices, search: PulpSearch) {
+  const printed = (await services.searches.users(search.criteria)).values().map(toPulpUser)
+  return okStream(project<PulpUser>(printed, search.fields, [...identity, 'login']))
 }
 
 async function searchTasks(services: PulpServices, search: PulpSearch) {

@@ -2,19 +2,27 @@ import type { Searches } from '../../core/criteria.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Orphans } from '../../core/orphans.ts'
+import type { GrantStore } from '../../core/permission.ts'
 import type { Plugins } from '../../core/plugin.ts'
 import type { NewDistributor, Repository, RepositoryDistributor, RepositoryStore } from '../../core/repository.ts'
+import type { RoleStore } from '../../core/role.ts'
+import type { Schedule, ScheduleOwner, ScheduleStore } from '../../core/schedule.ts'
 import type { Task, TaskStore } from '../../core/task.ts'
-import type { User } from '../../core/user.ts'
+import type { User, UserStore } from '../../core/user.ts'
+import type { ScheduleChange } from '../../operations/manage-schedules.ts'
 
 /** Everything that the Pulp API stands on; filled in by `server/compose.ts`. */
 export interface PulpServices {
   readonly repositories: RepositoryStore
   readonly tasks: TaskStore
   readonly histories: HistoryStore
+  readonly schedules: Pick<ScheduleStore, 'list' | 'get' | 'ofRepositories'>
   /** Over objects as `pulpSearchVocabulary` spells them. */
   readonly searches: Searches
   readonly plugins: Plugins
+  readonly users: UserStore
+  readonly roles: RoleStore
+  readonly grants: GrantStore
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
@@ -63,6 +71,10 @@ export interface PulpOperations {
   publishRepository(repositoryId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
   /** `verifyAll`: what is stored is read and damaged files are fetched again. */
   downloadRepository(repositoryId: string, verifyAll: boolean): Promise<Task>
+
+  createSchedule(owner: ScheduleOwner, wanted: ScheduleChange & { readonly text: string }): Promise<Schedule>
+  updateSchedule(owner: ScheduleOwner, key: number, change: ScheduleChange): Promise<Schedule>
+  deleteSchedule(owner: ScheduleOwner, key: number): Promise<void>
 
   deleteOrphans(): Promise<Task>
   deleteOrphansOfType(type: string): Promise<Task>

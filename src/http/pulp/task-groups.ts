@@ -15,6 +15,7 @@ export function taskGroupRoutes(services: PulpServices): readonly Route[] {
       path: single,
       permission: 'read',
       body: 'none',
+      answers: { 404: 'PulpErrorBody' },
       doc: 'Is never found: a group has a summary only.',
       handler: async (call) => {
         const message = `A task group is shown by ${root}task_groups/${call.param('group')}/state_summary/`

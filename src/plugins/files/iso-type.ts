@@ -9,6 +9,7 @@ export const isoType: ContentType = {
   description: 'ISO',
   keyFields: ['name', 'checksum', 'size'],
   searchIndexes: ['name', 'checksum', 'size'],
+  lookupFields: ['name', 'checksum'],
   referencedTypes: [],
   hasFiles: true,
   documents: [],

@@ -22,6 +22,7 @@ function packageType(id: string, name: string): ContentType {
       'version_sort_index',
       ['version_sort_index', 'release_sort_index'],
     ],
+    lookupFields: ['name', 'checksum'],
     referencedTypes: ['erratum'],
     hasFiles: true,
     documents: packageFiles,

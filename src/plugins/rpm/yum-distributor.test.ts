@@ -163,7 +163,7 @@ describe('the report of a yum publish', () => {
       [(report as JsonObject[])[8]?.['items_total'], (report as JsonObject[])[8]?.['num_processed']],
       [1, 0],
     )
-    assert.deepEqual([details, summary?.['rpms']], [report, 'FINISHED'])
+    assert.deepEqual([details, (summary as JsonObject)['rpms']], [report, 'FINISHED'])
   })
 
   it('tells why the step that was under way failed', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isJsonObject } from '../../core/json.ts'
 import type { Problem, SyncProgress } from '../../core/sync-progress.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
@@ -54,8 +55,9 @@ describe('the report of a yum sync', () => {
 
   it('gives the states as summary and the whole as details of the history', () => {
     const { report, summary, details } = describeYumSync({ ...start, parts: { metadata: part('cancelled') } })
-    assert.deepEqual(summary?.['metadata'], { state: 'CANCELLED' })
-    assert.deepEqual(Object.keys(summary ?? {}), Object.keys(report))
+    assert.ok(isJsonObject(summary))
+    assert.deepEqual(summary['metadata'], { state: 'CANCELLED' })
+    assert.deepEqual(Object.keys(summary), Object.keys(report))
     assert.deepEqual(details, report)
   })
 

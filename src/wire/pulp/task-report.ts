@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PulpErrorDetails } from './error.ts'
-import { exact, FreeObject, Href, NullableDate, NullableText, ObjectId } from './scalars.ts'
+import { exact, extension, FreeObject, Href, NullableDate, NullableText, ObjectId } from './scalars.ts'
 
 /** The written API says `href`, clients index `_href`: both (pulp2-api §0.4). */
 const SpawnedTask = Type.Object({ _href: Href, href: Href, task_id: Type.String() }, exact)
@@ -25,8 +25,8 @@ export const PulpTaskReport = Type.Object(
     start_time: NullableDate,
     finish_time: NullableDate,
     worker_name: NullableText,
-    /** Extension of ours: what a waiting task waits for, as an end of the sentence "it waits". */
-    waiting_reason: Type.Optional(Type.String()),
+    /** What a waiting task waits for, as an end of the sentence "it waits". */
+    waiting_reason: Type.Optional(Type.String(extension)),
     queue: Type.Optional(Type.String()),
     progress_report: FreeObject,
     result: Type.Unknown(),

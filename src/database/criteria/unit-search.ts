@@ -1,0 +1,40 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Criteria } from '../../core/criteria.ts'
+import type { Database } from '../connection.ts'
+import type { ContentTypeIds } from '../units/content-type-ids.ts'
+import { compileFilter } from './compile-filter.ts'
+import { findRows } from './find-rows.ts'
+import { orderBy } from './order-by.ts'
+import type { RowIds } from './row-ids.ts'
+import { runSearch, searchTimeMs } from './run-search.ts'
+import { unitFields } from './unit-fields.ts'
+
+/** Rows of the newest revision of each key of a type that matches; by default in the order in which they came. */
+export async function searchUnits(
+  database: Database,
+  types: ContentTypeIds,
+  type: string,
+  criteria: Criteria,
+): Promise<RowIds> {
+  const fields = unitFields(types, types.declared(type)?.keyFields ?? [], criteria.filter, criteria.sort)
+  const query = sql`
+    SELECT unit.id FROM unit
+    WHERE unit.type = ${types.id(type)} AND ${compileFilter(criteria.filter, fields)} AND ${isNewest}
+    ORDER BY ${orderBy(criteria, fields, sql`unit.id`)} ${extent(criteria)}`
+  return runSearch(database, criteria, (transaction) => findRows(transaction, query, searchTimeMs))
+}
+
+/** All of a type, however long it takes. */
+export async function listUnits(database: Database, types: ContentTypeIds, type: string): Promise<RowIds> {
+  const query = sql`
+    SELECT unit.id FROM unit WHERE unit.type = ${types.id(type)} AND ${isNewest} ORDER BY unit.id`
+  return database.transaction().execute((transaction) => findRows(transaction, query))
+}
+
+/** Over a row `unit`: no younger revision of its key. */
+const isNewest = sql<boolean>`NOT EXISTS (
+  SELECT FROM unit AS newer WHERE newer.wire_id = unit.wire_id AND newer.id > unit.id)`
+
+export function extent({ skip, limit }: Pick<Criteria, 'skip' | 'limit'>): RawBuilder<unknown> {
+  return limit === undefined ? sql`OFFSET ${skip}` : sql`OFFSET ${skip} LIMIT ${limit}`
+}
