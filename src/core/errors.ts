@@ -1,15 +1,18 @@
-import type { JsonObject } from './json.ts'
+import { isJsonObject, type JsonObject } from './json.ts'
+
+const errorKinds = [
+  'not-found',
+  'conflict',
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'upstream',
+  'cancelled',
+  'internal',
+] as const
 
 /** Why something failed, in words of the domain. Each API maps the kinds to its own codes with a complete record. */
-export type ErrorKind =
-  | 'not-found'
-  | 'conflict'
-  | 'invalid'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'upstream'
-  | 'cancelled'
-  | 'internal'
+export type ErrorKind = (typeof errorKinds)[number]
 
 export interface ErrorDetails {
   /** What was not found or is in the way: noun → id, for example `{ repository: 'zoo' }`. */
@@ -24,8 +27,16 @@ export interface ErrorDetails {
   readonly data?: JsonObject
 }
 
-/** The one error that Deckle throws on purpose. `message` names the thing and the remedy and holds no secret. */
+/**
+ * The one error that Deckle throws on purpose. `message` names the thing and the remedy and holds no secret. Plugins of modules
+ * cannot import this class: theirs is any error with this name, a kind and details.
+ */
 export class DeckleError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is DeckleError {
+    if (!(value instanceof Error) || value.name !== 'DeckleError' || !('kind' in value)) return false
+    return errorKinds.some((kind) => kind === value.kind) && 'details' in value && isJsonObject(value.details)
+  }
+
   override readonly name = 'DeckleError'
   readonly kind: ErrorKind
   readonly details: ErrorDetails

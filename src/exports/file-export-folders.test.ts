@@ -91,10 +91,10 @@ describe('a folder that is filled', () => {
     await symlink(elsewhere, `${folder}/out`)
     await symlink(`${folder}/in`, `${elsewhere}/back`)
     const folders = new FileExportFolders([folder])
-    const require = (path: string, from = folders) => from.require({ path, key: 'publish_dir' })
-    for (const path of [folder, `${folder}/in/deep`, `${folder}/x/../y`, `${folder}/...`]) await require(path)
+    const look = (path: string, from = folders) => from.require({ path, key: 'publish_dir' })
+    for (const path of [folder, `${folder}/in/deep`, `${folder}/x/../y`, `${folder}/...`]) await look(path)
     await mkdir(`${folder}/in`)
-    await require(`${elsewhere}/back/x`)
+    await look(`${elsewhere}/back/x`)
     for (const path of [
       elsewhere,
       `${folder}/out`,
@@ -103,13 +103,13 @@ describe('a folder that is filled', () => {
       `${folder}x`,
       dirname(folder),
     ]) {
-      await assert.rejects(require(path), kind('invalid', /publish_dir .*DECKLE_EXPORT_DIRS/), path)
+      await assert.rejects(look(path), kind('invalid', /publish_dir .*DECKLE_EXPORT_DIRS/), path)
     }
-    await assert.rejects(require('relative'), kind('invalid', /absolute/))
-    await assert.rejects(require(`${folder}/a\0b`), kind('invalid'))
-    await assert.rejects(require(folder, new FileExportFolders([])), kind('invalid', /DECKLE_EXPORT_DIRS .*empty/))
-    await require('/anything', new FileExportFolders(['/']))
-    await require(`${elsewhere}/back/x`, new FileExportFolders([`${elsewhere}/back`]))
+    await assert.rejects(look('relative'), kind('invalid', /absolute/))
+    await assert.rejects(look(`${folder}/a\0b`), kind('invalid'))
+    await assert.rejects(look(folder, new FileExportFolders([])), kind('invalid', /DECKLE_EXPORT_DIRS .*empty/))
+    await look('/anything', new FileExportFolders(['/']))
+    await look(`${elsewhere}/back/x`, new FileExportFolders([`${elsewhere}/back`]))
   })
 
   it('cannot be left by a path or a link', async () => {

@@ -14,6 +14,7 @@ import type { RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
 import type { ScheduleStore } from '../core/schedule.ts'
 import { type SpaceGauge, spaceFault } from '../core/space.ts'
+import type { UnitReader } from '../core/unit-reader.ts'
 import type { UserStore } from '../core/user.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
 import { chosenFolder } from '../database/embedded/placement.ts'
@@ -28,6 +29,7 @@ import { PostgresBlobSweeper } from '../database/space/postgres-blob-sweeper.ts'
 import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import type { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
+import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
 import { PostgresUserStore } from '../database/users/postgres-user-store.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { FileExportFolders } from '../exports/file-export-folders.ts'
@@ -51,6 +53,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly blobSweeper: BlobSweeper
+  readonly units: UnitReader
   readonly orphans: Orphans
   readonly deferredFiles: DeferredFileStore
   readonly space: SpaceGauge
@@ -77,6 +80,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     blobs,
     exports: new FileExportFolders(config.exportDirs),
     blobSweeper: new PostgresBlobSweeper({ database, blobs, graceSeconds: config.blobGrace }),
+    units: new PostgresUnitReader(database, types),
     orphans: new PostgresOrphans({ database, types, graceSeconds: config.publicationGrace }),
     deferredFiles: new PostgresDeferredFileStore(database),
     space: new DiskSpace({ folders: await diskFolders(config), floorBytes: config.freeSpaceFloor * 1024 ** 2 }),

@@ -34,6 +34,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     schedules: services.schedules,
     searches: new PostgresSearches(services.opened.database, pulpSearchVocabulary(services.plugins)),
     plugins: services.plugins,
+    units: services.units,
     orphans: services.orphans,
     users: services.users,
     roles: new PostgresRoleStore(services.opened.database),

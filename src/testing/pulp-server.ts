@@ -17,6 +17,7 @@ import { MemoryRepositories } from './memory-repositories.ts'
 import { MemorySchedules } from './memory-schedules.ts'
 import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
+import { MemoryUnits } from './memory-units.ts'
 import { stubPlugin } from './stub-plugin.ts'
 
 /** The Pulp API over stores in memory. A login is all that proves it; `admin` may do everything, `guest` nothing. */
@@ -26,6 +27,7 @@ export class PulpServer {
   readonly histories = new MemoryHistories()
   readonly schedules = new MemorySchedules(this.repositories)
   readonly plugins = new Plugins([stubPlugin])
+  readonly units = new MemoryUnits()
   readonly orphans = new MemoryOrphans()
   readonly access = new MemoryAccess()
   readonly services: PulpServices
@@ -59,6 +61,7 @@ export class PulpServer {
       histories,
       schedules: this.schedules,
       plugins,
+      units: this.units,
       orphans: this.orphans,
       searches: new MemorySearches(repositories, tasks, plugins, this.access),
       operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),

@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.ts'
 
 /** A field that searches may name, as the database computes it. */
 export interface SearchField {
-  /** Never SQL's NULL. Dates are `{"$date": …}`, as criteria write them. */
+  /** SQL's NULL where it is missing, which fields that are `scalar` never are. Dates are `{"$date": …}`, as criteria write them. */
   readonly json: RawBuilder<unknown>
   /** What to order by a field that is `scalar`; of others a key is made of `json`. */
   readonly sort: RawBuilder<unknown>

@@ -219,6 +219,7 @@ const statements = [
   `CREATE INDEX task_ready ON task (id) WHERE state = 'waiting' AND ready`,
   `CREATE INDEX task_held ON task (id) WHERE waiting_reason IS NOT NULL`,
   `CREATE INDEX task_running ON task (id) WHERE state = 'running'`,
+  `CREATE INDEX task_state ON task (state)`,
   `CREATE INDEX task_finished ON task (finished) WHERE finished IS NOT NULL`,
   `CREATE INDEX task_tags ON task USING gin (tags)`,
   `CREATE INDEX task_parent ON task (parent) WHERE parent IS NOT NULL`,

@@ -3,7 +3,7 @@ import { DeckleError } from '../../core/errors.ts'
 import type { User } from '../../core/user.ts'
 import type { Api } from './api.ts'
 import { Call } from './call.ts'
-import { isStorableText, parseJsonArray, parseJsonBody } from './json-body.ts'
+import { isStorableText, parseJsonArray, parseJsonBody, parseJsonValue } from './json-body.ts'
 import { splitTarget } from './request-target.ts'
 import { emptyBody, type Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -50,6 +50,7 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
         query: new URLSearchParams(splitTarget(request.url)[1]),
         body: readBody(request.body, route),
         items: route.body === 'array' ? parseJsonArray(bytesOf(request.body)) : [],
+        value: route.body === 'any' ? parseJsonValue(bytesOf(request.body)) : null,
         user: users.get(request),
       })
       return sendAnswer(reply, await route.handler(call))
@@ -58,7 +59,7 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
 }
 
 function readBody(body: unknown, route: Route) {
-  if (route.body === 'none' || route.body === 'array') return emptyBody
+  if (route.body === 'none' || route.body === 'array' || route.body === 'any') return emptyBody
   return parseJsonBody(bytesOf(body), route.body)
 }
 

@@ -8,6 +8,7 @@ interface CallParts {
   readonly query: URLSearchParams
   readonly body: JsonObject
   readonly items: readonly Json[]
+  readonly value: Json
   readonly user: User | undefined
 }
 
@@ -21,6 +22,8 @@ export class Call {
   readonly body: JsonObject
   /** The body of a route that takes an array. */
   readonly items: readonly Json[]
+  /** The body of a route that takes any value. */
+  readonly value: Json
   /** Undefined on public routes only. */
   readonly user: User | undefined
   readonly #params: Readonly<Record<string, string>>
@@ -31,6 +34,7 @@ export class Call {
     this.query = parts.query
     this.body = parts.body
     this.items = parts.items
+    this.value = parts.value
     this.user = parts.user
     this.#params = parts.params
   }

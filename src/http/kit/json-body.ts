@@ -9,7 +9,7 @@ const maxDepth = 64
  * database can hold (NUL, half a surrogate pair), numbers that are too large, members named `__proto__` and nesting beyond 64
  * levels are refused here, so that nobody behind has to think of them.
  */
-export function parseJsonBody(bytes: Uint8Array, rule: Exclude<BodyRule, 'none' | 'array'>): JsonObject {
+export function parseJsonBody(bytes: Uint8Array, rule: Exclude<BodyRule, 'none' | 'array' | 'any'>): JsonObject {
   const text = decode(bytes)
   if (text.trim() === '' && rule === 'optional') return emptyBody
   const value = parseJson(text)
@@ -22,6 +22,11 @@ export function parseJsonArray(bytes: Uint8Array): readonly Json[] {
   const value = parseJson(decode(bytes))
   if (Array.isArray(value)) return value
   throw invalid('The request body must be a JSON array')
+}
+
+/** The same for a body that is any value. */
+export function parseJsonValue(bytes: Uint8Array): Json {
+  return parseJson(decode(bytes))
 }
 
 function decode(bytes: Uint8Array): string {

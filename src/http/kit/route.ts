@@ -6,9 +6,9 @@ import type { Call } from './call.ts'
 
 /**
  * What a route expects as its body, always read as JSON whatever the content type says. `none` is not even read.
- * `optional` takes an empty body for `{}`; `array` is found in `Call.items`.
+ * `optional` takes an empty body for `{}`; `array` is found in `Call.items`, `any` in `Call.value`.
  */
-export type BodyRule = 'none' | 'object' | 'optional' | 'array'
+export type BodyRule = 'none' | 'object' | 'optional' | 'array' | 'any'
 
 /** One row of an API's table: everything about a call but its work. */
 export interface Route {

@@ -87,7 +87,7 @@ const direction: Field<Json> = {
     (typeof value === 'string' || typeof value === 'number') && word.test(`${value}`) ? value : undefined,
 }
 
-function sortKey(name: Field<string>): Field<readonly [string, Json]> {
+export function sortKey(name: Field<string>): Field<readonly [string, Json]> {
   return {
     schema: { type: 'array', prefixItems: [name.schema, direction.schema], minItems: 2, maxItems: 2 },
     read: (pair) => {
@@ -99,7 +99,7 @@ function sortKey(name: Field<string>): Field<readonly [string, Json]> {
 }
 
 /** Numbers may come as text, from a query or not. */
-function numberOrText(least: 0 | 1): Field<number> {
+export function numberOrText(least: 0 | 1): Field<number> {
   const digits = least === 0 ? /^[0-9]{1,15}$/ : /^0{0,14}[1-9][0-9]{0,14}$/
   const most = Number.MAX_SAFE_INTEGER
   return {

@@ -2,9 +2,13 @@ import { type Criteria, everything, type Filter, type SortKey } from '../../core
 import { DeckleError, invalid } from '../../core/errors.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import { parseJson } from '../kit/json-body.ts'
+import { badCriteria } from './bad-criteria.ts'
 import { criteriaShape, type Searchable, searchShape, type WrittenCriteria } from './criteria-shape.ts'
 import { fromPulpFilters } from './filters.ts'
 import { checkObjectIds } from './object-id-filters.ts'
+
+const maxSortKeys = 32
+const maxSegments = 20
 
 export interface PulpSearch {
   readonly criteria: Criteria
@@ -29,7 +33,8 @@ export function fromPulpSearchQuery(query: URLSearchParams, searchable: Searchab
   return fromPulpCriteria(criteriaShape(searchable).read(criteria), searchable)
 }
 
-function jsonParameter(name: string, text: string): Json {
+/** A parameter of a query whose value is written as JSON. */
+export function jsonParameter(name: string, text: string): Json {
   try {
     return parseJson(text)
   } catch (cause) {
@@ -42,7 +47,7 @@ function fromPulpCriteria(written: WrittenCriteria, searchable: Searchable): Pul
   return {
     criteria: {
       filter: filters === undefined ? everything : readFilters(filters, searchable),
-      sort: sort.map(readSortKey),
+      sort: readSort(sort),
       skip,
       ...(limit !== undefined && { limit }),
     },
@@ -55,7 +60,14 @@ function readFilters(filters: JsonObject, searchable: Searchable): Filter {
   throw invalid('Invalid properties: filters compare _id with what is no object id', ['filters'])
 }
 
+/** Throws kind `invalid`, code `bad-criteria`, for more than a database can be asked to do. */
+export function readSort(keys: NonNullable<WrittenCriteria['sort']>): readonly SortKey[] {
+  if (keys.length > maxSortKeys) throw badCriteria(`there are more than ${maxSortKeys} keys to sort by`)
+  return keys.map(readSortKey)
+}
+
 function readSortKey([field, direction]: readonly [string, Json]): SortKey {
+  if (field.split('.').length > maxSegments) throw badCriteria(`a field name has more than ${maxSegments} segments`)
   const descending = direction === '-1' || direction === -1 || /^d/i.test(`${direction}`)
   return { field, direction: descending ? 'descending' : 'ascending' }
 }

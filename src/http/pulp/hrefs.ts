@@ -10,6 +10,7 @@ export const hrefs = {
   user: (login: string) => `${root}users/${encodeURIComponent(login)}/`,
   role: (id: string) => `${root}roles/${encodeURIComponent(id)}/`,
   task: (id: string) => `${root}tasks/${encodeURIComponent(id)}/`,
+  unit: (type: string, id: string) => `${root}content/units/${encodeURIComponent(type)}/${encodeURIComponent(id)}/`,
   orphans: (type: string) => `${root}content/orphans/${encodeURIComponent(type)}/`,
   orphan: (type: string, id: string) => `${hrefs.orphans(type)}${encodeURIComponent(id)}/`,
   plugin: (kind: 'types' | 'importers' | 'distributors', id: string) =>

@@ -4,6 +4,7 @@ import type { Permission } from '../../core/permission.ts'
 import { type AppOptions, createApp } from '../kit/create-app.ts'
 import type { Route } from '../kit/route.ts'
 import { admit } from './admit.ts'
+import { contentUnitRoutes } from './content-units.ts'
 import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
 import { historyRoutes } from './histories.ts'
@@ -16,6 +17,7 @@ import { repositoryRoutes } from './repositories.ts'
 import { repositoryActionRoutes } from './repository-actions.ts'
 import { roleRoutes } from './roles.ts'
 import { scheduleRoutes } from './schedules.ts'
+import { searchUnitsRoutes } from './search-units.ts'
 import { searchRoutes } from './searches.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
@@ -40,6 +42,8 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...permissionRoutes(services),
     ...searchRoutes(services),
     ...pluginRoutes(services),
+    ...contentUnitRoutes(services),
+    ...searchUnitsRoutes(services),
     ...orphanRoutes(services),
   ]
 }

@@ -136,6 +136,22 @@ describe('A schedule', () => {
     assert.deepEqual((await server.call('GET', path)).json, json)
   })
 
+  it('may be changed by those who may create, as written, and by those who may update, as it was', async () => {
+    for (const [operation, status] of [
+      ['create', 200],
+      ['update', 200],
+      ['read', 401],
+      ['execute', 401],
+    ] as const) {
+      const { server, make } = await zoo()
+      const { _href } = await make(sync)
+      const grant = { login: 'guest', resource: '/v2/repositories/zoo/', operations: [operation] }
+      await server.access.grants.give(grant)
+      const answer = await server.call('PUT', _href, { enabled: false }, { authorization: 'guest' })
+      assert.equal(answer.status, status, operation)
+    }
+  })
+
   it('is deleted with the answer null', async () => {
     const { server, make } = await zoo()
     for (const base of bases) {

@@ -8,6 +8,7 @@ import type { NewDistributor, Repository, RepositoryDistributor, RepositoryStore
 import type { RoleStore } from '../../core/role.ts'
 import type { Schedule, ScheduleOwner, ScheduleStore } from '../../core/schedule.ts'
 import type { Task, TaskStore } from '../../core/task.ts'
+import type { UnitReader } from '../../core/unit-reader.ts'
 import type { User, UserStore } from '../../core/user.ts'
 import type { ScheduleChange } from '../../operations/manage-schedules.ts'
 
@@ -23,6 +24,7 @@ export interface PulpServices {
   readonly users: UserStore
   readonly roles: RoleStore
   readonly grants: GrantStore
+  readonly units: UnitReader
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */

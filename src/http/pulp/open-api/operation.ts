@@ -68,6 +68,7 @@ function queryParameters(query: Readonly<Record<string, QueryParameter>>): reado
 function bodyOf(route: Route): JsonObject | undefined {
   if (route.body === 'none') return undefined
   if (route.body === 'array') return { type: 'array', items: route.items?.schema ?? {} }
+  if (route.body === 'any') return {}
   return route.shape?.schema ?? { type: 'object' }
 }
 

@@ -13,6 +13,7 @@ import * as schedule from '../../../wire/pulp/schedule.ts'
 import * as status from '../../../wire/pulp/status.ts'
 import * as taskGroup from '../../../wire/pulp/task-group.ts'
 import * as taskReport from '../../../wire/pulp/task-report.ts'
+import * as unit from '../../../wire/pulp/unit.ts'
 import * as user from '../../../wire/pulp/user.ts'
 
 /** The schemas of everything that is answered, as they are written: by the name that routes call them. */
@@ -31,6 +32,7 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...status,
   ...taskGroup,
   ...taskReport,
+  ...unit,
   ...user,
 }
 

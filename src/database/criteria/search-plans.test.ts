@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import type { Criteria, SearchVocabulary } from '../../core/criteria.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { fromPulpFilters } from '../../http/pulp/filters.ts'
+import { objectId } from '../../http/pulp/object-id.ts'
+import { onEachDatabase } from '../../testing/databases.ts'
+import type { OpenDatabase } from '../connection.ts'
+import type { Schema } from '../schema.ts'
+import { PostgresSearches } from './postgres-searches.ts'
+
+const rows = 100_000
+
+const vocabulary: SearchVocabulary = {
+  kindTags: { repository: '0001', distributor: '0003', task: '0004', user: '0011' },
+  tagPrefix: 'pulp:',
+  taskTypes: {},
+  secrets: [],
+}
+
+async function fill({ database }: OpenDatabase): Promise<void> {
+  await sql`INSERT INTO task (task_id, operation, arguments, tags, state, created, finished)
+    SELECT md5('' || n)::uuid, 'sync-repository', '{}', ARRAY['repository:r' || n / 5, 'action:sync'],
+      CASE WHEN n % 1000 = 0 THEN 'running' WHEN n % 1000 = 1 THEN 'waiting' ELSE 'finished' END, now(), now()
+    FROM generate_series(1, ${sql.lit(rows)}) AS n`.execute(database)
+  await sql`INSERT INTO repository (name, notes) SELECT 'r' || n, '{}' FROM generate_series(1, ${sql.lit(rows / 5)}) AS n`.execute(
+    database,
+  )
+  await sql`INSERT INTO distributor (repository, name, type, config, auto_publish)
+    SELECT id, 'yum_distributor', 'yum_distributor', '{}', true FROM repository`.execute(database)
+  await sql`ANALYZE`.execute(database)
+}
+
+/** Tables that the statements of `search` read from the first to the last row. */
+async function scannedBy(opened: OpenDatabase, search: (searches: PostgresSearches) => Promise<unknown>) {
+  const statements: { sql: string; parameters: readonly unknown[] }[] = []
+  const database = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: opened.pool }),
+    log: ({ query }) => void statements.push(query),
+  })
+  await search(new PostgresSearches(database, vocabulary))
+  const scanned: string[] = []
+  for (const statement of statements.filter((one) => /^select\b/i.test(one.sql))) {
+    const { rows: lines } = await opened.pool.query(`EXPLAIN ${statement.sql}`, [...statement.parameters])
+    const plan = lines.map((line) => String(line['QUERY PLAN'])).join('\n')
+    scanned.push(...[...plan.matchAll(/Seq Scan on (task|repository|distributor)\b/g)].map(([, table]) => table ?? ''))
+  }
+  assert.ok(statements.length > 0)
+  return scanned
+}
+
+onEachDatabase(`Searches among ${rows} rows`, (fresh) => {
+  it('by fields that have an index do not read whole tables', async () => {
+    const opened = await fresh.open()
+    await fill(opened)
+    const id = '02522a2b-2726-fb0a-03bb-19f2d8d9524d'
+    const { rows: found } = await sql<{ id: number; created: Date }>`SELECT id, created FROM task LIMIT 1`.execute(
+      opened.database,
+    )
+    const key = found.map((row) => objectId('task', row.created, row.id))[0] ?? ''
+    const ofTasks: JsonObject[] = [
+      { task_id: id },
+      { task_id: { $in: [id, 'no task'] } },
+      { id: key },
+      { _id: { $in: [key] } },
+      { tags: 'pulp:repository:r7' },
+      { tags: { $in: ['pulp:repository:r7', 'pulp:repository:r8'] } },
+      { tags: { $all: ['pulp:repository:r7', 'pulp:action:sync'] } },
+      { tags: ['pulp:repository:r7', 'pulp:action:sync'] },
+      { state: 'running' },
+      { state: { $in: ['running', 'waiting'] } },
+      { $and: [{ tags: 'pulp:repository:r7' }, { state: { $ne: 'finished' } }] },
+      { $or: [{ task_id: id }, { tags: 'pulp:repository:r7' }] },
+    ]
+    for (const filters of ofTasks) {
+      const scanned = await scannedBy(opened, (searches) => Array.fromAsync(searches.tasks(criteria(filters))))
+      assert.deepEqual(scanned, [], JSON.stringify(filters))
+    }
+    for (const filters of [{ id: 'r7' }, { repo_id: 'r7' }, { id: { $in: ['r7', 'r8'] } }]) {
+      const scanned = await scannedBy(opened, (searches) => searches.repositories(criteria(filters)))
+      assert.deepEqual(scanned, [], JSON.stringify(filters))
+    }
+    for (const filters of [{ repo_id: 'r7' }, { repo_id: { $in: ['r7', 'r8'] }, id: 'yum_distributor' }]) {
+      const scanned = await scannedBy(opened, (searches) => searches.distributors(criteria(filters)))
+      assert.deepEqual(scanned, [], JSON.stringify(filters))
+    }
+    const without = await scannedBy(opened, (searches) =>
+      Array.fromAsync(searches.tasks(criteria({ worker_name: 'nobody' }))),
+    )
+    assert.deepEqual(without, ['task'], 'the test would see it')
+  })
+})
+
+function criteria(filters: JsonObject): Criteria {
+  return { filter: fromPulpFilters(filters), sort: [], skip: 0 }
+}
