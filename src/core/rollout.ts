@@ -1,3 +1,5 @@
+import type { Resource } from './resource.ts'
+
 /** Where one host is with one pull task. */
 export type PullPhase = 'waiting' | 'pulling' | 'done' | 'failed' | 'cancelled'
 
@@ -99,4 +101,15 @@ export interface RolloutStore {
   ): Promise<{ readonly status: Readonly<Record<string, string>>; readonly percent: number; readonly ended: boolean }>
   /** Tasks whose hosts have all ended and that nobody has settled. */
   ended(limit: number): Promise<readonly number[]>
+}
+
+/** What the life cycle of a pull task asks of the rollouts. Either may be called again for the same task. */
+export interface PullTaskWork {
+  /**
+   * Freezes the order and the hosts of a task that was just created and lets them pull. The task stays in its transition; when all
+   * hosts have ended, or there is none, it is settled.
+   */
+  begin(task: Resource): Promise<void>
+  /** Hosts that wait end as `Cancelled` at once, those that pull are told to stop. A task that was never begun is none. */
+  cancel(task: Resource): Promise<void>
 }
