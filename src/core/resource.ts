@@ -67,7 +67,10 @@ export interface ResourceChange {
   readonly data?: JsonObject
 }
 
-/** Columns that lists can be filtered and sorted by. */
+/**
+ * Columns that lists can be filtered and sorted by. Text is compared by code point, case counts; in a sort, null comes after all
+ * values, before them when descending.
+ */
 export type ResourceColumn =
   | 'key'
   | 'name'
@@ -80,25 +83,31 @@ export type ResourceColumn =
   | 'identity'
   | 'owner'
 
+/** As in SQL, null is neither equal nor unequal to a value. */
 export type ResourceFilter =
   | { readonly column: ResourceColumn; readonly test: 'null' | 'notnull' }
   | {
       readonly column: ResourceColumn
-      /** `like` has `%` and `_`; `prefix` is the beginning. */
+      /** `like` has `%` and `_`, nothing else is special in it; `prefix` is the beginning. */
       readonly test: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'prefix' | 'like' | 'notlike'
       readonly value: string | number | Date
     }
+  /** A member of `data`: whatever it holds, compared as text (`registryId` of credentials, `kind` of accounts). */
+  | { readonly member: string; readonly test: 'null' | 'notnull' }
+  | { readonly member: string; readonly test: 'eq' | 'ne'; readonly value: string }
 
 export interface ResourceQuery {
   readonly types: readonly ResourceType[]
   /** Undefined: of everybody. */
   readonly owners?: readonly number[]
+  /** Undefined: whatever their keys. */
+  readonly keys?: readonly number[]
   /** All of these. */
   readonly filters: readonly ResourceFilter[]
   readonly sort?: { readonly column: ResourceColumn; readonly descending: boolean }
   readonly limit: number
   readonly offset: number
-  /** Those removed for a minute or longer too (rancher-api §2.4). */
+  /** Those too whose `removeTime` has passed, or that were removed 300 seconds ago (rancher-api §2.4). */
   readonly removed?: boolean
 }
 
@@ -111,9 +120,12 @@ export interface ResourceStore {
   find(type: ResourceType, owner: number | null, identity: string): Promise<Resource | undefined>
   /** By identity alone, for what is unique everywhere: access keys, tokens. */
   findAnywhere(type: ResourceType, identity: string): Promise<Resource | undefined>
-  /** By key, or in the order asked for and then by key; one more than `limit` tells that there are more. */
+  /** At most `limit`, by key, or in the order asked for and then by key in the same direction. */
   list(query: ResourceQuery): Promise<readonly Resource[]>
-  /** Changes it if it is in one of the states `from`, else nothing: undefined then. One transaction; others are told (`changes`). */
+  /**
+   * Changes it if it is in one of the states `from`, else nothing: undefined then. One transaction; others are told (`changes`).
+   * Throws kind `conflict` where it would be the second that is not removed of its type, owner and identity.
+   */
   change(key: number, from: readonly LifeState[], change: ResourceChange): Promise<Resource | undefined>
   /** Transitioning ones that nobody has touched for `seconds`: whoever worked on them may be dead. */
   unsettled(seconds: number, limit: number): Promise<readonly Resource[]>
