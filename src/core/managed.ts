@@ -20,8 +20,8 @@ export interface Actor {
  */
 export interface ResourceOperations {
   /**
-   * Makes a resource from checked fields (right types, defaults filled in) and begins its life. What only its maker may see once, a
-   * secret key, is in `once`.
+   * Makes a resource from checked fields (right types, defaults filled in, other resources by their keys) and begins its life. What
+   * only its maker may see once, a secret key, is in `once`.
    */
   create(
     type: ResourceType,
@@ -32,6 +32,16 @@ export interface ResourceOperations {
   update(resource: Resource, fields: JsonObject, by: Actor): Promise<Resource>
   /** Begins an action that is offered, else throws kind `invalid`, code `ActionNotAvailable`; returns it in transition. */
   act(resource: Resource, action: LifeAction, by: Actor): Promise<Resource>
+}
+
+/** What pull tasks do beyond their rows. Each may be asked again for the same task: after a crash it is. */
+export interface PullTaskWork {
+  /** Chooses the hosts once and has them pull; does nothing for a task that has begun. */
+  begin(task: Resource): Promise<void>
+  /** No host pulls for it or is to: all have ended, were cancelled, or it never began. */
+  ended(task: Resource): Promise<boolean>
+  /** Ends what still waits or pulls; afterwards `begin` does nothing. */
+  cancel(task: Resource): Promise<void>
 }
 
 /** What pull tasks, images and hosts show beyond their rows. */

@@ -1,9 +1,13 @@
 import type { JsonObject } from './json.ts'
 import type { LifeState } from './life-cycle.ts'
 
-/** What has a life cycle and belongs to a project or account (rancher-api §4). A registry is a storage pool too. */
+/**
+ * What has a life cycle and belongs to a project or account (rancher-api §4). A registry is a storage pool too. An agent key, which
+ * no API shows, belongs to the host whose agent logs in with it.
+ */
 export type ResourceType =
   | 'account'
+  | 'agentKey'
   | 'apiKey'
   | 'host'
   | 'image'
@@ -40,7 +44,7 @@ export interface Resource {
   readonly progress: number | null
   /** The last transition failed. */
   readonly failed: boolean
-  /** The fields of its type; secrets are encrypted or hashed before they come here. */
+  /** The fields of its type, named as there, other resources by their keys; secrets are encrypted or hashed before they come here. */
   readonly data: JsonObject
 }
 
