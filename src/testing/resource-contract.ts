@@ -207,7 +207,7 @@ function filters(make: Make): void {
     const { add, names } = await project(store)
     for (const name of ['a', 'ab', 'b%', 'B', 'b\\', 'ä', null]) await add({ name })
     const found = (test: string, value?: string) =>
-      names({ filters: [{ column: 'name', test, value } as ResourceFilter] })
+      names({ filters: [{ column: 'name', test, ...(value !== undefined && { value }) } as ResourceFilter] })
     const cases: readonly (readonly [string, string | undefined, readonly (string | null)[]])[] = [
       ['eq', 'a', ['a']],
       ['ne', 'a', ['ab', 'b%', 'B', 'b\\', 'ä']],
