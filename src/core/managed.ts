@@ -34,16 +34,6 @@ export interface ResourceOperations {
   act(resource: Resource, action: LifeAction, by: Actor): Promise<Resource>
 }
 
-/** What pull tasks do beyond their rows. Each may be asked again for the same task: after a crash it is. */
-export interface PullTaskWork {
-  /** Chooses the hosts once and has them pull; does nothing for a task that has begun. */
-  begin(task: Resource): Promise<void>
-  /** No host pulls for it or is to: all have ended, were cancelled, or it never began. */
-  ended(task: Resource): Promise<boolean>
-  /** Ends what still waits or pulls; afterwards `begin` does nothing. */
-  cancel(task: Resource): Promise<void>
-}
-
 /** What pull tasks, images and hosts show beyond their rows. */
 export interface RolloutViews {
   /** Host name → `Pulling`, `Done` or the error text; null before the dispatch (rancher-api §3.7). */

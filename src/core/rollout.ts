@@ -103,13 +103,15 @@ export interface RolloutStore {
   ended(limit: number): Promise<readonly number[]>
 }
 
-/** What the life cycle of a pull task asks of the rollouts. Either may be called again for the same task. */
+/** What the life cycle of a pull task asks of the rollouts. Each may be called again for the same task. */
 export interface PullTaskWork {
   /**
    * Freezes the order and the hosts of a task that was just created and lets them pull. The task stays in its transition; when all
    * hosts have ended, or there is none, it is settled.
    */
   begin(task: Resource): Promise<void>
+  /** All hosts have ended, or there is none, or it was never begun: the life cycle asks when it is told to settle the task. */
+  ended(task: Resource): Promise<boolean>
   /** Hosts that wait end as `Cancelled` at once, those that pull are told to stop. A task that was never begun is none. */
   cancel(task: Resource): Promise<void>
 }
