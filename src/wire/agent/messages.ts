@@ -20,14 +20,18 @@ export const AgentMessage = Type.Union([
   Type.Object({
     kind: Type.Literal('hello'),
     hostname: Type.String(),
+    /** What the host shall be called, if the agent was told. */
+    name: Type.Optional(Type.String()),
     labels: Type.Record(Type.String(), Type.String()),
     /** `docker 20.10.24`, `podman 4.3.1`; null when none answers. */
     engine: Type.Union([Type.String(), Type.Null()]),
     version: Type.String(),
-    /** Pulls that it is doing, from before the connection was lost. */
+    /** Pulls from before the connection was lost that it is doing, or whose `end` has not been acknowledged: that follows. */
     pulls: Type.Array(Under),
   }),
+  /** All of them, each time. */
   Type.Object({ kind: Type.Literal('images'), images: Type.Array(PresentImage) }),
+  /** Twice a second at most, and every ten seconds without news. Nothing in it ever falls. */
   Type.Object({
     kind: Type.Literal('progress'),
     pull: Type.Integer(),
@@ -36,6 +40,7 @@ export const AgentMessage = Type.Union([
     totalBytes: Type.Union([Type.Integer(), Type.Null()]),
     layers: Type.Array(Layer),
   }),
+  /** Said again, on the next connection too, until it is acknowledged. */
   Type.Object({
     kind: Type.Literal('end'),
     pull: Type.Integer(),
@@ -74,5 +79,7 @@ export const ServerMessage = Type.Union([
     ),
   }),
   Type.Object({ kind: Type.Literal('cancel'), pull: Type.Integer() }),
+  /** The answer to every `end`, once it is stored, also of pulls that nobody waits for any more. */
+  Type.Object({ kind: Type.Literal('ack'), pull: Type.Integer(), attempt: Type.Integer() }),
 ])
 export type ServerMessage = Static<typeof ServerMessage>
