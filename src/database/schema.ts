@@ -1,6 +1,8 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { ErrorReport } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { LifeState } from '../core/life-cycle.ts'
+import type { ResourceType } from '../core/resource.ts'
 import type { TaskState } from '../core/task.ts'
 
 /**
@@ -231,4 +233,24 @@ export interface Schema {
   account_grant: { account: number; permission: number; operations: number }
   role_grant: { role: number; resource: string; operations: number }
   access_token: { sha256: Buffer; account: number; name: string; created: Now }
+  /** What the Rancher API manages (`core/resource.ts`). */
+  resource: {
+    id: Generated<number>
+    type: ResourceType
+    owner: number | null
+    name: string | null
+    description: string | null
+    state: LifeState
+    uuid: Generated<string>
+    created: Now
+    removed: Date | null
+    remove_time: Date | null
+    identity: string | null
+    message: string | null
+    progress: number | null
+    failed: Generated<boolean>
+    data: JsonColumn<JsonObject>
+    /** Its last change. */
+    touched: Now
+  }
 }
