@@ -335,7 +335,6 @@ const statements = [
     data jsonb NOT NULL,
     touched timestamptz NOT NULL DEFAULT clock_timestamp())`,
   `CREATE INDEX resource_list ON resource (type, owner, id)`,
-  `CREATE INDEX resource_of_type ON resource (type, id)`,
   `CREATE UNIQUE INDEX resource_identity ON resource (identity, type, owner) NULLS NOT DISTINCT
     WHERE identity IS NOT NULL AND removed IS NULL`,
   `CREATE INDEX resource_unsettled ON resource (touched) WHERE state IN ('registering', 'activating', 'deactivating',
@@ -346,6 +345,58 @@ const statements = [
   `INSERT INTO resource (id, type, name, state, uuid, identity, data) VALUES
     (1, 'account', 'admin', 'active', 'admin', 'admin', '{"kind": "admin"}'),
     (5, 'project', 'Default', 'active', 'adminProject', NULL, '{"kind": "project", "members": []}')`,
+
+  `CREATE TABLE rollout (
+    task bigint PRIMARY KEY REFERENCES resource ON DELETE CASCADE,
+    project bigint NOT NULL,
+    image text NOT NULL,
+    mode text NOT NULL,
+    pull_policy text NOT NULL,
+    parallelism integer,
+    timeout_seconds integer,
+    retries integer NOT NULL,
+    percent smallint NOT NULL DEFAULT 0,
+    ended boolean NOT NULL DEFAULT false,
+    settled boolean NOT NULL DEFAULT false)`,
+  `CREATE INDEX rollout_open ON rollout (task) WHERE NOT ended`,
+  `CREATE INDEX rollout_unsettled ON rollout (task) WHERE ended AND NOT settled`,
+  // Half empty, so that reports of progress stay in their page and touch no index.
+  `CREATE TABLE host_pull (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    task bigint NOT NULL REFERENCES rollout ON DELETE CASCADE,
+    host bigint NOT NULL,
+    host_name text NOT NULL,
+    phase text COLLATE "C" NOT NULL DEFAULT 'waiting',
+    attempt integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
+    bytes bigint,
+    total_bytes bigint,
+    layers jsonb NOT NULL DEFAULT '[]',
+    digest text,
+    error text,
+    queued timestamptz NOT NULL DEFAULT clock_timestamp(),
+    started timestamptz,
+    reported timestamptz,
+    ended timestamptz,
+    UNIQUE (task, host)) WITH (fillfactor = 50)`,
+  `CREATE INDEX host_pull_waiting ON host_pull (task, id) WHERE phase = 'waiting'`,
+  `CREATE INDEX host_pull_pulling ON host_pull (task, id) WHERE phase = 'pulling'`,
+  `CREATE INDEX host_pull_of_host ON host_pull (host) WHERE phase = 'pulling'`,
+  `CREATE TABLE host_session (
+    host bigint PRIMARY KEY REFERENCES resource ON DELETE CASCADE,
+    process text COLLATE "C" NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended timestamptz)`,
+  `CREATE INDEX host_session_process ON host_session (process) WHERE ended IS NULL`,
+  `CREATE TABLE host_hub (
+    process text COLLATE "C" PRIMARY KEY,
+    started timestamptz NOT NULL DEFAULT clock_timestamp(),
+    heartbeat timestamptz NOT NULL DEFAULT clock_timestamp())`,
+  `CREATE TABLE host_image (
+    host bigint NOT NULL REFERENCES resource ON DELETE CASCADE,
+    name text COLLATE "C" NOT NULL,
+    PRIMARY KEY (host, name))`,
+  `CREATE INDEX host_image_name ON host_image (name, host)`,
 ]
 
 export async function up(database: Kysely<unknown>): Promise<void> {
