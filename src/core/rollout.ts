@@ -71,36 +71,117 @@ export interface PullEnd {
   readonly error?: string
 }
 
+/** A host of a rollout, as it was chosen. */
+export interface RolloutHost {
+  readonly host: number
+  /** What `status` calls it. */
+  readonly name: string
+}
+
+/** A host pull and who does it. */
+export interface HostOfPull {
+  readonly pull: number
+  readonly host: number
+}
+
+export interface PullAttempt {
+  readonly pull: number
+  readonly attempt: number
+}
+
+/** What ended with a call. */
+export interface EndedPulls {
+  /** Tasks whose last host ended. */
+  readonly tasks: readonly number[]
+  /** What was pulled with success, once for each pull. */
+  readonly pulled: readonly { readonly project: number; readonly image: string; readonly host: number }[]
+}
+
+export interface RolloutProgress {
+  /** Never falls; 100 only when all have ended. */
+  readonly percent: number
+  readonly hosts: number
+  readonly endedHosts: number
+  /** One of those that pull at this moment. */
+  readonly current: { readonly name: string; readonly bytes: number | null; readonly totalBytes: number | null } | null
+  readonly image: string
+}
+
 /** The rollouts of all processes; rows, so that a restart goes on. Reports of an attempt that is over change nothing. */
 export interface RolloutStore {
-  /** Freezes the order and its hosts; one transaction; again for the same task changes nothing. */
-  begin(order: RolloutOrder, hosts: readonly { readonly host: number; readonly name: string }[]): Promise<void>
   /**
-   * Takes waiting pulls of these hosts, of each task no more than its parallelism leaves, whoever else claims at the same time.
-   * What was claimed by a process that is gone is waiting again.
+   * Freezes the order and its hosts; one transaction; again for the same task changes nothing. With a `fault`, all hosts have failed
+   * with that text.
    */
-  claim(hosts: readonly number[], process: string, limit: number): Promise<readonly PullOrder[]>
+  begin(order: RolloutOrder, hosts: readonly RolloutHost[], fault?: string): Promise<void>
+  /**
+   * Takes waiting pulls of hosts that are connected to this process, of each task no more than its parallelism leaves, whoever else
+   * claims at the same time. What a process that died has claimed counts until its host tells (`resume`) or it stalls.
+   */
+  claim(process: string, limit: number): Promise<readonly PullOrder[]>
+  /** Claimed in vain, nobody was told: they wait again. */
+  release(pulls: readonly PullAttempt[]): Promise<void>
   /** In one statement. Bytes never fall. */
   report(reports: readonly PullReport[]): Promise<void>
-  /** A failed one with retries left waits again. Returns the tasks that have ended with these. */
-  end(ends: readonly PullEnd[]): Promise<readonly number[]>
-  /** Pulls that an agent says it is still doing are pulling, of this process now. Returns those it shall drop. */
+  /** A failed one with retries left waits again. */
+  end(ends: readonly PullEnd[]): Promise<EndedPulls>
+  /**
+   * A host connected to this process and told its pulls. They go on; those of its rows that it does not know wait again, or fail when
+   * that happens too often. Returns what it shall drop, and whether tasks ended.
+   */
   resume(
     host: number,
-    pulls: readonly { readonly pull: number; readonly attempt: number }[],
-    process: string,
-  ): Promise<readonly number[]>
-  /** Waiting ones end at once; returns those under way, whose hosts are to be told. */
-  cancel(task: number): Promise<readonly { readonly pull: number; readonly host: number }[]>
-  /** Pulls without a report for `stallSeconds`, or older than their task's limit, or waiting for a host that is away, fail. */
+    pulls: readonly PullAttempt[],
+  ): Promise<{ readonly drop: readonly number[]; readonly tasks: readonly number[] }>
+  /** All its pulls end, their hosts are told (`notices`); the task counts as settled. Nothing for a task that has ended. */
+  cancel(task: number): Promise<void>
+  /**
+   * Pulls without a report for `stallSeconds`, or older than their task's limit, or waiting for a host that is away for `stallSeconds`,
+   * fail; hosts that pull are told. Time in which no process lived does not count. Returns the tasks that ended.
+   */
   expire(stallSeconds: number): Promise<readonly number[]>
   pulls(task: number): Promise<readonly HostPull[]>
-  /** What the task's `status` shows: host name → `Pulling`, `Done` or the error text; and the percentage, which never falls. */
-  summary(
-    task: number,
-  ): Promise<{ readonly status: Readonly<Record<string, string>>; readonly percent: number; readonly ended: boolean }>
+  /** What `status` shows: host name → `Pulling`, `Done` or the error text. Tasks that were never begun are missing. */
+  status(tasks: readonly number[]): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>
+  /** Hands the present progress to `write`, one process at a time, so that what is written never falls. Not for tasks that ended. */
+  tell(task: number, write: (progress: RolloutProgress) => Promise<void>): Promise<void>
+  /** True for one that was never begun too. */
+  isOver(task: number): Promise<boolean>
   /** Tasks whose hosts have all ended and that nobody has settled. */
   ended(limit: number): Promise<readonly number[]>
+  settled(tasks: readonly number[]): Promise<void>
+}
+
+/** What processes tell each other about rollouts. */
+export interface RolloutNotices {
+  /** Pulls may be waiting, or a task has ended. */
+  wake(): void
+  /** These hosts shall stop these pulls. */
+  drop(pulls: readonly HostOfPull[]): void
+  /** The host is connected to that process now. */
+  moved(host: number, process: string): void
+}
+
+/** Which process has the connection of a host. */
+export interface HostSessions {
+  /** This process lives; missed for 15 seconds, its hosts count as away. */
+  beat(process: string): Promise<void>
+  /** The newest connection has the host; others are told (`moved`). */
+  connect(host: number, process: string): Promise<void>
+  /** Nothing when it has moved on. */
+  disconnect(hosts: readonly number[], process: string): Promise<void>
+  /** All its hosts are away from now on. */
+  leave(process: string): Promise<void>
+  isConnected(hosts: readonly number[]): Promise<ReadonlySet<number>>
+}
+
+/** Which host has which images, by the names that images are known by. */
+export interface HostImages {
+  /** All names that the host has. */
+  replace(host: number, names: readonly string[]): Promise<void>
+  add(found: readonly { readonly host: number; readonly name: string }[]): Promise<void>
+  /** Hosts of the image's project that are not removed, by the image's key. */
+  hostsOf(images: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>>
 }
 
 /** What the life cycle of a pull task asks of the rollouts. Each may be called again for the same task. */

@@ -2,6 +2,8 @@
 export const leftOutTables: Readonly<Record<string, string>> = {
   worker: 'living processes; after a restore there are others',
   fetch_lease: 'who fetches a file at this moment',
+  host_session: 'who is connected at this moment',
+  host_hub: 'living processes; after a restore there are others',
   kysely_migration: 'the manifest names the migrations; restoring runs them',
   kysely_migration_lock: 'belongs to the migrator',
 }
