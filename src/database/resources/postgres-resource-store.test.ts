@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { silentLog } from '../../core/log.ts'
 import type { ResourceFilter } from '../../core/resource.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
+import { eventually } from '../../testing/eventually.ts'
 import { resourceContract } from '../../testing/resource-contract.ts'
 import type { OpenDatabase } from '../connection.ts'
 import { ControlConnection } from '../control-connection.ts'
@@ -62,21 +63,21 @@ onEachDatabase('resources in PostgreSQL', (fresh) => {
   })
 
   it('are not said to have changed when they were only looked at, yet that counts as a touch', async () => {
+    const heard: number[] = []
+    const stop = store.changes((key) => heard.push(key))
     const made = await store.create({ type: 'image', owner: 5, state: 'registering', data: {} })
     await opened.database
       .updateTable('resource')
       .set({ touched: new Date(0) })
       .where('id', '=', made.key)
       .execute()
-    const heard: number[] = []
-    const stop = store.changes((key) => heard.push(key))
     assert.equal((await store.unsettled(60, 9)).length, 1)
     assert.deepEqual(await store.change(made.key, ['registering'], {}), made)
     assert.deepEqual(await store.unsettled(60, 9), [])
     const { key } = await store.create({ type: 'image', owner: 5, state: 'active', data: {} })
-    while (!heard.includes(key)) await new Promise((resolve) => setImmediate(resolve))
+    await eventually(() => heard.includes(key))
     stop()
-    assert.deepEqual(heard, [key])
+    assert.deepEqual(heard, [made.key, key])
   })
 
   it('are found through indexes, however many there are', async () => {
