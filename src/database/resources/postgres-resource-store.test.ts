@@ -77,7 +77,11 @@ onEachDatabase('resources in PostgreSQL', (fresh) => {
     const { key } = await store.create({ type: 'image', owner: 5, state: 'active', data: {} })
     await eventually(() => heard.includes(key))
     stop()
-    assert.deepEqual(heard, [made.key, key])
+    // Notices of rows that tests before have made may still come.
+    assert.deepEqual(
+      heard.filter((one) => one >= made.key),
+      [made.key, key],
+    )
   })
 
   it('are found through indexes, however many there are', async () => {
