@@ -93,6 +93,8 @@ export interface PullAttempt {
 export interface EndedPulls {
   /** Tasks whose last host ended. */
   readonly tasks: readonly number[]
+  /** The other tasks that these are of. */
+  readonly open: readonly number[]
   /** What was pulled with success, once for each pull. */
   readonly pulled: readonly { readonly project: number; readonly image: string; readonly host: number }[]
 }
@@ -121,8 +123,8 @@ export interface RolloutStore {
   claim(process: string, limit: number): Promise<readonly PullOrder[]>
   /** Claimed in vain, nobody was told: they wait again. */
   release(pulls: readonly PullAttempt[]): Promise<void>
-  /** In one statement. Bytes never fall. */
-  report(reports: readonly PullReport[]): Promise<void>
+  /** In one statement. Bytes never fall. Returns the tasks that these are of. */
+  report(reports: readonly PullReport[]): Promise<readonly number[]>
   /** A failed one with retries left waits again. */
   end(ends: readonly PullEnd[]): Promise<EndedPulls>
   /**
@@ -195,4 +197,33 @@ export interface PullTaskWork {
   ended(task: Resource): Promise<boolean>
   /** Hosts that wait end as `Cancelled` at once, those that pull are told to stop. A task that was never begun is none. */
   cancel(task: Resource): Promise<void>
+}
+
+/** What logs in at a registry. */
+export interface RegistryLogin {
+  readonly serverAddress: string
+  readonly username: string
+  readonly password: string
+  readonly email: string
+}
+
+export interface RegistryLogins {
+  /** Of the project's active registry with that address, whatever its case (rancher-api §3.8); undefined: pull without. */
+  find(project: number, registry: string): Promise<RegistryLogin | undefined>
+}
+
+/** How hosts join a project, and log in afterwards. Both throw kind `unauthenticated`. */
+export interface HostDoor {
+  /** The same identity in the project is the same host, with new keys; the old ones end. */
+  register(request: {
+    readonly token: string
+    readonly identity: string
+    readonly hostname: string
+    readonly name?: string
+    readonly labels: Readonly<Record<string, string>>
+  }): Promise<{ readonly host: Resource; readonly accessKey: string; readonly secretKey: string }>
+  /** The host whose agent sends this `Authorization` header. */
+  authenticate(header: string | undefined): Promise<Resource>
+  /** True for a token that a host can register with. */
+  knows(token: string): Promise<boolean>
 }

@@ -34,12 +34,13 @@ async function claimOf(
 ): Promise<readonly PullOrder[]> {
   return await database.transaction().execute(async (transaction) => {
     await lockRollouts(transaction, [task])
-    // A statement of its own: it sees what others did while this one waited for the lock.
+    // A statement of its own: it sees what others did while this one waited for the lock. A host cannot connect elsewhere meanwhile.
     const { rows } = await sql<PullOrder>`
       WITH chosen AS MATERIALIZED (
         SELECT host_pull.id FROM host_pull JOIN host_session USING (host)
         WHERE task = ${task} AND phase = 'waiting' AND process = ${process} AND host_session.ended IS NULL
-        ORDER BY host_pull.id LIMIT least(${limit}::bigint, ${spareOf(task)}) FOR UPDATE OF host_pull)
+        ORDER BY host_pull.id LIMIT least(${limit}::bigint, ${spareOf(task)}) FOR UPDATE OF host_pull
+        FOR SHARE OF host_session)
       UPDATE host_pull SET phase = 'pulling', attempt = attempt + 1, reported = clock_timestamp(),
         started = coalesce(started, clock_timestamp())
       FROM chosen, rollout WHERE host_pull.id = chosen.id AND rollout.task = host_pull.task

@@ -15,16 +15,18 @@ interface Ended {
 
 /** Writes how pulls ended. Those of an attempt that is over change nothing; the task's time limit ends its retries. */
 export async function endPulls(database: Database, ends: readonly PullEnd[]): Promise<EndedPulls> {
-  if (ends.length === 0) return { tasks: [], pulled: [] }
+  if (ends.length === 0) return { tasks: [], open: [], pulled: [] }
   return await database.transaction().execute(async (transaction) => {
     const tasks = await lockRolloutsOf(
       transaction,
       ends.map(({ pull }) => pull),
     )
     const pulled = (await writeEnds(transaction, ends)).filter(({ phase }) => phase === 'done')
+    const over = await endRollouts(transaction, tasks)
     await notifyWake(transaction)
     return {
-      tasks: await endRollouts(transaction, tasks),
+      tasks: over,
+      open: tasks.filter((task) => !over.includes(task)),
       pulled: pulled.map(({ project, image, host }) => ({ project, image, host })),
     }
   })

@@ -66,7 +66,7 @@ onEachDatabase('rollouts', (fresh) => {
     const [first, second, third] = await bench.store.claim('one', 9)
     assert.ok(first && second && third)
     const some = await bench.store.end([done(first), failed(second, 'Image [busybox] failed to pull: no\0 such tag')])
-    assert.deepEqual(some, { tasks: [], pulled: [{ project, image: 'busybox', host: hosts[0] }] })
+    assert.deepEqual(some, { tasks: [], open: [task], pulled: [{ project, image: 'busybox', host: hosts[0] }] })
     assert.deepEqual(await statusOf(task), {
       host1: 'Done',
       host2: 'Image [busybox] failed to pull: no\ufffd such tag',
@@ -74,7 +74,7 @@ onEachDatabase('rollouts', (fresh) => {
     })
     assert.deepEqual((await bench.store.end([done(third)])).tasks, [task])
     assert.ok(await bench.store.isOver(task))
-    assert.deepEqual(await bench.store.end([done(third), failed(first)]), { tasks: [], pulled: [] })
+    assert.deepEqual(await bench.store.end([done(third), failed(first)]), { tasks: [], open: [task], pulled: [] })
     assert.equal((await statusOf(task))?.['host1'], 'Done')
   })
 
@@ -210,7 +210,7 @@ onEachDatabase('rollouts', (fresh) => {
     await bench.store.cancel(task)
     const status = { host1: 'Done', host2: 'Cancelled', host3: 'Cancelled', host4: 'Cancelled' }
     assert.deepEqual(await statusOf(task), status)
-    assert.deepEqual(await bench.store.end([done(second ?? assert.fail())]), { tasks: [], pulled: [] })
+    assert.deepEqual(await bench.store.end([done(second ?? assert.fail())]), { tasks: [], open: [task], pulled: [] })
     assert.deepEqual([await bench.store.claim('one', 9), await bench.store.ended(9)], [[], []])
     await bench.store.cancel(task)
     assert.deepEqual(await statusOf(task), status)
@@ -231,7 +231,7 @@ onEachDatabase('rollouts', (fresh) => {
       .updateTable('host_hub')
       .set({ started: new Date(0) })
       .execute()
-    assert.deepEqual(await bench.store.expire(20), [])
+    assert.deepEqual(await bench.store.expire(20), [task])
     const away = 'The agent of the host is not connected'
     assert.deepEqual(await statusOf(task), {
       host1: 'Image [busybox] failed to pull: the host has not been heard of for 20 seconds',

@@ -41,7 +41,7 @@ export class PostgresRolloutStore implements RolloutStore {
     return this.#database.transaction().execute((transaction) => releasePulls(transaction, pulls))
   }
 
-  report(reports: readonly PullReport[]): Promise<void> {
+  report(reports: readonly PullReport[]): Promise<readonly number[]> {
     return reportPulls(this.#database, reports)
   }
 
