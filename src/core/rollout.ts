@@ -129,12 +129,9 @@ export interface RolloutStore {
   end(ends: readonly PullEnd[]): Promise<EndedPulls>
   /**
    * A host connected to this process and told its pulls. They go on; those of its rows that it does not know wait again, or fail when
-   * that happens too often. Returns what it shall drop, and whether tasks ended.
+   * that happens too often. Returns what it shall drop.
    */
-  resume(
-    host: number,
-    pulls: readonly PullAttempt[],
-  ): Promise<{ readonly drop: readonly number[]; readonly tasks: readonly number[] }>
+  resume(host: number, pulls: readonly PullAttempt[]): Promise<readonly number[]>
   /** All its pulls end, their hosts are told (`notices`); the task counts as settled. Nothing for a task that has ended. */
   cancel(task: number): Promise<void>
   /**
@@ -143,6 +140,8 @@ export interface RolloutStore {
    */
   expire(stallSeconds: number): Promise<readonly number[]>
   pulls(task: number): Promise<readonly HostPull[]>
+  /** Everything that was pulled for a task. */
+  pulled(task: number): Promise<EndedPulls['pulled']>
   /** What `status` shows: host name → `Pulling`, `Done` or the error text. Tasks that were never begun are missing. */
   status(tasks: readonly number[]): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>
   /** Hands the present progress to `write`, one process at a time, so that what is written never falls. Not for tasks that ended. */

@@ -16,7 +16,7 @@ import { beginRollout } from './begin-rollout.ts'
 import { claimPulls, releasePulls } from './claim-pulls.ts'
 import { cancelPulls, endPulls } from './end-pulls.ts'
 import { expirePulls } from './expire-pulls.ts'
-import { readPulls, readStatus } from './read-pulls.ts'
+import { readPulled, readPulls, readStatus } from './read-pulls.ts'
 import { reportPulls } from './report-pulls.ts'
 import { resumePulls } from './resume-pulls.ts'
 import { tellProgress } from './rollout-progress.ts'
@@ -63,6 +63,10 @@ export class PostgresRolloutStore implements RolloutStore {
 
   pulls(task: number): Promise<readonly HostPull[]> {
     return readPulls(this.#database, task)
+  }
+
+  pulled(task: number) {
+    return readPulled(this.#database, task)
   }
 
   status(tasks: readonly number[]) {

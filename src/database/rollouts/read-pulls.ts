@@ -13,6 +13,18 @@ export async function readPulls(database: Database, task: number): Promise<reado
     .execute()
 }
 
+/** A host that had nothing to refresh is done without a digest. */
+export async function readPulled(database: Database, task: number) {
+  return await database
+    .selectFrom('host_pull')
+    .innerJoin('rollout', 'rollout.task', 'host_pull.task')
+    .select(['project', 'image', 'host'])
+    .where('rollout.task', '=', task)
+    .where('phase', '=', 'done')
+    .where((eb) => eb.or([eb('mode', '=', 'all'), eb('digest', 'is not', null)]))
+    .execute()
+}
+
 interface Row {
   readonly task: number
   readonly name: string | null

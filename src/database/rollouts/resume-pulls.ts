@@ -7,19 +7,18 @@ import { endRollouts, lockRolloutsOf } from './lock-rollouts.ts'
 /** So often a host may forget a pull, an agent that dies of it for example. */
 const mostLosses = 5
 
-export interface Resumed {
-  readonly drop: readonly number[]
-  readonly tasks: readonly number[]
-}
-
-/** Compares what a host does with what its rows say. */
-export async function resumePulls(database: Database, host: number, told: readonly PullAttempt[]): Promise<Resumed> {
+/** Compares what a host does with what its rows say. Returns what it shall drop. */
+export async function resumePulls(
+  database: Database,
+  host: number,
+  told: readonly PullAttempt[],
+): Promise<readonly number[]> {
   return await database.transaction().execute(async (transaction) => {
     const tasks = await lockRolloutsOf(transaction, await pullsUnderWay(transaction, host))
     const kept = await keep(transaction, host, told)
     await requeueOthers(transaction, host, kept)
-    const drop = told.map(({ pull }) => pull).filter((pull) => !kept.includes(pull))
-    return { drop, tasks: await endRollouts(transaction, tasks) }
+    await endRollouts(transaction, tasks)
+    return told.map(({ pull }) => pull).filter((pull) => !kept.includes(pull))
   })
 }
 

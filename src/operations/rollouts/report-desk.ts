@@ -1,0 +1,86 @@
+import type { Log } from '../../core/log.ts'
+import type { EndedPulls, PullEnd, PullReport, RolloutStore } from '../../core/rollout.ts'
+import { coalesced } from './coalesced.ts'
+
+export interface ReportDeskOptions {
+  readonly rollouts: RolloutStore
+  readonly log: Log
+  /** These ends are stored. */
+  readonly onEnded: (ends: readonly PullEnd[], ended: EndedPulls) => Promise<void>
+  readonly onProgress: (tasks: readonly number[]) => void
+}
+
+/** Milliseconds in which reports of one pull become one. */
+const gatherMs = 500
+/** When the database is away. */
+const againMs = 1000
+
+/** Gathers what hosts say and writes it batch by batch: ends at once, progress twice a second. What cannot be written is kept. */
+export class ReportDesk {
+  readonly #options: ReportDeskOptions
+  #reports = new Map<number, PullReport>()
+  #ends = new Map<string, PullEnd>()
+  #timer: NodeJS.Timeout | undefined
+  readonly #flush = coalesced(() => this.#write())
+  #due = false
+
+  constructor(options: ReportDeskOptions) {
+    this.#options = options
+  }
+
+  report(report: PullReport): void {
+    this.#reports.set(report.pull, report)
+    this.#later(gatherMs)
+  }
+
+  end(end: PullEnd): void {
+    this.#ends.set(`${end.pull}/${end.attempt}`, end)
+    void this.#flush()
+  }
+
+  /** Writes what there is. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#due = true
+    await this.#flush()
+    clearTimeout(this.#timer)
+  }
+
+  #later(milliseconds: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#due = true
+      void this.#flush()
+    }, milliseconds)
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await this.#writeReports()
+      await this.#writeEnds()
+    } catch (error) {
+      this.#options.log.warn('reports of hosts cannot be stored; that comes again', {
+        reason: error instanceof Error ? error.message : String(error),
+      })
+      this.#later(againMs)
+    }
+  }
+
+  /** When their time has come, and those of pulls that end. */
+  async #writeReports(): Promise<void> {
+    const ending = new Set([...this.#ends.values()].map(({ pull }) => pull))
+    const reports = [...this.#reports.values()].filter(({ pull }) => this.#due || ending.has(pull))
+    this.#due = false
+    if (reports.length === 0) return
+    for (const { pull } of reports) this.#reports.delete(pull)
+    this.#options.onProgress(await this.#options.rollouts.report(reports))
+  }
+
+  async #writeEnds(): Promise<void> {
+    const ends = [...this.#ends.values()]
+    if (ends.length === 0) return
+    const ended = await this.#options.rollouts.end(ends)
+    for (const { pull, attempt } of ends) this.#ends.delete(`${pull}/${attempt}`)
+    await this.#options.onEnded(ends, ended)
+  }
+}
