@@ -19,6 +19,10 @@ export type ResourceType =
   | 'registryCredential'
   | 'storagePool'
 
+/** Rows that every server has from the start (rancher-api §1.6). */
+export const adminAccount = 1
+export const defaultProject = 5
+
 export interface Resource {
   /** Row id; unique over all types. */
   readonly key: number
