@@ -38,14 +38,18 @@ const mayImport: Readonly<
   wire: { folders: [], packages: ['typebox'] },
   'http/kit': { folders: ['core'], packages: ['fastify'] },
   'http/pulp': { folders: ['core', 'operations', 'wire', 'http/kit'], packages: ['fastify', 'typebox'] },
+  'http/rancher': { folders: ['core', 'wire', 'http/kit'], packages: [] },
   'http/content': { folders: ['core', 'operations', 'http/kit'], packages: [] },
   'http/operations': { folders: ['core', 'http/kit'], packages: ['prom-client'] },
   clients: { folders: ['core', 'wire'], packages: ['undici'] },
+  // No other packages: everything here is loaded on every host.
+  agent: { folders: ['core', 'wire/agent'], packages: ['ws'] },
   places: { folders: [], packages: [] },
   doctor: { folders: ['core', 'blobs', 'database', 'operations', 'server'], packages: [] },
   cli: {
     folders: [
       'core',
+      'agent/agent-process.ts',
       'clients',
       'doctor',
       'places',
