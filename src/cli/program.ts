@@ -2,9 +2,12 @@ import { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { addBackupCommand } from './backup-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
+import { addHostCommands } from './host-commands.ts'
+import { addImageCommands } from './image-commands.ts'
 import { addMirrorCommand } from './mirror-command.ts'
 import type { Connect } from './options.ts'
 import { addOrphanCommands } from './orphan-commands.ts'
+import { addPullCommand } from './pull-command.ts'
 import { addRepoCommands } from './repo-commands.ts'
 import { addRestoreCommand } from './restore-command.ts'
 import { addServeCommand } from './serve-command.ts'
@@ -40,6 +43,9 @@ export function createProgram(surroundings: Surroundings, connect: Connect): Com
   addRepoCommands(program, connect)
   addTaskCommands(program, connect)
   addOrphanCommands(program, connect)
+  addHostCommands(program, connect)
+  addPullCommand(program, connect)
+  addImageCommands(program, connect)
   addStatusCommand(program, connect)
   addDoctorCommand(program, surroundings)
   addBackupCommand(program, surroundings)

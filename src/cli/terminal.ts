@@ -6,6 +6,8 @@ export interface Terminal {
   note(text: string): void
   /** Replaces the current line of stderr; an empty text clears it. Only where `columns` is known. */
   redraw(text: string): void
+  /** Replaces the lines of stderr that it wrote before; none clears them. Only where `columns` is known. */
+  redrawLines(lines: readonly string[]): void
   /** Of stderr, when a person looks at it; undefined for a file or a pipe. */
   columns(): number | undefined
 }
@@ -13,10 +15,16 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process
   stdout.on('error', endQuietly)
+  let above = 0
   return {
     print: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     redraw: (text) => void stderr.write(`\r\u001b[2K${text}`),
+    redrawLines(lines) {
+      const up = above > 0 ? `\u001b[${above}A` : ''
+      above = Math.max(lines.length - 1, 0)
+      stderr.write(`\r${up}\u001b[J${lines.join('\n')}`)
+    },
     columns: () => (stderr.isTTY ? (stderr.columns ?? 80) : undefined),
   }
 }

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Patience, patiently } from './patiently.ts'
 import { isComplete, type TaskLink, type TaskReport } from './pulp-answers.ts'
 import type { PulpClient } from './pulp-client.ts'
-import { ServerError, TaskFailedError, UnreachableError } from './server-error.ts'
+import { TaskFailedError } from './server-error.ts'
 
-export interface FollowOptions {
+export interface FollowOptions extends Patience {
   /** Called with every task known so far, in the order in which they were queued, after each look at one. */
   readonly watch?: (tasks: readonly TaskReport[]) => void
-  /** Milliseconds between two looks; default 100 at first, growing to 500. */
-  readonly interval?: number
-  /** How many looks in a row may find no server, before it is an error: a restart is no end. Default 60. */
-  readonly patience?: number
 }
 
 /**
@@ -51,28 +48,12 @@ async function completed(
 ): Promise<TaskReport> {
   let pause = options.interval ?? 100
   for (;;) {
-    const report = await patiently(client, id, options)
+    const report = await patiently(() => client.task(id), options)
     look(report)
     if (isComplete(report)) return report
     await sleep(pause)
     if (options.interval === undefined) pause = Math.min(pause * 1.2, 500)
   }
-}
-
-/** A server that is being restarted answers again soon, and its tasks go on: that is worth waiting for. */
-async function patiently(client: PulpClient, id: string, options: FollowOptions): Promise<TaskReport> {
-  for (let left = options.patience ?? 60; ; left--) {
-    try {
-      return await client.task(id)
-    } catch (error) {
-      if (!isPassing(error) || left <= 1) throw error
-      await sleep(options.interval ?? 500)
-    }
-  }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof UnreachableError || (error instanceof ServerError && [502, 503, 504].includes(error.status))
 }
 
 function isKnown(link: TaskLink, reports: readonly TaskReport[], queue: readonly TaskLink[]): boolean {

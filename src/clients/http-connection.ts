@@ -15,6 +15,8 @@ export interface Call {
   /** From the root of the server, with the query: `/pulp/api/v2/status/`. */
   readonly path: string
   readonly body?: unknown
+  /** Besides those that every call has. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** How long a server may take to begin its answer, in milliseconds. */
@@ -38,7 +40,11 @@ export async function send(connection: Connection, call: Call): Promise<unknown>
 async function exchange(connection: Connection, call: Call): Promise<Response> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${patience / 1000} s`)), patience)
-  const headers: Record<string, string> = { accept: 'application/json', ...authorization(connection.credentials) }
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    ...authorization(connection.credentials),
+    ...call.headers,
+  }
   // A redirected POST would become a GET: better an error that says where to go.
   const init: RequestInit = { method: call.method, headers, signal: controller.signal, redirect: 'manual' }
   if (call.body !== undefined) {
@@ -99,9 +105,15 @@ function refusal(status: number, answer: unknown, text: string): ServerError {
   const body = isObject(answer) ? answer : {}
   const error = isObject(body['error']) ? body['error'] : {}
   const plain = answer === undefined ? firstLine(text) : answer
-  const message = [body['error_message'], error['description'], plain].find(isText)
-  const code = isText(error['code']) ? error['code'] : undefined
+  const message = [body['error_message'], error['description'], plain, rancherText(body)].find(isText)
+  const code = [error['code'], body['code']].find(isText)
   return new ServerError(status, message ?? `the server answered ${status}`, code)
+}
+
+/** A sentence where there is one, else the code and the field that it is about (rancher-api §1.13). */
+function rancherText({ detail, message, code, fieldName }: Record<string, unknown>): string | undefined {
+  const text = [detail, message, code].find(isText)
+  return text === code && text !== undefined && isText(fieldName) ? `${text}: ${fieldName}` : text
 }
 
 /** Of a plain text answer; a page of HTML says nothing to a person. */

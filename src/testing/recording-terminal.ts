@@ -20,6 +20,7 @@ export function recordingTerminal(columns: number | undefined): RecordingTermina
     print: (text) => void printed.push(text),
     note: (text) => void notes.push(text),
     redraw: (text) => void drawn.push(text),
+    redrawLines: (lines) => void drawn.push(lines.join('\n')),
     columns: () => columns,
   }
 }
