@@ -56,6 +56,7 @@ export interface PullOrder extends RolloutOrder {
 }
 
 export interface PullReport {
+  readonly host: number
   readonly pull: number
   readonly attempt: number
   readonly bytes?: number
@@ -64,6 +65,7 @@ export interface PullReport {
 }
 
 export interface PullEnd {
+  readonly host: number
   readonly pull: number
   readonly attempt: number
   readonly outcome: 'done' | 'failed' | 'cancelled'
@@ -109,7 +111,10 @@ export interface RolloutProgress {
   readonly image: string
 }
 
-/** The rollouts of all processes; rows, so that a restart goes on. Reports of an attempt that is over change nothing. */
+/**
+ * The rollouts of all processes; rows, so that a restart goes on. Reports of an attempt that is over, or of another host's pull, change
+ * nothing.
+ */
 export interface RolloutStore {
   /**
    * Freezes the order and its hosts; one transaction; again for the same task changes nothing. With a `fault`, all hosts have failed
@@ -146,6 +151,7 @@ export interface RolloutStore {
   status(tasks: readonly number[]): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>
   /** Hands the present progress to `write`, one process at a time, so that what is written never falls. Not for tasks that ended. */
   tell(task: number, write: (progress: RolloutProgress) => Promise<void>): Promise<void>
+  isBegun(task: number): Promise<boolean>
   /** True for one that was never begun too. */
   isOver(task: number): Promise<boolean>
   /** Tasks whose hosts have all ended and that nobody has settled. */

@@ -76,10 +76,10 @@ export function plainOrder(task: number): RolloutOrder {
   }
 }
 
-export function done({ pull, attempt }: PullOrder, digest = 'sha256:d') {
-  return { pull, attempt, outcome: 'done', digest } as const
+export function done({ host, pull, attempt }: PullOrder, digest = 'sha256:d') {
+  return { host, pull, attempt, outcome: 'done', digest } as const
 }
 
-export function failed({ pull, attempt }: PullOrder, error = 'no such tag') {
-  return { pull, attempt, outcome: 'failed', error } as const
+export function failed({ host, pull, attempt }: PullOrder, error = 'no such tag') {
+  return { host, pull, attempt, outcome: 'failed', error } as const
 }

@@ -36,14 +36,15 @@ async function writeEnds(transaction: Transaction<Schema>, ends: readonly PullEn
   const { rows } = await sql<Ended>`
     WITH told AS MATERIALIZED (
       SELECT * FROM unnest(
+        ${ends.map(({ host }) => host)}::bigint[],
         ${ends.map(({ pull }) => pull)}::bigint[], ${ends.map(({ attempt }) => attempt)}::integer[],
         ${ends.map(({ outcome }) => outcome)}::text[], ${ends.map(({ digest }) => optional(digest))}::text[],
-        ${ends.map(errorOf)}::text[]) AS told(id, attempt, outcome, digest, error)),
+        ${ends.map(errorOf)}::text[]) AS told(host, id, attempt, outcome, digest, error)),
     current AS MATERIALIZED (
       SELECT host_pull.id, told.outcome = 'failed' AND host_pull.failures < rollout.retries
           AND (rollout.timeout_seconds IS NULL
             OR host_pull.started + make_interval(secs => rollout.timeout_seconds) > clock_timestamp()) AS again
-      FROM host_pull JOIN told USING (id, attempt) JOIN rollout USING (task)
+      FROM host_pull JOIN told USING (host, id, attempt) JOIN rollout USING (task)
       WHERE phase = 'pulling' ORDER BY id FOR UPDATE OF host_pull),
     written AS (
       UPDATE host_pull SET phase = CASE WHEN again THEN 'waiting' ELSE outcome END,

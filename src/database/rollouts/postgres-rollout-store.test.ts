@@ -83,7 +83,7 @@ onEachDatabase('rollouts', (fresh) => {
     const [absent, present] = await bench.store.claim('one', 9)
     assert.ok(absent && present)
     const { pulled } = await bench.store.end([
-      { pull: absent.pull, attempt: absent.attempt, outcome: 'done' },
+      { host: absent.host, pull: absent.pull, attempt: absent.attempt, outcome: 'done' },
       done(present),
     ])
     assert.deepEqual(
@@ -122,14 +122,16 @@ onEachDatabase('rollouts', (fresh) => {
     assert.ok(second?.timeoutSeconds && second.timeoutSeconds <= 20, `${second?.timeoutSeconds} s`)
   })
 
-  it('keep the most bytes that were reported, and every layer', async () => {
+  it('keep the most bytes that were reported, and every layer, and hear nobody else', async () => {
     const task = await bench.begun(hosts.slice(0, 1))
     const [order] = await bench.store.claim('one', 9)
-    const { pull, attempt } = order ?? assert.fail()
+    const { host, pull, attempt } = order ?? assert.fail()
     const layers = [{ id: 'a\0', bytes: 70, totalBytes: 200, done: false }]
-    await bench.store.report([{ pull, attempt, bytes: 70, totalBytes: 200, layers }])
-    await bench.store.report([{ pull, attempt, bytes: 30 }])
-    await bench.store.report([{ pull, attempt: attempt + 1, bytes: 150 }])
+    await bench.store.report([{ host, pull, attempt, bytes: 70, totalBytes: 200, layers }])
+    await bench.store.report([{ host, pull, attempt, bytes: 30 }])
+    await bench.store.report([{ host, pull, attempt: attempt + 1, bytes: 150 }])
+    await bench.store.report([{ host: hosts[1] ?? 0, pull, attempt, bytes: 160 }])
+    await bench.store.end([{ host: hosts[1] ?? 0, pull, attempt, outcome: 'failed' }])
     const [row] = await bench.store.pulls(task)
     assert.deepEqual(
       [row?.bytes, row?.totalBytes, row?.layers],

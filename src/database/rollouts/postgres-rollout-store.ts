@@ -77,6 +77,11 @@ export class PostgresRolloutStore implements RolloutStore {
     return tellProgress(this.#database, task, write)
   }
 
+  async isBegun(task: number): Promise<boolean> {
+    const { rows } = await sql`SELECT FROM rollout WHERE task = ${task}`.execute(this.#database)
+    return rows.length > 0
+  }
+
   async isOver(task: number): Promise<boolean> {
     const { rows } = await sql`SELECT FROM rollout WHERE task = ${task} AND NOT ended`.execute(this.#database)
     return rows.length === 0

@@ -9,13 +9,14 @@ export async function reportPulls(database: Database, reports: readonly PullRepo
   const { rows } = await sql<{ task: number }>`
     WITH told AS MATERIALIZED (
       SELECT * FROM unnest(
+        ${reports.map(({ host }) => host)}::bigint[],
         ${reports.map(({ pull }) => pull)}::bigint[], ${reports.map(({ attempt }) => attempt)}::integer[],
         ${reports.map(({ bytes }) => bytes ?? null)}::bigint[],
         ${reports.map(({ totalBytes }) => totalBytes ?? null)}::bigint[],
         ${reports.map(({ layers }) => (layers === undefined ? null : storableJson(layers)))}::text[])
-      AS told(id, attempt, bytes, total, layers)),
+      AS told(host, id, attempt, bytes, total, layers)),
     current AS MATERIALIZED (
-      SELECT host_pull.id FROM host_pull JOIN told USING (id, attempt)
+      SELECT host_pull.id FROM host_pull JOIN told USING (host, id, attempt)
       WHERE phase = 'pulling' ORDER BY id FOR UPDATE OF host_pull),
     written AS (
       UPDATE host_pull SET bytes = greatest(host_pull.bytes, told.bytes), reported = clock_timestamp(),

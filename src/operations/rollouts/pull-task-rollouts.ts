@@ -15,6 +15,7 @@ export class PullTaskRollouts implements PullTaskWork {
   }
 
   async begin(task: Resource): Promise<void> {
+    if (await this.#rollouts.isBegun(task.key)) return
     const hosts = await chooseHosts(this.#resources, task)
     const order = readOrder(task, hosts.length)
     const fault =

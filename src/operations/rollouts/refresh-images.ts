@@ -1,11 +1,13 @@
-import { DeckleError } from '../../core/errors.ts'
 import { parseImageName } from '../../core/image-name.ts'
-import type { ResourceStore } from '../../core/resource.ts'
+import { isTransitioning } from '../../core/life-cycle.ts'
+import type { Resource, ResourceStore } from '../../core/resource.ts'
 import type { EndedPulls, HostImages } from '../../core/rollout.ts'
 
 export interface RefreshImagesOptions {
   readonly resources: ResourceStore
   readonly hostImages: HostImages
+  /** The image of that name in the project, made if it is new. */
+  readonly rememberImage: (project: number, fullName: string) => Promise<Resource>
   /** Goes on with a transition that was begun. */
   readonly settle: (key: number) => Promise<void>
 }
@@ -16,10 +18,7 @@ interface Found {
   readonly hosts: number[]
 }
 
-/**
- * Makes or refreshes the image of each full name that was pulled, one row for a project (rancher-api §4.1, §7). One that is inactive
- * stays so; one that was removed or purged is not looked at, the next is another row.
- */
+/** Makes or refreshes the image of each full name that was pulled, one row for a project (rancher-api §4.1, §7). */
 export async function refreshImages(options: RefreshImagesOptions, pulled: EndedPulls['pulled']): Promise<void> {
   const all = byName(pulled)
   if (all.length === 0) return
@@ -27,20 +26,11 @@ export async function refreshImages(options: RefreshImagesOptions, pulled: Ended
   for (const found of all) await refresh(options, found)
 }
 
-async function refresh({ resources, settle }: RefreshImagesOptions, { project, name }: Found): Promise<void> {
-  const known = await resources.find('image', project, name)
-  if (known !== undefined) {
-    await resources.change(known.key, [known.state], { data: { pulled: new Date().toISOString() } })
-    return
-  }
-  try {
-    const data = { pulled: new Date().toISOString() }
-    const image = { type: 'image', owner: project, name, identity: name, state: 'registering', data } as const
-    await settle((await resources.create(image)).key)
-  } catch (error) {
-    // Another process has made it in this moment.
-    if (!(error instanceof DeckleError && error.kind === 'conflict')) throw error
-  }
+async function refresh(options: RefreshImagesOptions, { project, name }: Found): Promise<void> {
+  const { key, state } = await options.rememberImage(project, name)
+  if (isTransitioning(state)) await options.settle(key)
+  // Whoever watches it hears that it has changed.
+  else await options.resources.change(key, ['active'], { data: { pulled: new Date().toISOString() } })
 }
 
 function byName(pulled: EndedPulls['pulled']): readonly Found[] {

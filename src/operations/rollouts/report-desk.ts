@@ -18,7 +18,7 @@ const againMs = 1000
 /** Gathers what hosts say and writes it batch by batch: ends at once, progress twice a second. What cannot be written is kept. */
 export class ReportDesk {
   readonly #options: ReportDeskOptions
-  #reports = new Map<number, PullReport>()
+  #reports = new Map<string, PullReport>()
   #ends = new Map<string, PullEnd>()
   #timer: NodeJS.Timeout | undefined
   readonly #flush = coalesced(() => this.#write())
@@ -29,12 +29,12 @@ export class ReportDesk {
   }
 
   report(report: PullReport): void {
-    this.#reports.set(report.pull, report)
+    this.#reports.set(nameOf(report), report)
     this.#later(gatherMs)
   }
 
   end(end: PullEnd): void {
-    this.#ends.set(`${end.pull}/${end.attempt}`, end)
+    this.#ends.set(nameOf(end), end)
     void this.#flush()
   }
 
@@ -68,11 +68,11 @@ export class ReportDesk {
 
   /** When their time has come, and those of pulls that end. */
   async #writeReports(): Promise<void> {
-    const ending = new Set([...this.#ends.values()].map(({ pull }) => pull))
-    const reports = [...this.#reports.values()].filter(({ pull }) => this.#due || ending.has(pull))
+    const ending = new Set(this.#ends.keys())
+    const reports = [...this.#reports.values()].filter((report) => this.#due || ending.has(nameOf(report)))
     this.#due = false
     if (reports.length === 0) return
-    for (const { pull } of reports) this.#reports.delete(pull)
+    for (const report of reports) this.#reports.delete(nameOf(report))
     this.#options.onProgress(await this.#options.rollouts.report(reports))
   }
 
@@ -80,7 +80,11 @@ export class ReportDesk {
     const ends = [...this.#ends.values()]
     if (ends.length === 0) return
     const ended = await this.#options.rollouts.end(ends)
-    for (const { pull, attempt } of ends) this.#ends.delete(`${pull}/${attempt}`)
+    for (const end of ends) this.#ends.delete(nameOf(end))
     await this.#options.onEnded(ends, ended)
   }
+}
+
+function nameOf({ host, pull, attempt }: PullReport | PullEnd): string {
+  return `${host}/${pull}/${attempt}`
 }

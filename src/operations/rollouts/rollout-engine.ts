@@ -29,6 +29,8 @@ export interface RolloutEngineOptions {
   readonly sessions: HostSessions
   readonly hostImages: HostImages
   readonly logins: RegistryLogins
+  /** The image of that name in the project, made if it is new. */
+  readonly rememberImage: (project: number, fullName: string) => Promise<Resource>
   /** Goes on with the transition of a resource: of a pull task whose hosts have ended, of an image that was made. */
   readonly settle: (key: number) => Promise<void>
   /** Seconds after which a pull or a host without a sign fails. */
@@ -119,7 +121,7 @@ export class RolloutEngine implements RolloutNotices {
 
   /** It is acknowledged when it is stored. */
   end(end: PullEnd, link: HostLink): void {
-    this.#waiting.set(`${end.pull}/${end.attempt}`, link)
+    this.#waiting.set(nameOf(end), link)
     this.#desk.end(end)
   }
 
@@ -128,9 +130,9 @@ export class RolloutEngine implements RolloutNotices {
   }
 
   async #ended(ends: readonly PullEnd[], { tasks, open, pulled }: EndedPulls): Promise<void> {
-    for (const { pull, attempt } of ends) {
-      this.#waiting.get(`${pull}/${attempt}`)?.acknowledge({ pull, attempt })
-      this.#waiting.delete(`${pull}/${attempt}`)
+    for (const end of ends) {
+      this.#waiting.get(nameOf(end))?.acknowledge({ pull: end.pull, attempt: end.attempt })
+      this.#waiting.delete(nameOf(end))
     }
     await this.#settle(tasks)
     if (open.length > 0) {
@@ -209,4 +211,8 @@ export class RolloutEngine implements RolloutNotices {
       })
     }
   }
+}
+
+function nameOf({ host, pull, attempt }: PullEnd): string {
+  return `${host}/${pull}/${attempt}`
 }
