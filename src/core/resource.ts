@@ -1,23 +1,28 @@
 import type { JsonObject } from './json.ts'
 import type { LifeState } from './life-cycle.ts'
 
+const types = [
+  'account',
+  'agentKey',
+  'apiKey',
+  'host',
+  'image',
+  'project',
+  'pullTask',
+  'register',
+  'registrationToken',
+  'registry',
+  'registryCredential',
+  'storagePool',
+] as const
+
 /**
  * What has a life cycle and belongs to a project or account (rancher-api §4). A registry is a storage pool too. An agent key, which
  * no API shows, belongs to the host whose agent logs in with it.
  */
-export type ResourceType =
-  | 'account'
-  | 'agentKey'
-  | 'apiKey'
-  | 'host'
-  | 'image'
-  | 'project'
-  | 'pullTask'
-  | 'register'
-  | 'registrationToken'
-  | 'registry'
-  | 'registryCredential'
-  | 'storagePool'
+export type ResourceType = (typeof types)[number]
+
+export const resourceTypes: readonly ResourceType[] = types
 
 /** Rows that every server has from the start (rancher-api §1.6). */
 export const adminAccount = 1

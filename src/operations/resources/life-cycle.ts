@@ -1,8 +1,16 @@
 import { DeckleError, toErrorReport } from '../../core/errors.ts'
 import { isTransitioning, type LifeAction, type LifeState, lifeActions, lifeEnds } from '../../core/life-cycle.ts'
 import type { Log } from '../../core/log.ts'
-import type { Resource, ResourceChange, ResourceQuery, ResourceStore, ResourceType } from '../../core/resource.ts'
+import {
+  type Resource,
+  type ResourceChange,
+  type ResourceQuery,
+  type ResourceStore,
+  type ResourceType,
+  resourceTypes,
+} from '../../core/resource.ts'
 import { everyResource } from './every-resource.ts'
+import { findResource } from './find-resource.ts'
 
 /** What is done while a resource of the type is in a transition. Done again after a crash, so twice is as good as once. */
 export type LifeWork = (resource: Resource, life: LifeCycle) => Promise<'done' | 'goes-on'>
@@ -59,13 +67,24 @@ export class LifeCycle {
 
   /** Goes on with it in the background. */
   begin(resource: Resource): void {
-    const going = this.#advance(resource).finally(() => this.#underWay.delete(going))
+    const going = this.goOn(resource).finally(() => this.#underWay.delete(going))
     this.#underWay.add(going)
   }
 
-  /** Looks whether its transition is over, and goes on if so. Never throws for what the work throws. */
-  async settle(resource: Resource): Promise<void> {
-    await this.#advance(resource)
+  /** Somebody says that what its transition waited for is over. One that is gone is none. */
+  async settle(key: number): Promise<void> {
+    const found = await findResource(this.#options.resources, resourceTypes, key)
+    if (found !== undefined) await this.goOn(found)
+  }
+
+  /** Does what its transition takes, and the next, until it waits or has settled. Never throws: what fails comes again. */
+  async goOn(resource: Resource): Promise<void> {
+    let current: Resource | undefined = resource
+    try {
+      while (current !== undefined && isTransitioning(current.state)) current = await this.#step(current)
+    } catch (error) {
+      await this.#failed(current ?? resource, error)
+    }
   }
 
   /** Removes those that go with something that is going, in whatever state they are. */
@@ -81,15 +100,6 @@ export class LifeCycle {
   /** Resolves when nothing is under way in this process. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
-  }
-
-  async #advance(resource: Resource): Promise<void> {
-    let current: Resource | undefined = resource
-    try {
-      while (current !== undefined && isTransitioning(current.state)) current = await this.#step(current)
-    } catch (error) {
-      await this.#failed(current ?? resource, error)
-    }
   }
 
   /** Undefined when it goes on, or somebody else has changed its state. */

@@ -1,5 +1,5 @@
 import { DeckleError, notFound } from '../../core/errors.ts'
-import type { Json, JsonObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
 import { type LifeAction, lifeActions } from '../../core/life-cycle.ts'
 import type { Actor, ResourceOperations } from '../../core/managed.ts'
 import { adminAccount, type Resource, type ResourceChange, type ResourceType } from '../../core/resource.ts'
@@ -8,7 +8,7 @@ import { livingStates, notOffered, overtaken } from './life-cycle.ts'
 import { hasMember } from './owners.ts'
 import { usingAddress } from './registries.ts'
 import { typeRules } from './rules.ts'
-import { type Made, named, type RuleServices, refused } from './type-rules.ts'
+import { type Made, named, type RuleServices, requireStorable } from './type-rules.ts'
 
 /** The verbs on managed resources, by the rules of their types. */
 export class ManagedResources implements ResourceOperations {
@@ -21,7 +21,7 @@ export class ManagedResources implements ResourceOperations {
   async create(type: ResourceType, fields: JsonObject, by: Actor): Promise<Made> {
     const { create } = typeRules[type]
     if (create === undefined) throw new DeckleError('forbidden', `A ${type} cannot be made; it comes by itself`)
-    requireText(fields)
+    requireStorable(fields)
     const made = await create(this.#services, fields, by)
     this.#services.life.begin(made.resource)
     return made
@@ -29,7 +29,7 @@ export class ManagedResources implements ResourceOperations {
 
   async update(resource: Resource, fields: JsonObject, by: Actor): Promise<Resource> {
     await this.#requireMayChange(resource, by)
-    requireText(fields)
+    requireStorable(fields)
     const { change, changesInTransition } = typeRules[resource.type]
     const data = (await change?.(this.#services, resource, fields)) ?? {}
     const common: ResourceChange = named(fields, ['name', 'description'])
@@ -74,16 +74,4 @@ export class ManagedResources implements ResourceOperations {
     life.begin(begun)
     return begun
   }
-}
-
-/** PostgreSQL keeps neither NUL nor half surrogate pairs. */
-function requireText(fields: JsonObject): void {
-  const wrong = Object.keys(fields).find((field) => !isStorable(fields[field] ?? null))
-  if (wrong !== undefined) throw refused('InvalidCharacters', wrong, `${wrong} holds a NUL or half a character`)
-}
-
-function isStorable(value: Json): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
-  if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([key, member]) => isStorable(key) && isStorable(member))
 }

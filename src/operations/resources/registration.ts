@@ -1,12 +1,11 @@
 import { sha256Hex } from '../../core/digest.ts'
 import { DeckleError } from '../../core/errors.ts'
-import { isJsonObject } from '../../core/json.ts'
 import type { NewResource, Resource, ResourceStore } from '../../core/resource.ts'
 import { isWorking } from './api-keys.ts'
 import { findResource } from './find-resource.ts'
 import { isSame, type KeyPair, newKeyPair, randomText } from './key-pair.ts'
 import { livingStates, overtaken } from './life-cycle.ts'
-import { identityText, newRow, projectOf, type RuleServices, type TypeRules } from './type-rules.ts'
+import { identityText, newRow, projectOf, type RuleServices, requireStorable, type TypeRules } from './type-rules.ts'
 
 /** What hosts join a project with. Whoever sees the project may read it again: the command to join is its purpose (rancher-api §4.7). */
 export const registrationTokens: TypeRules = {
@@ -48,6 +47,7 @@ type JoinServices = Pick<RuleServices, 'resources' | 'life'>
 
 /** Registers a host with the token of its project; again is the same host with new keys. Throws kind `unauthenticated`. */
 export async function registerHost(services: JoinServices, token: string, facts: HostFacts): Promise<JoinedHost> {
+  requireStorable({ ...facts })
   const found = await goodToken(services.resources, token)
   const project = await findResource(services.resources, ['project'], found?.owner)
   if (project !== undefined && isWorking(project)) return joinHost(services, project.key, facts)
@@ -77,24 +77,16 @@ async function hostOf({ resources, life }: JoinServices, project: number, facts:
   const found = await resources.find('host', project, facts.identity)
   if (found !== undefined) return renewed(resources, found, facts)
   const { identity, hostname = null, name = hostname, labels = {} } = facts
-  const data = { ...(hostname !== null && { hostname }), labels, info: {} }
+  const data = { ...(hostname !== null && { hostname }), labels, agentLabels: labels, info: {} }
   const host = await resources.create({ type: 'host', owner: project, name, identity, state: 'registering', data })
   life.begin(host)
   return host
 }
 
-/** What people have changed stays, unless the agent was told otherwise. */
-async function renewed(
-  resources: ResourceStore,
-  host: Resource,
-  { hostname, name, labels }: HostFacts,
-): Promise<Resource> {
-  const old = host.data['labels']
-  const data = {
-    ...(hostname !== undefined && { hostname }),
-    ...(labels !== undefined && { labels: { ...(isJsonObject(old) && old), ...labels } }),
-  }
-  const changed = await resources.change(host.key, livingStates, { ...(name !== undefined && { name }), data })
+/** Its labels come with the greeting of its agent. */
+async function renewed(resources: ResourceStore, host: Resource, { hostname, name }: HostFacts): Promise<Resource> {
+  const change = { ...(name !== undefined && { name }), ...(hostname !== undefined && { data: { hostname } }) }
+  const changed = await resources.change(host.key, livingStates, change)
   if (changed === undefined) throw overtaken(host)
   return changed
 }

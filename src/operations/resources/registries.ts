@@ -1,10 +1,9 @@
 import { DeckleError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
-import type { ResourceStore } from '../../core/resource.ts'
-import { everyResource } from './every-resource.ts'
+import type { Resource, ResourceStore } from '../../core/resource.ts'
 import { findResource } from './find-resource.ts'
 import type { Sealer } from './sealer.ts'
-import { given, identityText, newRow, projectOf, type RuleServices, refused, type TypeRules } from './type-rules.ts'
+import { given, identityText, newRow, projectOf, refused, type TypeRules } from './type-rules.ts'
 
 /** Member of `data` that holds the encrypted password. */
 const sealedSecret = 'sealedSecret'
@@ -33,37 +32,10 @@ export const registryCredentials: TypeRules = {
   },
 }
 
-/** What an engine logs in with. */
-export interface PullCredential {
-  readonly serverAddress: string
-  readonly username: string
-  readonly password: string
-  readonly email: string
-}
-
-/**
- * What a project logs in with at a registry: the first active credential of the active registry of that address, whose case does not
- * count (rancher-api §3.8). Undefined: pull anonymously.
- */
-export async function findPullCredential(
-  { resources, sealer }: Pick<RuleServices, 'resources' | 'sealer'>,
-  project: number,
-  registryAddress: string,
-): Promise<PullCredential | undefined> {
-  const registry = await resources.find('registry', project, registryAddress.toLowerCase())
-  if (registry?.state !== 'active') return undefined
-  const filters = [
-    { column: 'state', test: 'eq', value: 'active' },
-    { member: 'registryId', test: 'eq', value: String(registry.key) },
-  ] as const
-  const query = { types: ['registryCredential'], owners: [project], filters } as const
-  for await (const { data } of everyResource(resources, query)) {
-    const secret = data[sealedSecret]
-    const password = typeof secret === 'string' ? sealer.open(secret) : ''
-    if (password !== undefined)
-      return { ...account(data), serverAddress: textOf(registry.data, 'serverAddress'), password }
-  }
-  return undefined
+/** The password of a registry's credential; empty for none, or one that was sealed with another key. */
+export function passwordOf(sealer: Sealer, { data }: Resource): string {
+  const secret = data[sealedSecret]
+  return (typeof secret === 'string' ? sealer.open(secret) : undefined) ?? ''
 }
 
 /** Says of an address that is taken what clients know (rancher-api §1.13). */
@@ -78,15 +50,6 @@ export async function usingAddress<Result>(use: () => Promise<Result>, address: 
 }
 
 const plainFields = ['email', 'publicValue']
-
-function account(data: JsonObject): Pick<PullCredential, 'username' | 'email'> {
-  return { username: textOf(data, 'publicValue'), email: textOf(data, 'email') }
-}
-
-function textOf(data: JsonObject, member: string): string {
-  const value = data[member]
-  return typeof value === 'string' ? value : ''
-}
 
 function sealed(sealer: Sealer, { secretValue }: JsonObject): JsonObject {
   if (secretValue === undefined) return {}

@@ -69,6 +69,6 @@ export class ResourceSweeper {
   async #takeUp({ key, state }: Resource): Promise<void> {
     const { resources, life } = this.#options
     const touched = await resources.change(key, [state], {})
-    if (touched !== undefined) await life.settle(touched)
+    if (touched !== undefined) await life.goOn(touched)
   }
 }

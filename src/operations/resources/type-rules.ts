@@ -73,3 +73,15 @@ export function given(fields: JsonObject, names: readonly string[]): JsonObject 
 export function named(fields: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])))
 }
+
+/** PostgreSQL keeps neither NUL nor half surrogate pairs. */
+export function requireStorable(fields: JsonObject): void {
+  const wrong = Object.keys(fields).find((field) => !isStorable(fields[field] ?? null))
+  if (wrong !== undefined) throw refused('InvalidCharacters', wrong, `${wrong} holds a NUL or half a character`)
+}
+
+function isStorable(value: Json): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, member]) => isStorable(key) && isStorable(member))
+}
