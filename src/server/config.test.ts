@@ -68,6 +68,20 @@ describe('settings', () => {
     }
   })
 
+  it('open the Rancher API to everybody only on this machine, or where that is said twice', () => {
+    const open = { DECKLE_RANCHER_ACCESS_CONTROL: 'off' }
+    assert.deepEqual([readConfig({}).rancherAccessControl, readConfig(open).rancherAccessControl], [true, false])
+    for (const host of ['127.0.0.1', '127.8.9.10', '::1', 'localhost']) {
+      assert.doesNotThrow(() => readConfig({ ...open, DECKLE_HTTP_HOST: host }), host)
+    }
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.example.org']) {
+      const reached = { ...open, DECKLE_HTTP_HOST: host }
+      assert.throws(() => readConfig(reached), /DECKLE_ALLOW_OPEN/, host)
+      assert.doesNotThrow(() => readConfig({ ...reached, DECKLE_ALLOW_OPEN: 'true' }), host)
+      assert.doesNotThrow(() => readConfig({ DECKLE_HTTP_HOST: host }), host)
+    }
+  })
+
   it('never print a value, which may be a secret', () => {
     const environment = { DECKLE_HTTP_PORT: 'hunter2' }
     assert.throws(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { load } from 'js-yaml'
 import { invalid } from '../core/errors.ts'
 import { isJsonObject } from '../core/json.ts'
@@ -43,10 +44,28 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** Nodes serve a publication from memory for up to ten seconds after its grace, and read its files until then. */
 const servedFromMemorySeconds = 10
 
-function contradictions({ blobGrace, publicationGrace }: Readonly<Record<string, unknown>>): string[] {
+function contradictions(values: Readonly<Record<string, unknown>>): string[] {
+  return [...shortGrace(values), ...openToAll(values)]
+}
+
+function shortGrace({ blobGrace, publicationGrace }: Readonly<Record<string, unknown>>): string[] {
   if (Number(blobGrace) > Number(publicationGrace) + servedFromMemorySeconds) return []
   const least = `more than DECKLE_PUBLICATION_GRACE and ${servedFromMemorySeconds} s`
   return [`DECKLE_BLOB_GRACE (blobGrace) must be ${least}, or files go that are still served`]
+}
+
+/** What is open to everybody is so on this machine only, unless that is said twice (DESIGN §5). */
+function openToAll({ rancherAccessControl, allowOpen, httpHost }: Readonly<Record<string, unknown>>): string[] {
+  if (rancherAccessControl === true || allowOpen === true || isLoopback(String(httpHost))) return []
+  return [
+    `DECKLE_RANCHER_ACCESS_CONTROL (rancher.accessControl) is off, and ${httpHost} is reached by other machines: ` +
+      'everybody there would be the administrator. Listen on 127.0.0.1, or say DECKLE_ALLOW_OPEN=true',
+  ]
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true
+  return isIPv4(host) && host.startsWith('127.')
 }
 
 /** Leaves of the file by their dotted keys. */

@@ -145,6 +145,20 @@ export const settings = {
     '',
     'Private addresses or networks that upstreams may redirect to, separated by commas',
   ),
+  rancherAccessControl: setting(
+    'rancher.accessControl',
+    'DECKLE_RANCHER_ACCESS_CONTROL',
+    flag,
+    true,
+    'Ask who calls the Rancher API; off makes everybody its administrator',
+  ),
+  allowOpen: setting(
+    'allowOpen',
+    'DECKLE_ALLOW_OPEN',
+    flag,
+    false,
+    'Allow rancher.accessControl=off on an address that other machines reach',
+  ),
   sample: setting('sample', 'DECKLE_SAMPLE', flag, false, 'Mirror the sample repository into an empty server'),
   platformVersion: setting(
     'pulp.platformVersion',
