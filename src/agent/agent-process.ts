@@ -1,19 +1,27 @@
 import { setFlagsFromString } from 'node:v8'
 import { runAgent } from './run-agent.ts'
 
+/**
+ * An agent is idle nearly always and shares its host with others: it interprets rather than compiles, and collects rather than grows.
+ * That saves a sixth of the memory (measured with 100 pulls).
+ */
+const frugal = ['--max-semi-space-size=1', '--no-opt', '--no-sparkplug', ...sinceNode(20, '--no-maglev')]
+
 /** Runs the agent as this process: the command `deckle agent`, and the file that the server hands out. */
 export async function runAgentProcess(args: readonly string[]): Promise<number> {
-  // An agent is idle nearly always and shares its host with others: collect often rather than grow.
-  setFlagsFromString('--max-semi-space-size=1')
+  for (const flag of frugal) setFlagsFromString(flag)
   const stop = new AbortController()
   const end = () => stop.abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
-  const note = (line: string) => process.stderr.write(`${line}\n`)
   return runAgent(args, {
     environment: process.env,
     isRoot: process.getuid?.() === 0,
     print: (text) => process.stdout.write(`${text}\n`),
-    note,
+    note: (line) => process.stderr.write(`${line}\n`),
     stop: stop.signal,
   })
+}
+
+function sinceNode(major: number, flag: string): readonly string[] {
+  return Number.parseInt(process.versions.node, 10) >= major ? [flag] : []
 }

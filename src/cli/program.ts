@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { addAgentCommand } from './agent-command.ts'
 import { addBackupCommand } from './backup-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addHostCommands } from './host-commands.ts'
@@ -16,9 +17,9 @@ import type { Surroundings } from './surroundings.ts'
 import { addTaskCommands } from './task-commands.ts'
 
 const notes = `
-serve, doctor, backup and restore read the server's settings. All others talk to a running server: DECKLE_URL (default
-http://127.0.0.1:8080), as whoever DECKLE_TOKEN or the user and password in DECKLE_URL stand for, else with the token in
-the server's data folder.
+serve, doctor, backup and restore read the server's settings; agent has options of its own. All others talk to a running
+server: DECKLE_URL (default http://127.0.0.1:8080), as whoever DECKLE_TOKEN or the user and password in DECKLE_URL stand
+for, else with the token in the server's data folder.
 
   deckle mirror https://example.com/fedora/updates/ --id updates
   deckle mirror ./packages --type files
@@ -50,5 +51,6 @@ export function createProgram(surroundings: Surroundings, connect: Connect): Com
   addDoctorCommand(program, surroundings)
   addBackupCommand(program, surroundings)
   addRestoreCommand(program, surroundings)
+  addAgentCommand(program, surroundings)
   return program
 }
