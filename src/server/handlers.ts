@@ -8,6 +8,7 @@ import { createContentHandler } from '../http/content/content-handler.ts'
 import { createOperationsHandler } from '../http/operations/operations-handler.ts'
 import { sharedLook } from '../http/operations/shared-look.ts'
 import { createPulpApi } from '../http/pulp/pulp-api.ts'
+import { createRancherApi } from '../http/rancher/rancher-api.ts'
 import { Authenticator } from '../operations/authenticate.ts'
 import { ContentResolver } from '../operations/resolve-content.ts'
 import type { Services } from './compose.ts'
@@ -18,6 +19,7 @@ import { watchReadiness } from './health.ts'
 import type { Handler } from './http-server.ts'
 import type { ProcessMeters } from './metrics.ts'
 import { pulpServices } from './pulp-services.ts'
+import { openRancher } from './rancher-services.ts'
 
 /** The handlers of this process's roles, in the order in which a request is offered to them. */
 export interface Handlers {
@@ -45,6 +47,7 @@ export async function openHandlers(
   const opened = [
     ...(config.roles.has('content') ? [await openContent(config, services, control, log, meters)] : []),
     openOperations(config, services, control, process),
+    ...(config.roles.has('api') ? [await openRancherApi(config, services, control, process)] : []),
     ...(config.roles.has('api') ? [await openApi(config, services, log, meters)] : []),
   ]
   return {
@@ -115,6 +118,23 @@ async function openApi(config: Config, services: Services, log: Log, meters: Pro
     },
     close: () => app.close(),
   }
+}
+
+/** Before the API that answers whatever is left. */
+async function openRancherApi(
+  config: Config,
+  services: Services,
+  control: ControlConnection,
+  { log, meters }: ProcessParts,
+): Promise<OpenHandler> {
+  const rancher = await openRancher(config, services, control, log)
+  const handler = createRancherApi(rancher.api, {
+    log,
+    meter: meters.api,
+    explain: explainOutage,
+    maxBodyBytes: config.maxBody * 1024 ** 2,
+  })
+  return { handler, close: () => rancher.close() }
 }
 
 /** What supervisors and monitoring ask; behind content, whose every request would ask it first. */

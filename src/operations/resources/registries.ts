@@ -1,9 +1,10 @@
 import { DeckleError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Resource, ResourceStore } from '../../core/resource.ts'
+import type { RegistryLogin, RegistryLogins } from '../../core/rollout.ts'
 import { findResource } from './find-resource.ts'
 import type { Sealer } from './sealer.ts'
-import { given, identityText, newRow, projectOf, refused, type TypeRules } from './type-rules.ts'
+import { given, identityText, newRow, projectOf, refused, type TypeRules, textOrNull } from './type-rules.ts'
 
 /** Member of `data` that holds the encrypted password. */
 const sealedSecret = 'sealedSecret'
@@ -32,10 +33,37 @@ export const registryCredentials: TypeRules = {
   },
 }
 
-/** The password of a registry's credential; empty for none, or one that was sealed with another key. */
-export function passwordOf(sealer: Sealer, { data }: Resource): string {
-  const secret = data[sealedSecret]
-  return (typeof secret === 'string' ? sealer.open(secret) : undefined) ?? ''
+/** Log-ins among the project's resources: the oldest active one of the active registry (rancher-api §3.8). */
+export class ManagedRegistryLogins implements RegistryLogins {
+  readonly #resources: ResourceStore
+  readonly #sealer: Sealer
+
+  constructor(resources: ResourceStore, sealer: Sealer) {
+    this.#resources = resources
+    this.#sealer = sealer
+  }
+
+  async find(project: number, registry: string): Promise<RegistryLogin | undefined> {
+    const found = await this.#resources.find('registry', project, registry.toLowerCase())
+    if (found?.state !== 'active') return undefined
+    const filters = [
+      { column: 'state', test: 'eq', value: 'active' },
+      { member: 'registryId', test: 'eq', value: String(found.key) },
+    ] as const
+    const query = { types: ['registryCredential'], owners: [project], filters, limit: 1, offset: 0 } as const
+    const [credential] = await this.#resources.list(query)
+    if (credential === undefined) return undefined
+    const { publicValue, email } = credential.data
+    const password = this.#passwordOf(credential)
+    const serverAddress = textOrNull(found.data['serverAddress']) ?? registry
+    return { serverAddress, username: textOrNull(publicValue) ?? '', email: textOrNull(email) ?? '', password }
+  }
+
+  /** Empty for none, or one that was sealed with another key: then the registry refuses it, and the host says so. */
+  #passwordOf({ data }: Resource): string {
+    const secret = data[sealedSecret]
+    return (typeof secret === 'string' ? this.#sealer.open(secret) : undefined) ?? ''
+  }
 }
 
 /** Says of an address that is taken what clients know (rancher-api §1.13). */
