@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type Server, request as send } from 'node:http'
+import { Agent, createServer, type IncomingHttpHeaders, type Server, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { DeckleError } from '../core/errors.ts'
@@ -33,6 +33,7 @@ export class RancherServer {
   readonly actors = new Map<string, Actor>()
   readonly errors: string[] = []
   readonly #server: Server
+  readonly #agent = new Agent({ keepAlive: true })
   accessControl = false
 
   private constructor(options: Partial<RancherApiOptions>) {
@@ -79,8 +80,8 @@ export class RancherServer {
   async call(target: string, { method = 'GET', headers = {}, body }: RancherCall = {}): Promise<RancherAnswer> {
     const path = target.startsWith('http') ? target.slice(new URL(target).origin.length) : target
     const { port } = this.#server.address() as AddressInfo
-    const sent = send({ port, host: '127.0.0.1', path, method, headers, agent: false })
-    sent.end(isJsonObject(body) ? JSON.stringify(body) : body)
+    const sent = send({ port, host: '127.0.0.1', path, method, headers, agent: this.#agent })
+    sent.end(isText(body) ? body : JSON.stringify(body))
     const [answer] = await once(sent, 'response')
     const got: string = await text(answer)
     return { status: answer.statusCode, headers: answer.headers, text: got, json: parse(got) }
@@ -95,6 +96,7 @@ export class RancherServer {
   }
 
   close(): void {
+    this.#agent.destroy()
     this.#server.closeAllConnections()
     this.#server.close()
   }
@@ -115,6 +117,10 @@ export class RancherServer {
     const found = await this.resources.list({ types: ['project'], filters: [], limit: 100, offset: 0 })
     return found.map(({ key }) => key).filter((key) => role === 'admin' || key === 2)
   }
+}
+
+function isText(body: RancherCall['body']): body is string | Buffer | undefined {
+  return body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
 }
 
 function parse(got: string): JsonObject {

@@ -37,9 +37,9 @@ var data = ${literal(data)};
 `
 }
 
-/** JSON that cannot end the script: no `/`, and so no `</script>`, nor a comment's beginning. */
+/** JSON without what could end the script or begin a comment; `/` is escaped as clients know it. */
 function literal(value: unknown): string {
-  const text = JSON.stringify(value).replaceAll('/', '\\/').replaceAll('<!--', '\\u003c!--')
+  const text = JSON.stringify(value).replaceAll('/', '\\/').replaceAll('<', '\\u003c')
   return text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 

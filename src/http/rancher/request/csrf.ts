@@ -4,7 +4,7 @@ import { RancherError } from '../errors.ts'
 import { isBrowser } from './browser.ts'
 import type { Query } from './query.ts'
 
-const pattern = /(?:^|;\s*)CSRF=([^;]*)/
+const pattern = /(?:^|;\s*)CSRF=([^;]+)/
 
 /** The token for the browser's cookie: the one that it has, or a new one (rancher-api §1.5). */
 export function csrfToken(headers: IncomingHttpHeaders): string {
