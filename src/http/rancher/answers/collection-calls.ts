@@ -29,11 +29,12 @@ async function create(services: RancherServices, call: Call, schema: TypeSchema)
   await checkReferences(services, caller, schema, fields)
   const type = schema.stored.find((stored) => stored === schema.id)
   if (type === undefined) throw methodNotAllowed()
-  const made = await services.operations.create(type, fields, maker(schema, caller))
+  const made = await services.operations.create(type, fields, await maker(schema, caller))
   const body = await showOne(services, call, made.resource, made.once)
   return { status: 201, body, headers: { location: body.links['self'] ?? call.urls.self } }
 }
 
-function maker({ inProject }: TypeSchema, { actor, home }: Caller): Actor {
-  return inProject && actor.project === null && home !== undefined ? { ...actor, project: home } : actor
+async function maker({ inProject }: TypeSchema, { actor, home }: Caller): Promise<Actor> {
+  if (!inProject || actor.project !== null) return actor
+  return { ...actor, project: (await home()) ?? null }
 }

@@ -20,10 +20,11 @@ export async function admit(
   const wanted = path.project ?? single(headers['x-api-project-id']) ?? query.get('projectId')
   if (wanted !== undefined && wanted !== '') return insideProject(services, actor, wanted)
   if (actor.role === 'project') return projectCaller(actor, actor.project ?? actor.account)
-  const projects = await services.projectsOf(actor)
-  const role = actor.role === 'admin' ? (roles.get(query.get('_role') ?? '') ?? 'admin') : actor.role
-  const owners = actor.role === 'admin' ? undefined : [actor.account, ...projects]
-  return { actor, role, owners, home: projects.toSorted((one, other) => one - other)[0] }
+  const home = async () => (await services.projectsOf(actor)).toSorted((one, other) => one - other)[0]
+  if (actor.role === 'admin') {
+    return { actor, role: roles.get(query.get('_role') ?? '') ?? 'admin', owners: undefined, home }
+  }
+  return { actor, role: actor.role, owners: [actor.account, ...(await services.projectsOf(actor))], home }
 }
 
 /** Schemas that an administrator may ask for with `_role`. */
@@ -56,7 +57,12 @@ async function isOpen(services: RancherServices, actor: Actor, key: number): Pro
 }
 
 function projectCaller({ name }: Actor, key: number): Caller {
-  return { actor: { role: 'project', account: key, project: key, name }, role: 'project', owners: [key], home: key }
+  return {
+    actor: { role: 'project', account: key, project: key, name },
+    role: 'project',
+    owners: [key],
+    home: async () => key,
+  }
 }
 
 function single(header: string | string[] | undefined): string | undefined {

@@ -14,7 +14,7 @@ export interface Caller {
   /** Owners whose resources he sees; undefined for everybody's. */
   readonly owners: readonly number[] | undefined
   /** The project that he makes things in: his oldest unless he named one; undefined if he has none. */
-  readonly home: number | undefined
+  readonly home: () => Promise<number | undefined>
 }
 
 /** A request that was let in. */

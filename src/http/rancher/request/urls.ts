@@ -25,7 +25,8 @@ export function urlsOf(path: TargetPath, headers: IncomingHttpHeaders): Urls {
 
 const hostPattern = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
-function originOf(headers: IncomingHttpHeaders): string {
+/** What the client has asked, as far as it says so: `http://host:8080`, lower-case. */
+export function originOf(headers: IncomingHttpHeaders): string {
   const scheme = first(headers['x-forwarded-proto'])?.toLowerCase() === 'https' ? 'https' : 'http'
   const forwarded = first(headers['x-forwarded-host'])
   const given = [forwarded, headers.host].find((one) => one !== undefined && hostPattern.test(one)) ?? 'localhost'
