@@ -55,8 +55,13 @@ export class FakeEngine {
     return engine
   }
 
-  async stop(): Promise<void> {
+  /** Breaks off everything that it is doing. */
+  drop(): void {
     this.#server.closeAllConnections()
+  }
+
+  async stop(): Promise<void> {
+    this.drop()
     await new Promise((resolve) => this.#server.close(resolve))
     await rm(this.socket, { force: true })
   }

@@ -1,6 +1,7 @@
 import { DeckleError } from '../../core/errors.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { AgentMessage } from '../../wire/agent/messages.ts'
+import { messageOf } from '../message-of.ts'
 import { type Credential, type EngineImage, nameOf, registryAuth, withoutHub } from './engine-image.ts'
 import { askEngine, askEngineForJson } from './engine-socket.ts'
 import { jsonLines } from './json-lines.ts'
@@ -71,7 +72,7 @@ export class EngineClient {
     const headers = credential === undefined ? {} : { 'x-registry-auth': registryAuth(credential) }
     const path = `/images/create?${query}`
     const body = await askEngine(this.#socket, { method: 'POST', path, headers, signal })
-    for await (const value of jsonLines(body)) {
+    for await (const value of jsonLines(untilLost(body))) {
       const event = readPullEvent(value)
       // Status 200 has been sent by now; both engines report later failures like this.
       if (event.error !== undefined) throw new DeckleError('upstream', event.error)
@@ -82,6 +83,14 @@ export class EngineClient {
   async #list(): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const list = await askEngineForJson(this.#socket, '/images/json')
     return Array.isArray(list) ? list.filter(isJsonObject) : []
+  }
+}
+
+async function* untilLost(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body
+  } catch (error) {
+    throw new DeckleError('upstream', `the engine ended the connection (${messageOf(error)})`, {}, { cause: error })
   }
 }
 

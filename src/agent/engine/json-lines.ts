@@ -3,7 +3,7 @@ import { DeckleError } from '../../core/errors.ts'
 const longestLine = 1024 * 1024
 
 /** The JSON values of a stream, a line each. Throws kind `upstream` for a line that is none, or is longer than 1 MiB. */
-export async function* jsonLines(body: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+export async function* jsonLines(body: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<unknown> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const piece of body) {

@@ -34,13 +34,14 @@ export class PullProgress {
   note(event: PullEvent): boolean {
     const { id, status } = event
     if (id === undefined || status === undefined || !(announcing.has(status) || arrived.has(status))) return false
+    const isNew = !this.#layers.has(id)
     const layer = this.#layer(id)
     const before = { ...layer }
     layer.total ??= totalIn(event)
     if (status === 'Downloading') raise(layer, event.current ?? 0)
     if (arrived.has(status) || status === 'Extracting') raise(layer, layer.total ?? layer.bytes)
     if (arrived.has(status) && !(this.#tellsBytes && status === 'Download complete')) this.#finish(layer)
-    return layer.done !== before.done || layer.bytes !== before.bytes || layer.total !== before.total
+    return isNew || layer.done !== before.done || layer.bytes !== before.bytes || layer.total !== before.total
   }
 
   /** Sizes from the manifest, by layer id. */
