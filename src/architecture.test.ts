@@ -40,6 +40,7 @@ const mayImport: Readonly<
   'http/pulp': { folders: ['core', 'operations', 'wire', 'http/kit'], packages: ['fastify', 'typebox'] },
   'http/rancher': { folders: ['core', 'wire', 'http/kit'], packages: [] },
   'http/content': { folders: ['core', 'operations', 'http/kit'], packages: [] },
+  'http/agents': { folders: ['core', 'operations/rollouts', 'wire/agent'], packages: ['ws'] },
   'http/operations': { folders: ['core', 'http/kit'], packages: ['prom-client'] },
   clients: { folders: ['core', 'wire'], packages: ['undici'] },
   // No other packages: everything here is loaded on every host.

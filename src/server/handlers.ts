@@ -4,6 +4,7 @@ import { openDatabase } from '../database/connection.ts'
 import type { ControlConnection } from '../database/control-connection.ts'
 import { isDatabaseAway } from '../database/postgres-errors.ts'
 import { PostgresPublishedContent } from '../database/published-content.ts'
+import type { UpgradeHandler } from '../http/agents/web-sockets.ts'
 import { createContentHandler } from '../http/content/content-handler.ts'
 import { createOperationsHandler } from '../http/operations/operations-handler.ts'
 import { sharedLook } from '../http/operations/shared-look.ts'
@@ -11,6 +12,7 @@ import { createPulpApi } from '../http/pulp/pulp-api.ts'
 import { createRancherApi } from '../http/rancher/rancher-api.ts'
 import { Authenticator } from '../operations/authenticate.ts'
 import { ContentResolver } from '../operations/resolve-content.ts'
+import { openAgents } from './agents.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 import { contentConnections } from './connections.ts'
@@ -24,6 +26,8 @@ import { openRancher } from './rancher-services.ts'
 /** The handlers of this process's roles, in the order in which a request is offered to them. */
 export interface Handlers {
   readonly list: readonly Handler[]
+  /** Of WebSockets. */
+  readonly upgrades: readonly UpgradeHandler[]
   close(): Promise<void>
 }
 
@@ -52,6 +56,7 @@ export async function openHandlers(
   ]
   return {
     list: opened.map((entry) => entry.handler),
+    upgrades: opened.flatMap((entry) => entry.upgrades ?? []),
     close: async () => {
       for (const entry of opened.toReversed()) await entry.close()
     },
@@ -60,6 +65,7 @@ export async function openHandlers(
 
 interface OpenHandler {
   readonly handler: Handler
+  readonly upgrades?: readonly UpgradeHandler[]
   close(): Promise<void>
 }
 
@@ -134,7 +140,15 @@ async function openRancherApi(
     explain: explainOutage,
     maxBodyBytes: config.maxBody * 1024 ** 2,
   })
-  return { handler, close: () => rancher.close() }
+  const agents = openAgents(config, rancher, log)
+  return {
+    handler: (request, response) => agents.handler(request, response) || handler(request, response),
+    upgrades: agents.upgrades,
+    async close() {
+      await rancher.close()
+      agents.close()
+    },
+  }
 }
 
 /** What supervisors and monitoring ask; behind content, whose every request would ask it first. */

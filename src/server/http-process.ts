@@ -32,7 +32,10 @@ await control.open()
 const meters = new ProcessMeters()
 const parent = new ProcessCalls(process, { families: () => meters.families() })
 const handlers = await openHandlers(config, services, control, { log, meters, stop: stop.signal, metrics })
-const server = await listen(config.httpHost, config.httpPort, handlers.list, { shared: true })
+const server = await listen(config.httpHost, config.httpPort, handlers.list, {
+  shared: true,
+  upgrades: handlers.upgrades,
+})
 process.send?.('ready')
 
 if (!stop.signal.aborted && process.connected) await once(stop.signal, 'abort')

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { DeckleError } from '../core/errors.ts'
+import type { UpgradeHandler } from '../http/agents/web-sockets.ts'
 
 /** Takes a request and returns true, or leaves it to the next. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -16,6 +18,8 @@ export interface HttpServer {
 export interface ListenOptions {
   /** Other processes listen on the same port (SO_REUSEPORT). */
   readonly shared?: boolean
+  /** Asked in order for requests of other protocols. */
+  readonly upgrades?: readonly UpgradeHandler[]
 }
 
 const closeGraceMs = 5_000
@@ -27,13 +31,23 @@ export async function listen(
   host: string,
   port: number,
   handlers: readonly Handler[],
-  { shared = false }: ListenOptions = {},
+  { shared = false, upgrades = [] }: ListenOptions = {},
 ): Promise<HttpServer> {
-  const server = createServer((request, response) => {
+  // Whoever offers another version of HTTP is answered in this one.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
+  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
     for (const handler of handlers) if (handler(request, response)) return
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n')
   })
   server.timeout = idleMs
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket))
+    socket.on('error', () => socket.destroy())
+    for (const upgrade of upgrades) if (upgrade(request, socket, head)) return
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(host, port, error)))
     server.listen({ port, host, reusePort: shared }, resolve)
@@ -42,7 +56,7 @@ export async function listen(
   return {
     port: actual,
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
-    close: () => close(server),
+    close: () => close(server, upgraded),
   }
 }
 
@@ -53,7 +67,9 @@ export async function requireFree(host: string, port: number): Promise<void> {
   await server.close()
 }
 
-function close(server: ReturnType<typeof createServer>): Promise<void> {
+/** Other protocols have no end that could be waited for: their clients connect again. */
+function close(server: ReturnType<typeof createServer>, upgraded: ReadonlySet<Duplex>): Promise<void> {
+  for (const socket of upgraded) socket.destroy()
   const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
   return new Promise((resolve) => {
     server.close(() => {

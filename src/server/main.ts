@@ -130,7 +130,10 @@ async function startHttp(
   started.defer(() => handlers.close())
   const shared = config.contentProcesses > 1 && !onlyWorks(config)
   if (shared) await requireFree(config.httpHost, config.httpPort)
-  const server = await listen(config.httpHost, config.httpPort, handlers.list, { shared })
+  const server = await listen(config.httpHost, config.httpPort, handlers.list, {
+    shared,
+    upgrades: handlers.upgrades,
+  })
   started.defer(() => server.close())
   if (shared) {
     started.defer(() => processes.stop())

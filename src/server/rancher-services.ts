@@ -36,9 +36,6 @@ export interface Rancher {
   close(): Promise<void>
 }
 
-/** After so long without a sign, a pull or a host counts as lost. */
-const stallSeconds = 60
-
 /** Wires stores, life cycle and rollouts, hears what other processes say, and starts to look after what nobody else does. */
 export async function openRancher(
   config: Config,
@@ -61,7 +58,7 @@ export async function openRancher(
     logins: new ManagedRegistryLogins(resources, sealer),
     settle: (key) => life.settle(key),
     rememberImage: (project, fullName) => rememberImage({ resources, life }, project, fullName),
-    stallSeconds,
+    stallSeconds: config.rolloutStall,
     ...{ resources, rollouts, hostImages, log },
   })
   const sweeper = new ResourceSweeper({ resources, life, log })

@@ -159,6 +159,20 @@ export const settings = {
     false,
     'Allow rancher.accessControl=off on an address that other machines reach',
   ),
+  rolloutStall: setting(
+    'rollout.stallSeconds',
+    'DECKLE_ROLLOUT_STALL_SECONDS',
+    positive,
+    60,
+    'Seconds after which a host that gives no sign, or is not connected, fails in a pull task',
+  ),
+  agentAliveSeconds: setting(
+    'agent.aliveSeconds',
+    'DECKLE_AGENT_ALIVE_SECONDS',
+    positive,
+    15,
+    'Seconds between two signs of life of an agent; one that misses two is cut off',
+  ),
   sample: setting('sample', 'DECKLE_SAMPLE', flag, false, 'Mirror the sample repository into an empty server'),
   platformVersion: setting(
     'pulp.platformVersion',

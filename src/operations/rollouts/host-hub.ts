@@ -1,6 +1,7 @@
 import type { Log } from '../../core/log.ts'
 import type { Resource, ResourceStore } from '../../core/resource.ts'
 import type { HostOfPull, HostSessions, RolloutStore } from '../../core/rollout.ts'
+import { coalesced } from './coalesced.ts'
 import { greetHost, hostLeft } from './greet-host.ts'
 import type { HostGreeting, HostLink } from './host-link.ts'
 
@@ -19,6 +20,9 @@ export class HostHub {
   readonly #options: HostHubOptions
   readonly #links = new Map<number, HostLink>()
   readonly #connecting = new Map<number, Promise<void>>()
+  readonly #gone = new Set<number>()
+  readonly #leave = coalesced(() => this.#writeGone())
+  #closed = false
 
   constructor(options: HostHubOptions) {
     this.#options = options
@@ -68,15 +72,31 @@ export class HostHub {
     log.info('a host has connected', { host: host.key, name: host.name, pulls: greeting.pulls.length })
   }
 
-  /** Nothing when the host has a newer connection. */
+  /** Nothing when the host has a newer connection. Many that leave at once are written together. */
   async disconnect(host: number, link: HostLink): Promise<void> {
     if (this.#links.get(host) !== link) return
     this.#links.delete(host)
+    this.#gone.add(host)
+    await this.#leave()
+  }
+
+  async #writeGone(): Promise<void> {
     const { process, resources, sessions, log, onChange } = this.#options
-    log.info('a host has gone', { host })
-    await sessions.disconnect([host], process)
-    onChange()
-    if (!(await sessions.isConnected([host])).has(host)) await hostLeft(resources, host)
+    const hosts = [...this.#gone].filter((host) => !this.#links.has(host))
+    this.#gone.clear()
+    if (hosts.length === 0 || this.#closed) return
+    log.info('hosts have gone', { hosts })
+    try {
+      await sessions.disconnect(hosts, process)
+      onChange()
+      const elsewhere = await sessions.isConnected(hosts)
+      for (const host of hosts) if (!elsewhere.has(host) && !this.#closed) await hostLeft(resources, host)
+    } catch (error) {
+      // Pulls that are claimed for them are given back, with the sessions.
+      log.warn('the end of connections cannot be stored', {
+        reason: error instanceof Error ? error.message : String(error),
+      })
+    }
   }
 
   cancel(pulls: readonly HostOfPull[]): void {
@@ -94,7 +114,9 @@ export class HostHub {
     if (host === undefined || host.removed !== null) this.#drop(key, 'the host was removed')
   }
 
+  /** For good: what ends from now on is not written host by host. */
   closeAll(reason: string): void {
+    this.#closed = true
     for (const host of [...this.#links.keys()]) this.#drop(host, reason)
   }
 

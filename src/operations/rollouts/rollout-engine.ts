@@ -112,7 +112,7 @@ export class RolloutEngine implements RolloutNotices {
   }
 
   async disconnect(host: number, link: HostLink): Promise<void> {
-    await this.#guarded('the end of a connection cannot be stored', () => this.#hub.disconnect(host, link))
+    await this.#hub.disconnect(host, link)
   }
 
   report(report: PullReport): void {
