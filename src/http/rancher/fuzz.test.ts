@@ -203,8 +203,8 @@ async function exchange(origin: string, line: string, headers: readonly string[]
   socket.on('error', () => undefined)
   const bytes = Buffer.from(body)
   const names = new Set(headers.map((one) => one.split(':')[0]))
-  const own = [...(names.has('Host') ? [] : ['Host: h']), ...(names.has('Connection') ? [] : ['Connection: close'])]
+  const own = [...(names.has('Host') ? [] : ['Host: h']), 'Connection: close']
   const head = [`${line} HTTP/1.1`, ...own, ...new Set(headers), `Content-Length: ${bytes.length}`, '', ''].join('\r\n')
-  socket.end(Buffer.concat([Buffer.from(head, 'latin1'), bytes]))
+  socket.write(Buffer.concat([Buffer.from(head, 'latin1'), bytes]))
   return text(socket)
 }
