@@ -3,8 +3,17 @@ import type { BackupManifest } from '../../core/backup.ts'
 import { DeckleError } from '../../core/errors.ts'
 import { appliedMigrations } from './backup-session.ts'
 
-/** Rows in these are somebody's content or work. Accounts and content types are made by the first start of a server. */
-const contentTables = ['repository', 'unit', 'task', 'blob']
+/**
+ * Rows in these that are somebody's content or work. Accounts, content types and the first project are made by the first start of a
+ * server.
+ */
+const content: Readonly<Record<string, string>> = {
+  repository: 'true',
+  unit: 'true',
+  task: 'true',
+  blob: 'true',
+  resource: `type <> 'account' AND uuid <> 'adminProject'`,
+}
 
 const useAnother =
   'Restore into a new database: another DECKLE_DATABASE_URL, or a new DECKLE_DATA_DIR for the embedded PostgreSQL'
@@ -19,10 +28,10 @@ export function requireKnown(manifest: BackupManifest, known: readonly string[])
 }
 
 export async function requireEmpty(client: Client): Promise<void> {
-  for (const table of contentTables) {
+  for (const [table, somebodys] of Object.entries(content)) {
     const { rowCount } = await client.query(`SELECT FROM pg_class WHERE oid = to_regclass($1)`, [table])
     if (rowCount === 0) continue
-    const found = await client.query(`SELECT FROM ${escapeIdentifier(table)} LIMIT 1`)
+    const found = await client.query(`SELECT FROM ${escapeIdentifier(table)} WHERE ${somebodys} LIMIT 1`)
     if (found.rowCount === 0) continue
     throw new DeckleError('conflict', `the database is not empty: its table ${table} has rows. ${useAnother}`)
   }

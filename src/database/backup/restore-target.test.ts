@@ -10,6 +10,7 @@ import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import type { OpenDatabase } from '../connection.ts'
 import { ControlConnection } from '../control-connection.ts'
 import { knownMigrations, migrate } from '../migrate.ts'
+import { sealingKey } from '../resources/sealing-key.ts'
 import { serverMark } from './server-mark.ts'
 
 onEachDatabase('a restore', (fresh) => {
@@ -49,15 +50,16 @@ onEachDatabase('a restore', (fresh) => {
     await assert.rejects(restoreBackup(to.url, bytes, stores.store, { migrations }), refusal)
   })
 
-  for (const table of ['repository', 'unit', 'task', 'blob']) {
+  for (const table of ['repository', 'unit', 'task', 'blob', 'resource']) {
     it(`into a database with rows in ${table} is refused`, async () => {
       const from = await withRepository(fresh)
       const { bytes } = await makeBackup(from.url, stores.store, await temporaryFolder())
       const to = await fresh.open()
       await to.pool.query(contents[table] ?? '')
+      const before = (await to.pool.query(`SELECT FROM ${table}`)).rowCount
       const refusal = { kind: 'conflict', message: new RegExp(`table ${table} has rows.*new database`) }
       await assert.rejects(restoreBackup(to.url, bytes, stores.store), refusal)
-      assert.equal((await to.pool.query(`SELECT FROM ${table}`)).rowCount, 1, 'it is still there')
+      assert.equal((await to.pool.query(`SELECT FROM ${table}`)).rowCount, before, 'it is still there')
     })
   }
 
@@ -70,6 +72,31 @@ onEachDatabase('a restore', (fresh) => {
     await restoreBackup(to.url, bytes, stores.store)
     const { rows } = await to.pool.query('SELECT name FROM account')
     assert.deepEqual(rows, [{ name: 'old' }])
+  })
+
+  it('brings managed resources back under their keys, with what opens their secrets', async () => {
+    const from = await withRepository(fresh)
+    const key = await sealingKey(from.database)
+    await from.pool.query(contents['resource'] ?? '')
+    await from.pool.query(`UPDATE resource SET name = 'Home' WHERE id = 5`)
+    const { bytes } = await makeBackup(from.url, stores.store, await temporaryFolder())
+    const to = await fresh.open()
+    await to.pool.query(
+      `INSERT INTO resource (type, state, identity, data) VALUES ('account', 'active', 'user:ann', '{}')`,
+    )
+    await restoreBackup(to.url, bytes, stores.store)
+    const { rows } = await to.pool.query('SELECT id, type, name FROM resource ORDER BY id')
+    assert.deepEqual(
+      rows.map((row) => Object.values(row)),
+      [
+        [1, 'account', 'admin'],
+        [5, 'project', 'Home'],
+        [6, 'registry', null],
+      ],
+    )
+    assert.deepEqual(await sealingKey(to.database), key)
+    const next = await to.pool.query(`${contents['resource']} RETURNING id`)
+    assert.deepEqual(next.rows, [{ id: 7 }])
   })
 
   it('is refused while a server uses the database, and keeps servers out', async () => {
@@ -175,6 +202,7 @@ const contents: Readonly<Record<string, string>> = {
   task: `INSERT INTO task (task_id, operation, arguments, tags, state)
     VALUES (gen_random_uuid(), 'here', '{}', '{}', 'finished')`,
   blob: `INSERT INTO blob (sha256, size) VALUES ('here', 4)`,
+  resource: `INSERT INTO resource (type, owner, state, data) VALUES ('registry', 5, 'active', '{}')`,
 }
 
 const tasks = `

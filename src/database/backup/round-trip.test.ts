@@ -62,6 +62,7 @@ const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   smallint: fc.integer({ min: -(2 ** 15), max: 2 ** 15 - 1 }),
   integer: int,
   bigint: fc.oneof(int, fc.constantFrom('9007199254740993', '-9223372036854775808')),
+  'double precision': fc.double(),
   'timestamp with time zone': timestamp,
 }
 
