@@ -51,6 +51,7 @@ describe('The page', () => {
     const json = (await server.get('/v1/hosts')).json
     const [, inline = ''] = /<script nonce="[\w-]+">(.*?)<\/script>/s.exec(text) ?? []
     assert.equal(text.match(/<script/g)?.length, 2)
+    assert.ok(!inline.includes('://') && inline.includes(':\\/\\/'))
     const globals = createContext({})
     runInContext(inline, globals)
     assert.deepEqual(JSON.parse(JSON.stringify(globals['data'])), json)

@@ -123,6 +123,7 @@ const fields: readonly Row[] = [
   ['whose letters are not looked at', task({ hostIds: ['1zz6'] }), 201],
   ['references that are none', task({ hostIds: ['6'] }), 422, 'InvalidReference', 'hostIds'],
   ['references to nothing', task({ hostIds: ['1h999'] }), 422, 'InvalidReference', 'hostIds'],
+  ['references to what was removed', task({ hostIds: ['1h9'] }), 422, 'InvalidReference', 'hostIds'],
   ['references to another type', task({ hostIds: ['1h3'] }), 422, 'InvalidReference', 'hostIds'],
   ['references to what is somebody else’s', task({ hostIds: ['1h7'] }), 422, 'InvalidReference', 'hostIds'],
   ['the first fault wins', task({ mode: 'bogus', labels: 5 }), 422, 'InvalidFormat', 'labels'],
@@ -149,6 +150,8 @@ before(async () => {
   await resources.create({ ...row, type: 'host', owner: 2, name: 'host1' })
   await resources.create({ ...row, type: 'host', owner: 4, name: 'host2' })
   await resources.create({ ...row, type: 'registryCredential', owner: 2, data: { email: 'a@b' } })
+  const gone = await resources.create({ ...row, type: 'host', owner: 2 })
+  await resources.change(gone.key, ['active'], { state: 'removed', removed: new Date() })
 })
 after(() => server.close())
 

@@ -259,6 +259,14 @@ describe('Links', () => {
     assert.deepEqual([(included['hostPulls'] as JsonObject[]).length, 'account' in included], [1, false])
   })
 
+  it('are left out where they lead nowhere, and where they cannot be followed', async () => {
+    const host = await server.resources.create({ type: 'host', owner: null, state: 'active', data: {} })
+    const url = `/v1/hosts/1h${host.key}`
+    const { json } = await server.get(url, as('admin'))
+    assert.deepEqual([json['accountId'], json['links']], [null, { self: server.origin + url }])
+    assert.equal((await server.get(`${url}/account`, as('admin'))).status, 404)
+  })
+
   it('tell what a base type can be made of', async () => {
     const { json } = await server.get('/v1/projects/1a2/credentials', as('ann'))
     const base = `${server.origin}/v1/projects/1a2`

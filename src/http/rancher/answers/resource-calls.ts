@@ -1,4 +1,3 @@
-import type { LifeAction } from '../../../core/life-cycle.ts'
 import type { Resource } from '../../../core/resource.ts'
 import { methodNotAllowed, noSuchThing, RancherError } from '../errors.ts'
 import { checkFields } from '../fields/check-fields.ts'
@@ -64,6 +63,7 @@ async function remove(services: RancherServices, call: Call, schema: TypeSchema,
   return ok(await showOne(services, call, await services.operations.act(row, 'remove', call.caller.actor)))
 }
 
+/** 202 with what has begun; the operation refuses what its state does not offer. */
 async function act(
   services: RancherServices,
   call: Call,
@@ -74,11 +74,6 @@ async function act(
   const action = actionsOf(schema, call.caller.role).find((one) => one === name)
   if (action === undefined) throw RancherError.field('InvalidAction', 'action')
   const row = await requireVisible(services, call.caller, schema, key)
-  if (!offered(schema, row, call.caller).includes(action)) throw notOffered(action, row)
   const begun = await services.operations.act(row, action, call.caller.actor)
   return { status: 202, body: await showOne(services, call, begun) }
-}
-
-function notOffered(action: LifeAction, { state }: Resource): RancherError {
-  return RancherError.field('ActionNotAvailable', 'action', `${action} is not offered in the state ${state}`)
 }
