@@ -118,7 +118,7 @@ export class Agent {
       message: (message) => this.#hear(message),
       welcomed: (link) => {
         this.#parts.log.info('connected', { host: link.host, server: this.#parts.server.url })
-        this.#duty.sendBy(link.send)
+        this.#duty.sayBy(link.send)
         void serve(link)
       },
     }

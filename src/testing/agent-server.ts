@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AgentMessage, ServerMessage } from '../wire/agent/messages.ts'
 import type { RegistrationRequest } from '../wire/agent/registration.ts'
@@ -23,6 +22,7 @@ export class AgentServer {
   aliveSeconds = 60
   /** Answers connections with this instead of a WebSocket. */
   refusal: number | undefined
+  port = 0
   readonly #server: Server
   readonly #sockets = new Set<WebSocket>()
   readonly #upgrades = new WebSocketServer({ noServer: true })
@@ -41,11 +41,9 @@ export class AgentServer {
     const server = tls === undefined ? createServer() : createSecureServer(tls)
     const made = new AgentServer(server)
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    const address = server.address()
+    made.port = typeof address === 'object' ? (address?.port ?? 0) : 0
     return made
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
   }
 
   get url(): string {
@@ -69,7 +67,11 @@ export class AgentServer {
   }
 
   send(message: ServerMessage): void {
-    for (const socket of this.#sockets) socket.send(JSON.stringify(message))
+    this.sendText(JSON.stringify(message))
+  }
+
+  sendText(text: string): void {
+    for (const socket of this.#sockets) socket.send(text)
   }
 
   /** Orders a pull of `repository:tag`, unless told otherwise. */
@@ -90,6 +92,7 @@ export class AgentServer {
   }
 
   async stop(): Promise<void> {
+    if (!this.#server.listening) return
     this.drop()
     this.#server.close()
     this.#server.closeAllConnections()

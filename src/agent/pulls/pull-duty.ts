@@ -45,7 +45,7 @@ export class PullDuty {
   }
 
   /** From now on messages go this way. */
-  sendBy(send: (message: AgentMessage) => void): void {
+  sayBy(send: (message: AgentMessage) => void): void {
     this.#send = send
     for (const pull of this.#pulls.values()) if (pull.end === undefined) this.#report(pull)
     this.sayEnds()
