@@ -61,6 +61,17 @@ onEachDatabase('rollouts', (fresh) => {
     assert.equal((await bench.store.claim('two', 9)).length, 1)
   })
 
+  it('keep the limit when processes claim side by side', async () => {
+    const names = ['one', 'two', 'three', 'four']
+    for (const [index, host] of hosts.entries()) await bench.connect([host], names[index] ?? 'one')
+    for (let round = 0; round < 20; round++) {
+      const task = await bench.begun(hosts, { parallelism: 1 })
+      const claimed = await Promise.all(names.map((name) => bench.store.claim(name, 9)))
+      assert.equal(claimed.flat().length, 1)
+      await bench.store.cancel(task)
+    }
+  })
+
   it('tell the tasks that end, what was pulled, and each host’s outcome', async () => {
     const task = await bench.begun(hosts.slice(0, 3))
     const [first, second, third] = await bench.store.claim('one', 9)
