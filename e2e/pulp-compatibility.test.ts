@@ -69,6 +69,10 @@ describe('the comparison with a sample', () => {
     ])
   })
 
+  it('names a word of the API that is another one', () => {
+    assert.deepEqual(unlikeSample({ _ns: 'repos' }, { _ns: 'repositories' }), ['_ns'])
+  })
+
   it('is not content with an empty list where the sample has an element, nor with no list', () => {
     assert.deepEqual(unlikeSample(sample, { ...sample, list: [] }), ['list[]'])
     assert.deepEqual(unlikeSample([sample], sample), [''])

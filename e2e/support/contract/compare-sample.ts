@@ -1,9 +1,12 @@
 /** Objects whose members are the user's or a plugin's: values are compared by their types where a key is in both. */
 const freeObjects = new Set(['config', 'notes', 'content_unit_counts', 'progress_report', 'overrides'])
 
+/** Members whose values are words of the API. */
+const words = new Set(['_ns', 'task'])
+
 /**
- * Paths at which an answer is unlike a sample, `importers[]._id`: a member that is missing, or a value of another JSON type. Null
- * is a type of its own. An answer may have members that the sample has not, and a list any length but zero.
+ * Paths at which an answer is unlike a sample, `importers[]._id`: a member that is missing, a value of another JSON type, or
+ * another word of the API. Null is a type of its own. An answer may have members that the sample has not, and a list any length but zero.
  */
 export function unlikeSample(sample: unknown, actual: unknown): readonly string[] {
   return [...new Set(differences(sample, actual, ''))].sort()
@@ -26,6 +29,7 @@ function inObject(sample: JsonLike, actual: JsonLike, path: string): string[] {
   const free = freeObjects.has(path.slice(path.lastIndexOf('.') + 1))
   return Object.entries(sample).flatMap(([key, value]) => {
     const inside = path === '' ? key : `${path}.${key}`
+    if (words.has(key) && value !== actual[key]) return [inside]
     if (key in actual) return differences(value, actual[key], inside)
     return free ? [] : [inside]
   })

@@ -19,7 +19,13 @@ export const taskGroups: readonly Operation[] = [
     cases: [
       {
         status: 200,
-        when: 'for a group, whose tasks never run',
+        when: 'for a group',
+        arrange: async (world) => ({ at: { group_id: await aGroup(world, world.name('grouped')) } }),
+        check: saysNothing,
+      },
+      {
+        status: 200,
+        when: 'for a group that waits, whose tasks never run',
         arrange: async (world) => {
           const at = await busy(world)
           return { at: { ...at, group_id: await aGroup(world, at.repo_id) } }
