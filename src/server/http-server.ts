@@ -16,18 +16,19 @@ export interface HttpServer {
 export interface ListenOptions {
   /** Other processes listen on the same port (SO_REUSEPORT). */
   readonly shared?: boolean
+  /** How long nothing may move on a connection before it is cut, a client that stops reading included. */
+  readonly idleMs?: number
 }
 
 const closeGraceMs = 5_000
-/** A connection on which nothing moves for so long is cut. */
-const idleMs = 120_000
+const idleAfterMs = 120_000
 
 /** One bare server; handlers are asked in order, so that content never passes through the API's framework (DESIGN §4, Serving). */
 export async function listen(
   host: string,
   port: number,
   handlers: readonly Handler[],
-  { shared = false }: ListenOptions = {},
+  { shared = false, idleMs = idleAfterMs }: ListenOptions = {},
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     for (const handler of handlers) if (handler(request, response)) return

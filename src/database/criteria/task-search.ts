@@ -5,12 +5,15 @@ import type { Task } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { selectTasks, toTask } from '../tasks/task-rows.ts'
 import { compileFilter } from './compile-filter.ts'
+import { findRows } from './find-rows.ts'
 import { orderBy } from './order-by.ts'
-import { runSearch } from './run-search.ts'
+import type { RowIds } from './row-ids.ts'
+import { runSearch, searchTimeMs } from './run-search.ts'
 import { dateTextField, type FieldMap, jsonField, objectIdField, oneOf, textField } from './searchable.ts'
+import { extent } from './unit-search.ts'
 
-/** Tasks read at once. */
-const page = 500
+/** Tasks read at once: what a client that stops reading makes us hold. */
+const page = 200
 
 /** Finds the rows first, then reads them in pages: memory for a number a task. */
 export async function* searchTasks(
@@ -18,9 +21,8 @@ export async function* searchTasks(
   vocabulary: SearchVocabulary,
   criteria: Criteria,
 ): AsyncIterable<Task> {
-  const keys = await findTasks(database, vocabulary, criteria)
-  for (let start = 0; start < keys.length; start += page) {
-    const wanted = keys.slice(start, start + page)
+  const found = await findTasks(database, vocabulary, criteria)
+  for (const wanted of found.pages(page)) {
     const rows = await selectTasks(database).where(sql<boolean>`task.id = ANY(${wanted}::bigint[])`).execute()
     const byKey = new Map(rows.map((row) => [row.id, row]))
     for (const key of wanted) {
@@ -30,23 +32,13 @@ export async function* searchTasks(
   }
 }
 
-async function findTasks(
-  database: Database,
-  vocabulary: SearchVocabulary,
-  criteria: Criteria,
-): Promise<readonly number[]> {
+function findTasks(database: Database, vocabulary: SearchVocabulary, criteria: Criteria): Promise<RowIds> {
   const fields = taskFields(vocabulary)
-  return runSearch(database, criteria, async (transaction) => {
-    let query = transaction
-      .selectFrom('task')
-      .leftJoin('task_progress', 'task_progress.task', 'task.id')
-      .select('task.id')
-      .where(compileFilter(criteria.filter, fields))
-      .orderBy(orderBy(criteria, fields, sql`task.id`))
-      .offset(criteria.skip)
-    if (criteria.limit !== undefined) query = query.limit(criteria.limit)
-    return (await query.execute()).map((row) => row.id)
-  })
+  const query = sql`
+    SELECT task.id FROM task LEFT JOIN task_progress ON task_progress.task = task.id
+    WHERE ${compileFilter(criteria.filter, fields)} ORDER BY ${orderBy(criteria, fields, sql`task.id`)}
+    ${extent(criteria)}`
+  return runSearch(database, criteria, (transaction) => findRows(transaction, query, searchTimeMs))
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

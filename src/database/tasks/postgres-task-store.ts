@@ -12,8 +12,8 @@ import { lockQueues } from './task-queues.ts'
 import { selectTasks, toTask, uuidPattern } from './task-rows.ts'
 import { reasonInQueue } from './waiting-reason.ts'
 
-/** Rows read at once by `list`: about a megabyte. */
-const page = 500
+/** Rows read at once by `list`: what a client that stops reading makes us hold. */
+const page = 200
 
 /** Tasks as clients see them: queue, look up, cancel. */
 export class PostgresTaskStore implements TaskStore {
