@@ -143,10 +143,7 @@ onEachDatabase('the task store', (fresh) => {
     assert.ok(workers.every((one) => one.heartbeat instanceof Date))
     await second.die()
     await third.die()
-    await waitFor(async () => {
-      await engine.claims.recoverDead()
-      return (await engine.store.workers()).length === 1
-    })
+    await waitFor(async () => (await engine.store.workers()).length === 1)
   })
 })
 

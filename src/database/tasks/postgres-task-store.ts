@@ -11,6 +11,7 @@ import { announce } from './task-notices.ts'
 import { lockQueues } from './task-queues.ts'
 import { selectTasks, toTask, uuidPattern } from './task-rows.ts'
 import { reasonInQueue } from './waiting-reason.ts'
+import { livingWorkers } from './worker-sessions.ts'
 
 /** Rows read at once by `list`: what a client that stops reading makes us hold. */
 const page = 200
@@ -82,14 +83,8 @@ export class PostgresTaskStore implements TaskStore {
     return cancelGroup(this.#database, id)
   }
 
-  async workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]> {
-    return await this.#database
-      .selectFrom('worker')
-      .select((eb) => ['name', eb.fn.max('heartbeat').as('heartbeat')])
-      .where('heartbeat', '>', sql<Date>`clock_timestamp() - interval '1 minute'`)
-      .groupBy('name')
-      .orderBy('name')
-      .execute()
+  workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]> {
+    return livingWorkers(this.#database)
   }
 
   #cancelWaiting(task: Task): Promise<boolean> {
