@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
-import type { Criteria, SearchVocabulary } from '../../core/criteria.ts'
+import { type RawBuilder, sql } from 'kysely'
+import type { Criteria, Filter, SearchVocabulary } from '../../core/criteria.ts'
 import type { Json } from '../../core/json.ts'
 import type { Task } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
-import { selectTasks, toTask } from '../tasks/task-rows.ts'
+import { readTasks } from '../tasks/list-tasks.ts'
 import { compileFilter } from './compile-filter.ts'
 import { findRows } from './find-rows.ts'
 import { orderBy } from './order-by.ts'
@@ -12,33 +12,31 @@ import { runSearch, searchTimeMs } from './run-search.ts'
 import { dateTextField, type FieldMap, jsonField, objectIdField, oneOf, textField } from './searchable.ts'
 import { extent } from './unit-search.ts'
 
-/** Tasks read at once: what a client that stops reading makes us hold. */
-const page = 200
-
 /** Finds the rows first, then reads them in pages: memory for a number a task. */
 export async function* searchTasks(
   database: Database,
   vocabulary: SearchVocabulary,
   criteria: Criteria,
 ): AsyncIterable<Task> {
-  const found = await findTasks(database, vocabulary, criteria)
-  for (const wanted of found.pages(page)) {
-    const rows = await selectTasks(database).where(sql<boolean>`task.id = ANY(${wanted}::bigint[])`).execute()
-    const byKey = new Map(rows.map((row) => [row.id, row]))
-    for (const key of wanted) {
-      const row = byKey.get(key)
-      if (row !== undefined) yield toTask(row)
-    }
-  }
+  yield* readTasks(database, await findTasks(database, vocabulary, criteria))
 }
 
 function findTasks(database: Database, vocabulary: SearchVocabulary, criteria: Criteria): Promise<RowIds> {
   const fields = taskFields(vocabulary)
+  // Not in the order of the primary key where tags are asked for (`listTasks` says why).
+  const key = asksForTags(criteria.filter) ? sql`task.id + 0` : sql`task.id`
   const query = sql`
     SELECT task.id FROM task LEFT JOIN task_progress ON task_progress.task = task.id
-    WHERE ${compileFilter(criteria.filter, fields)} ORDER BY ${orderBy(criteria, fields, sql`task.id`)}
+    WHERE ${compileFilter(criteria.filter, fields)} ORDER BY ${orderBy(criteria, fields, key)}
     ${extent(criteria)}`
   return runSearch(database, criteria, (transaction) => findRows(transaction, query, searchTimeMs))
+}
+
+/** Whether only tasks with certain tags can match. */
+function asksForTags(filter: Filter): boolean {
+  if (filter.kind === 'all') return filter.filters.some(asksForTags)
+  if (filter.kind !== 'field' || filter.path.length !== 1 || filter.path[0] !== 'tags') return false
+  return filter.test.op === 'equals' || filter.test.op === 'one-of'
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -81,9 +79,17 @@ function toUuid(text: string): string | undefined {
   return uuid.test(text) ? text : undefined
 }
 
-/** For the index on tags. Tags of another prefix are in no task; whole lists of tags are left to the condition itself. */
-function narrowTags(values: readonly Json[], prefix: string) {
-  if (!values.every((value) => typeof value === 'string')) return undefined
-  const stored = values.flatMap((value) => (value.startsWith(prefix) ? value.slice(prefix.length) : []))
-  return sql<boolean>`task.tags && ${stored}::text[]`
+/** For the index on tags: one of the tags, or all of a list. Tags of another prefix are in no task; none at all is left alone. */
+function narrowTags(values: readonly Json[], prefix: string): RawBuilder<boolean> | undefined {
+  const lists = values.filter((value) => Array.isArray(value))
+  if (lists.some((list) => list.length === 0)) return undefined
+  const single = values.flatMap((value) => storedTag(value, prefix) ?? [])
+  const whole = lists.map((list) => list.flatMap((value) => storedTag(value, prefix) ?? []))
+  const possible = whole.filter((tags, index) => tags.length === lists[index]?.length)
+  const conditions = possible.map((tags) => sql`task.tags @> ${tags}::text[]`)
+  return sql<boolean>`(${sql.join([sql`task.tags && ${single}::text[]`, ...conditions], sql` OR `)})`
+}
+
+function storedTag(value: Json, prefix: string): string | undefined {
+  return typeof value === 'string' && value.startsWith(prefix) ? value.slice(prefix.length) : undefined
 }

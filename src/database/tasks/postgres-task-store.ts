@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import type { EndedState, GroupSummary, NewTask, Task, TaskFilter, TaskStore } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { completeTask } from './complete-task.ts'
 import { deleteEnded } from './delete-ended.ts'
 import { enqueueIn } from './enqueue.ts'
+import { listTasks } from './list-tasks.ts'
 import { supersede } from './supersede.ts'
 import { cancelGroup, summarizeGroup } from './task-groups.ts'
 import { announce } from './task-notices.ts'
@@ -12,9 +12,6 @@ import { lockQueues } from './task-queues.ts'
 import { selectTasks, toTask, uuidPattern } from './task-rows.ts'
 import { reasonInQueue } from './waiting-reason.ts'
 import { livingWorkers } from './worker-sessions.ts'
-
-/** Rows read at once by `list`: what a client that stops reading makes us hold. */
-const page = 200
 
 /** Tasks as clients see them: queue, look up, cancel. */
 export class PostgresTaskStore implements TaskStore {
@@ -39,20 +36,8 @@ export class PostgresTaskStore implements TaskStore {
     return { ...toTask(row), waitingReason: await reasonInQueue(this.#database, row.id, row) }
   }
 
-  async *list(filter: TaskFilter): AsyncIterable<Task> {
-    const tags = filter.tags ?? []
-    for (let last = 0; ; ) {
-      let query = selectTasks(this.#database)
-        .where('task.id', '>', last)
-        .where('task.group_id', 'is', null)
-        .orderBy('task.id')
-        .limit(page)
-      if (tags.length > 0) query = query.where(sql<boolean>`task.tags @> ${[...tags]}::text[]`)
-      const rows = await query.execute()
-      for (const row of rows) yield toTask(row)
-      if (rows.length < page) return
-      last = rows.at(-1)?.id ?? last
-    }
+  list(filter: TaskFilter): AsyncIterable<Task> {
+    return listTasks(this.#database, filter)
   }
 
   /** Tasks that are running now: as many as there are workers. */
