@@ -23,8 +23,8 @@ export async function* searchTasks(
 
 function findTasks(database: Database, vocabulary: SearchVocabulary, criteria: Criteria): Promise<RowIds> {
   const fields = taskFields(vocabulary)
-  // Not in the order of the primary key where tags are asked for (`listTasks` says why).
-  const key = asksForTags(criteria.filter) ? sql`task.id + 0` : sql`task.id`
+  // With a limit PostgreSQL would look for the few through all tasks in order, hoping for an early one (`listTasks`).
+  const key = asksForFew(criteria.filter) ? sql`task.id + 0` : sql`task.id`
   const query = sql`
     SELECT task.id FROM task LEFT JOIN task_progress ON task_progress.task = task.id
     WHERE ${compileFilter(criteria.filter, fields)} ORDER BY ${orderBy(criteria, fields, key)}
@@ -32,11 +32,14 @@ function findTasks(database: Database, vocabulary: SearchVocabulary, criteria: C
   return runSearch(database, criteria, (transaction) => findRows(transaction, query, searchTimeMs))
 }
 
-/** Whether only tasks with certain tags can match. */
-function asksForTags(filter: Filter): boolean {
-  if (filter.kind === 'all') return filter.filters.some(asksForTags)
-  if (filter.kind !== 'field' || filter.path.length !== 1 || filter.path[0] !== 'tags') return false
-  return filter.test.op === 'equals' || filter.test.op === 'one-of'
+/** Whether only tasks with certain tags, or that have not finished well, can match: an index finds them. */
+function asksForFew(filter: Filter): boolean {
+  if (filter.kind === 'all') return filter.filters.some(asksForFew)
+  if (filter.kind !== 'field' || filter.path.length !== 1) return false
+  const { path, test } = filter
+  if (test.op !== 'equals' && test.op !== 'one-of') return false
+  const values = test.op === 'equals' ? [test.value] : test.values
+  return path[0] === 'tags' || (path[0] === 'state' && !values.includes('finished'))
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
