@@ -22,7 +22,8 @@ export class PostgresUnitReader implements UnitReader {
 
   async *list(type: string, parts: UnitParts): AsyncIterable<UnitView> {
     if (!this.#knows(type)) return
-    yield* this.#read(await listUnits(this.#database, this.#types, type), parts, true)
+    const reader = new UnitViewReader(this.#database, this.#types, parts, true)
+    for await (const page of listUnits(this.#database, this.#types, type, reader.pageUnits)) yield* reader.read(page)
   }
 
   async *search(type: string, criteria: Criteria, parts: UnitParts): AsyncIterable<UnitView> {

@@ -7,7 +7,7 @@ import type { ContentTypeIds } from './content-type-ids.ts'
 import { downloaded, storagePath } from './unit-storage.ts'
 
 /** What is read at once: units, and bytes of their documents. A client that stops reading makes us hold that. */
-const page = { units: 256, documentBytes: 2 * 1024 * 1024 }
+const page = { units: 100, documentBytes: 1024 * 1024 }
 /** Where packs are opened for units that do not stand together in them: the more, the less often. */
 const scatteredPage = { units: 1024, documentBytes: 8 * 1024 * 1024 }
 
