@@ -53,7 +53,8 @@ async function scannedBy(opened: OpenDatabase, work: (database: Kysely<Schema>) 
 }
 
 /** Also an index that is read for its order only, but not one that holds few rows to begin with. */
-const wholeTable = /(?:Seq Scan|Index Scan using (?!task_running\b|task_ready\b)\w+) on (task|repository|distributor)\b.*\n(?!\s*Index Cond)/g
+const wholeTable =
+  /(?:Seq Scan|Index Scan using (?!task_running\b|task_ready\b)\w+) on (task|repository|distributor)\b.*\n(?!\s*Index Cond)/g
 
 onEachDatabase(`Searches among ${rows} rows`, (fresh) => {
   it('by fields that have an index do not read whole tables', async () => {
