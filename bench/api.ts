@@ -47,7 +47,11 @@ function casesOf(base: string, floor: string, tasks: readonly string[]): readonl
   const name = (index: number) => ({ name: `package-${(index * 7919) % names}` })
   const search = (path: string, criteria: object): Question => ({ path: `${root}/${path}`, body: { criteria } })
   const cases: readonly [name: string, question: (index: number) => Question][] = [
-    ['get a repository', (index) => ({ path: `${root}/repositories/repository-${index % 1000}/?details=true` })],
+    ['get a repository', (index) => ({ path: `${root}/repositories/repository-${index % 1000}/` })],
+    [
+      'the same with details: 1,000 units',
+      (i) => ({ path: `${root}/repositories/repository-${i % 1000}/?details=true` }),
+    ],
     [`list the ${perName} tasks of a tag`, (index) => ({ path: `${root}/tasks/?tag=${mirror(index)}` })],
     ['the same with a second tag', (index) => ({ path: `${root}/tasks/?tag=${mirror(index)}&tag=pulp:action:sync` })],
     ['poll a task', (index) => ({ path: `${root}/tasks/${tasks[index % tasks.length]}/` })],

@@ -20,7 +20,7 @@ const rounds = isLong ? 300 : 12
 const lanes = 8
 const seed = Number(process.env['DECKLE_TEST_SEED'] ?? 1)
 /** What requests may make the server hold on to, MB; one may bring a body of some of them. */
-const mostGrowth = 200
+const mostGrowth = 150
 
 const secrets = { admin: 'admin-hush-1', feed: 'feed-hush-2', proxy: 'proxy-hush-3', user: 'user-hush-4' }
 
@@ -28,12 +28,10 @@ onOneDatabase('wrong requests', (fresh) => {
   test('on every route get a clear answer: no failure of the server, no secret, no memory', async (t) => {
     t.diagnostic(`seed ${seed} (DECKLE_TEST_SEED)`)
     const fuzz = await Fuzz.open(t, await fresh.url())
-    const before = memoryOf(fuzz.server.pid).now
     const routes = pulpRoutes(new PulpServer().services)
-    for (let round = 0; round < rounds; round++) {
-      await fuzz.seed()
-      await fuzz.send(routes)
-    }
+    await fuzz.round(routes)
+    const before = memoryOf(fuzz.server.pid).now
+    for (let round = 1; round < rounds; round++) await fuzz.round(routes)
     t.diagnostic(`${fuzz.sent} requests to ${routes.length} routes, answers ${JSON.stringify(fuzz.answers)}`)
     assert.deepEqual(fuzz.faults, [])
     assert.equal((await fetch(`${fuzz.server.url}/pulp/api/v2/status/`)).status, 200)
@@ -73,8 +71,14 @@ class Fuzz {
     return new Fuzz(server, (await readFile(join(server.dataDir, 'cli-token'), 'utf8')).trim())
   }
 
+  /** One request to each route. */
+  async round(routes: readonly Route[]): Promise<void> {
+    await this.#seed()
+    await this.#send(routes)
+  }
+
   /** What the requests are about, again where they have deleted it. */
-  async seed(): Promise<void> {
+  async #seed(): Promise<void> {
     const distributor = { distributor_id: 'iso_distributor', distributor_type_id: 'iso_distributor' }
     const importer_config = {
       feed: 'http://127.0.0.1:1/',
@@ -99,8 +103,8 @@ class Fuzz {
     for (const path of ['repositories/', 'tasks/?tag=pulp:repository:zoo']) await this.#call('GET', path)
   }
 
-  /** One request to each route, several at a time. */
-  async send(routes: readonly Route[]): Promise<void> {
+  /** Several at a time. */
+  async #send(routes: readonly Route[]): Promise<void> {
     const waiting = routes.map((route) => ({
       route,
       request: hostileRequest(this.#random, this.#known, route, this.#token),
@@ -118,6 +122,8 @@ class Fuzz {
   }
 
   async #try(route: Route, request: RawRequest): Promise<void> {
+    // Whoever deletes the only user that can do anything has nothing more to find out.
+    if (request.method !== 'GET' && /users\/+admin/.test(request.target)) return
     const answer = await sendRaw(this.#port, request)
     this.sent += 1
     this.answers[answer.status] = (this.answers[answer.status] ?? 0) + 1

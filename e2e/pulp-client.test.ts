@@ -6,6 +6,7 @@ import { PulpCallReport } from '../src/wire/pulp/call-report.ts'
 import { PulpErrorBody } from '../src/wire/pulp/error.ts'
 import { PulpPublishHistoryEntry, PulpSyncHistoryEntry } from '../src/wire/pulp/history.ts'
 import { PulpRepository } from '../src/wire/pulp/repository.ts'
+import { PulpFoundUnit, PulpUnit, PulpUnitAssociation } from '../src/wire/pulp/unit.ts'
 import type { DeckleServer } from './support/deckle-server.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { inProject } from './support/project.ts'
@@ -53,6 +54,7 @@ onEachDatabase('a client written for Pulp 2', (fresh) => {
 
     await syncsTwoTasks(server())
     await showsWhatItHas(server(), feed)
+    await findsPackages(server())
     await deletes(server(), `${server().url}/pulp/repos/zoo/el/repodata/repomd.xml`)
   })
 
@@ -150,6 +152,28 @@ async function showsWhatItHas(server: DeckleServer, feed: string): Promise<void>
     publishes.map(({ result }) => result),
     ['success'],
   )
+}
+
+/** In the repository as pulp-admin asks, in all as Katello does. */
+async function findsPackages(server: DeckleServer): Promise<void> {
+  const match = [{ name: { $regex: '^deckle-p' } }, { arch: 'noarch' }]
+  const fields = { unit: ['name', 'provides'], association: [] }
+  const sort = { unit: [['name', 'ascending']] }
+  const inRepository = { type_ids: ['rpm'], filters: { unit: { $and: match } }, fields, sort }
+  const held = await call(server, 'POST', `${root}/repositories/zoo/search/units/`, { criteria: inRepository })
+  const names = read(Type.Array(PulpUnitAssociation), held).map(({ metadata }) => Reflect.get(metadata, 'name'))
+  assert.deepEqual(names, ['deckle-paper', 'deckle-press'])
+
+  const criteria = { filters: { name: { $in: ['deckle-paper', 'nothing'] } } }
+  const path = `${root}/content/units/rpm/search/`
+  const found = await call(server, 'POST', path, { criteria, include_repos: true })
+  const [paper, ...others] = read(Type.Array(PulpFoundUnit), found)
+  assert.deepEqual([paper?.repository_memberships, others], [['zoo'], []])
+  const shown = read(PulpUnit, await call(server, 'GET', paper?._href ?? ''))
+  assert.equal(shown.downloaded, true)
+  const { version_sort_index, provides } = Object(shown)
+  assert.equal(version_sort_index, '01-2.01-0')
+  assert.deepEqual(provides[0], { name: 'deckle-paper', epoch: '1', version: '2.0', release: '3', flags: 'EQ' })
 }
 
 async function deletes(server: DeckleServer, published: string): Promise<void> {

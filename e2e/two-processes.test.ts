@@ -48,6 +48,21 @@ onEachDatabase('api, content and worker as processes of their own', (fresh) => {
     assert.match(await readFile(join(blobs, 'store-id'), 'utf8'), /^[0-9a-f-]{36}\n$/)
   })
 
+  test('show the living workers of all processes, and one that is killed no more', async (t) => {
+    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    const api = await startRole(t, 'api', databaseUrl, blobs)
+    const names = async () => (await api.client.status()).known_workers.map(({ _id }) => _id.replace(/@.*/, '@'))
+    assert.deepEqual(await names(), [])
+    const small = await startRole(t, 'worker', databaseUrl, blobs, { DECKLE_WORKERS: '1' })
+    const large = await startRole(t, 'worker', databaseUrl, blobs, { DECKLE_WORKERS: '2' })
+    const always = ['reserved_resource_worker-0@', 'resource_manager@', 'scheduler@']
+    assert.deepEqual((await names()).toSorted(), [...always, 'reserved_resource_worker-1@'].toSorted())
+    await large.kill()
+    await eventually(async () => (await names()).join() === always.join())
+    await small.kill()
+    await eventually(async () => (await names()).length === 0)
+  })
+
   const title = `serve ${movement.refreshes} refreshes from two content processes, one of them deaf to switches, none broken`
   test(title, builders, async (t) => {
     const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]

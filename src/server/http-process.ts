@@ -8,11 +8,13 @@ import { listen } from './http-server.ts'
 import { openLog } from './log.ts'
 import { ProcessMeters } from './metrics.ts'
 import { ProcessCalls } from './process-calls.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 /**
  * Entry of a further process that serves the APIs and content on its parent's port. The parent has made the schema, the users and
  * the stores ready. Its argument is its name.
  */
+keepHeapSmall()
 const name = process.argv[2] ?? 'content-1'
 const config = readConfig()
 const log = openLog(config.logLevel, { process: name })

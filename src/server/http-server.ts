@@ -20,18 +20,19 @@ export interface ListenOptions {
   readonly shared?: boolean
   /** Asked in order for requests of other protocols. */
   readonly upgrades?: readonly UpgradeHandler[]
+  /** How long nothing may move on a connection before it is cut, a client that stops reading included. */
+  readonly idleMs?: number
 }
 
 const closeGraceMs = 5_000
-/** A connection on which nothing moves for so long is cut. */
-const idleMs = 120_000
+const idleAfterMs = 120_000
 
 /** One bare server; handlers are asked in order, so that content never passes through the API's framework (DESIGN §4, Serving). */
 export async function listen(
   host: string,
   port: number,
   handlers: readonly Handler[],
-  { shared = false, upgrades = [] }: ListenOptions = {},
+  { shared = false, upgrades = [], idleMs = idleAfterMs }: ListenOptions = {},
 ): Promise<HttpServer> {
   // Whoever offers another version of HTTP is answered in this one.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'

@@ -22,6 +22,7 @@ import { mirrorSample } from './sample.ts'
 import { startScheduler } from './schedules.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { roleNames } from './settings.ts'
+import { keepHeapSmall } from './small-heap.ts'
 import { sweepStaging } from './sweep-staging.ts'
 import { version } from './version.ts'
 import { startWorkers } from './worker-pool.ts'
@@ -33,6 +34,7 @@ export interface ServeOptions {
 
 /** Runs the server until it is told to stop; resolves when everything it started has ended. */
 export async function serve(options: ServeOptions = {}): Promise<void> {
+  keepHeapSmall()
   const roles = options.roles === undefined ? {} : { DECKLE_ROLES: options.roles }
   const config = readConfig({ ...process.env, ...roles })
   const log = openLog(config.logLevel)

@@ -32,7 +32,10 @@ export function checkCall(routes: readonly Route[], made: Made, answered: Answer
     assert.ok(Value.Check(schemaOf('PulpErrorBody'), answered.json), `${name} is no error body`)
     return
   }
-  if (answered.status < 400) checkBody(route, made.body, name)
+  if (answered.status < 400) {
+    checkBody(route, made.body, name)
+    checkQuery(route, made.target, name)
+  }
   const faults = Value.Errors(schemaOf(listed), answered.status === 204 ? null : answered.json)
   assert.deepEqual([...faults].slice(0, 3), [], `${name} is no ${listed}`)
 }
@@ -64,6 +67,13 @@ function schemaOf(name: string | null): TSchema {
   const schema = wireSchemas[name]
   assert.ok(schema, `${name} is not among the schemas of the wire`)
   return schema
+}
+
+/** Parameters that nobody lists would not be found by those who read the API reference. */
+function checkQuery({ query = {} }: Route, target: string, name: string): void {
+  const given = new URLSearchParams(target.split('?')[1]).keys()
+  const unlisted = [...given].filter((parameter) => !Object.hasOwn(query, parameter))
+  assert.deepEqual(unlisted, [], `${name} lists no such parameters of its query`)
 }
 
 const compiled = new WeakMap<JsonObject, (body: unknown) => boolean>()

@@ -37,19 +37,25 @@ export async function searchAssociations(
   const both: Filter = { kind: 'all', filters: [criteria.unit, criteria.association] }
   return runSearch(database, { filter: both, sort: [], skip: 0 }, async (transaction) => {
     const version = await latestOf(transaction, repositoryId)
-    const query = compile(types, repositoryId, version, criteria)
+    const present = types.names.filter(
+      (type) => version.types.includes(type) && criteria.types?.includes(type) !== false,
+    )
+    const query = compile(types, repositoryId, version, { ...criteria, types: present })
     return { version, ids: await findRows(transaction, query, searchTimeMs) }
   })
 }
 
-async function latestOf(transaction: Transaction<Schema>, repositoryId: string): Promise<SearchedVersion> {
+async function latestOf(transaction: Transaction<Schema>, repositoryId: string) {
   const row = await transaction
     .selectFrom('repository')
-    .select(['id as repository', 'latest as number'])
-    .where('name', '=', repositoryId)
+    .leftJoin('repository_version as version', (join) =>
+      join.onRef('version.repository', '=', 'repository.id').onRef('version.number', '=', 'repository.latest'),
+    )
+    .select(['repository.id as repository', 'repository.latest as number', 'version.counts'])
+    .where('repository.name', '=', repositoryId)
     .executeTakeFirst()
   if (row === undefined) throw notFound({ repository: repositoryId })
-  return row
+  return { repository: row.repository, number: row.number, types: Object.keys(row.counts ?? {}) }
 }
 
 /** The unit is joined outwards, so that the database leaves it out where nothing is asked of it. */
@@ -57,27 +63,22 @@ function compile(
   types: ContentTypeIds,
   repositoryId: string,
   version: SearchedVersion,
-  criteria: AssociationCriteria,
+  criteria: AssociationCriteria & { readonly types: readonly string[] },
 ): RawBuilder<unknown> {
   const units = unitFields(types, sharedKey(types, criteria.types), criteria.unit, criteria.unitSort)
-  const associations = associationFields(repositoryId)
-  const byUnit = orderBy(
-    { ...criteria, filter: criteria.unit, sort: criteria.unitSort },
-    units,
-    sql`membership.identity`,
-  )
-  const byType = sql`content_type.name, ${byUnit}`
-  const order = orderBy(
-    { ...criteria, filter: criteria.association, sort: criteria.associationSort },
-    associations,
-    byType,
-  )
+  const associations = associationFields(repositoryId, types)
+  const byUnit = orderBy({ sort: criteria.unitSort }, units, sql`membership.identity`)
+  const byType = sql`${typePosition(types)}, ${byUnit}`
   return sql`
-    SELECT membership.unit AS id FROM membership JOIN content_type ON content_type.id = membership.type
-    LEFT JOIN unit ON unit.id = membership.unit
-    WHERE ${isMember(version)} AND ${ofTypes(criteria.types)}
+    SELECT membership.unit AS id FROM membership LEFT JOIN unit ON unit.id = membership.unit
+    WHERE ${isMember(version)} AND membership.type = ANY (${criteria.types.map((type) => types.id(type))}::smallint[])
       AND ${compileFilter(criteria.unit, units)} AND ${compileFilter(criteria.association, associations)}
-    ORDER BY ${order} ${extent(criteria)}`
+    ORDER BY ${orderBy({ sort: criteria.associationSort }, associations, byType)} ${extent(criteria)}`
+}
+
+/** In the order of names. */
+function typePosition(types: ContentTypeIds): RawBuilder<unknown> {
+  return sql`array_position(${types.names.map((name) => types.id(name))}::smallint[], membership.type)`
 }
 
 /** Over a row `membership`. */
@@ -86,22 +87,18 @@ export function isMember({ repository, number }: SearchedVersion): RawBuilder<bo
     AND (membership.removed_in IS NULL OR membership.removed_in > ${number}))`
 }
 
-function ofTypes(names: readonly string[] | undefined): RawBuilder<boolean> {
-  return names === undefined ? sql`true` : sql`content_type.name = ANY (${names}::text[])`
-}
-
 /** Fields that units of all these types have. */
-function sharedKey(types: ContentTypeIds, names: readonly string[] | undefined): readonly string[] {
-  const [first, ...others] = (names ?? []).map((name) => types.declared(name)?.keyFields ?? [])
+function sharedKey(types: ContentTypeIds, names: readonly string[]): readonly string[] {
+  const [first, ...others] = names.map((name) => types.declared(name)?.keyFields ?? [])
   return (first ?? []).filter((field) => others.every((fields) => fields.includes(field)))
 }
 
-function associationFields(repositoryId: string): FieldMap {
+function associationFields(repositoryId: string, types: ContentTypeIds): FieldMap {
   return {
     created: dateTextField(sql.ref('membership.created')),
     updated: dateTextField(sql.ref('membership.updated')),
     unit_id: uuidField(sql.ref('membership.identity')),
-    unit_type_id: textField(sql.ref('content_type.name')),
+    unit_type_id: textField(sql`(${types.names}::text[])[${typePosition(types)}]`),
     repo_id: textField(sql`${repositoryId}::text`),
   }
 }

@@ -2,7 +2,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { RowIds } from './row-ids.ts'
 
-const rowsAtOnce = 10_000
+const rowsAtOnce = 1_000
 
 /**
  * The column `id` of all rows of a query, in bounded memory and within `timeLimitMs` altogether, if there is a limit. Nobody waits for a client

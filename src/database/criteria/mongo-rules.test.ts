@@ -75,8 +75,8 @@ onOneDatabase('A query document in SQL', (fresh) => {
     const direction = fc.constantFrom('ascending' as const, 'descending' as const)
     await fc.assert(
       fc.asyncProperty(path, direction, documents, async (segments, way, docs) => {
-        const criteria = { sort: [{ field: `doc.${segments.join('.')}`, direction: way }], skip: 0 }
-        const order = orderBy({ ...criteria, filter: { kind: 'all', filters: [] } }, fields, sql`position`)
+        const sort = [{ field: `doc.${segments.join('.')}`, direction: way }]
+        const order = orderBy({ sort }, fields, sql`position`)
         const bodies = docs.map((document) => JSON.stringify(document))
         const { rows } = await sql<{ body: Json }>`SELECT body
           FROM unnest(${bodies}::jsonb[]) WITH ORDINALITY AS document(body, position) ORDER BY ${order}`.execute(

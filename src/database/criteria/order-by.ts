@@ -4,8 +4,12 @@ import type { FieldMap } from './searchable.ts'
 import { elementsOf, valuesAt } from './value-source.ts'
 
 /** Rows by all sort keys, then by age (`key`). Unknown fields make no difference. */
-export function orderBy(criteria: Criteria, fields: FieldMap, key: RawBuilder<unknown>): RawBuilder<unknown> {
-  const keys = criteria.sort.flatMap((sortKey) => orderOf(sortKey, fields) ?? [])
+export function orderBy(
+  { sort }: Pick<Criteria, 'sort'>,
+  fields: FieldMap,
+  key: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const keys = sort.flatMap((sortKey) => orderOf(sortKey, fields) ?? [])
   return sql.join([...keys, key])
 }
 

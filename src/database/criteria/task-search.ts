@@ -1,16 +1,16 @@
-import { sql } from 'kysely'
-import type { Criteria, SearchVocabulary } from '../../core/criteria.ts'
+import { type RawBuilder, sql } from 'kysely'
+import type { Criteria, Filter, SearchVocabulary } from '../../core/criteria.ts'
 import type { Json } from '../../core/json.ts'
 import type { Task } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
-import { selectTasks, toTask } from '../tasks/task-rows.ts'
+import { readTasks } from '../tasks/list-tasks.ts'
 import { compileFilter } from './compile-filter.ts'
+import { findRows } from './find-rows.ts'
 import { orderBy } from './order-by.ts'
-import { runSearch } from './run-search.ts'
+import type { RowIds } from './row-ids.ts'
+import { runSearch, searchTimeMs } from './run-search.ts'
 import { dateTextField, type FieldMap, jsonField, objectIdField, oneOf, textField } from './searchable.ts'
-
-/** Tasks read at once. */
-const page = 500
+import { extent } from './unit-search.ts'
 
 /** Finds the rows first, then reads them in pages: memory for a number a task. */
 export async function* searchTasks(
@@ -18,35 +18,28 @@ export async function* searchTasks(
   vocabulary: SearchVocabulary,
   criteria: Criteria,
 ): AsyncIterable<Task> {
-  const keys = await findTasks(database, vocabulary, criteria)
-  for (let start = 0; start < keys.length; start += page) {
-    const wanted = keys.slice(start, start + page)
-    const rows = await selectTasks(database).where(sql<boolean>`task.id = ANY(${wanted}::bigint[])`).execute()
-    const byKey = new Map(rows.map((row) => [row.id, row]))
-    for (const key of wanted) {
-      const row = byKey.get(key)
-      if (row !== undefined) yield toTask(row)
-    }
-  }
+  yield* readTasks(database, await findTasks(database, vocabulary, criteria))
 }
 
-async function findTasks(
-  database: Database,
-  vocabulary: SearchVocabulary,
-  criteria: Criteria,
-): Promise<readonly number[]> {
+function findTasks(database: Database, vocabulary: SearchVocabulary, criteria: Criteria): Promise<RowIds> {
   const fields = taskFields(vocabulary)
-  return runSearch(database, criteria, async (transaction) => {
-    let query = transaction
-      .selectFrom('task')
-      .leftJoin('task_progress', 'task_progress.task', 'task.id')
-      .select('task.id')
-      .where(compileFilter(criteria.filter, fields))
-      .orderBy(orderBy(criteria, fields, sql`task.id`))
-      .offset(criteria.skip)
-    if (criteria.limit !== undefined) query = query.limit(criteria.limit)
-    return (await query.execute()).map((row) => row.id)
-  })
+  // With a limit PostgreSQL would look for the few through all tasks in order, hoping for an early one (`listTasks`).
+  const key = asksForFew(criteria.filter) ? sql`task.id + 0` : sql`task.id`
+  const query = sql`
+    SELECT task.id FROM task LEFT JOIN task_progress ON task_progress.task = task.id
+    WHERE ${compileFilter(criteria.filter, fields)} ORDER BY ${orderBy(criteria, fields, key)}
+    ${extent(criteria)}`
+  return runSearch(database, criteria, (transaction) => findRows(transaction, query, searchTimeMs))
+}
+
+/** Whether only tasks with certain tags, or that have not finished well, can match: an index finds them. */
+function asksForFew(filter: Filter): boolean {
+  if (filter.kind === 'all') return filter.filters.some(asksForFew)
+  if (filter.kind !== 'field' || filter.path.length !== 1) return false
+  const { path, test } = filter
+  if (test.op !== 'equals' && test.op !== 'one-of') return false
+  const values = test.op === 'equals' ? [test.value] : test.values
+  return path[0] === 'tags' || (path[0] === 'state' && !values.includes('finished'))
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -89,9 +82,17 @@ function toUuid(text: string): string | undefined {
   return uuid.test(text) ? text : undefined
 }
 
-/** For the index on tags. Tags of another prefix are in no task; whole lists of tags are left to the condition itself. */
-function narrowTags(values: readonly Json[], prefix: string) {
-  if (!values.every((value) => typeof value === 'string')) return undefined
-  const stored = values.flatMap((value) => (value.startsWith(prefix) ? value.slice(prefix.length) : []))
-  return sql<boolean>`task.tags && ${stored}::text[]`
+/** For the index on tags: one of the tags, or all of a list. Tags of another prefix are in no task; none at all is left alone. */
+function narrowTags(values: readonly Json[], prefix: string): RawBuilder<boolean> | undefined {
+  const lists = values.filter((value) => Array.isArray(value))
+  if (lists.some((list) => list.length === 0)) return undefined
+  const single = values.flatMap((value) => storedTag(value, prefix) ?? [])
+  const whole = lists.map((list) => list.flatMap((value) => storedTag(value, prefix) ?? []))
+  const possible = whole.filter((tags, index) => tags.length === lists[index]?.length)
+  const conditions = possible.map((tags) => sql`task.tags @> ${tags}::text[]`)
+  return sql<boolean>`(${sql.join([sql`task.tags && ${single}::text[]`, ...conditions], sql` OR `)})`
+}
+
+function storedTag(value: Json, prefix: string): string | undefined {
+  return typeof value === 'string' && value.startsWith(prefix) ? value.slice(prefix.length) : undefined
 }

@@ -24,11 +24,22 @@ export async function searchUnits(
   return runSearch(database, criteria, (transaction) => findRows(transaction, query, searchTimeMs))
 }
 
-/** All of a type, however long it takes. */
-export async function listUnits(database: Database, types: ContentTypeIds, type: string): Promise<RowIds> {
-  const query = sql`
-    SELECT unit.id FROM unit WHERE unit.type = ${types.id(type)} AND ${isNewest} ORDER BY unit.id`
-  return database.transaction().execute((transaction) => findRows(transaction, query))
+/** All rows of a type, page by page, newest revisions only; each page looks for what is behind the one before. */
+export async function* listUnits(
+  database: Database,
+  types: ContentTypeIds,
+  type: string,
+  page: number,
+): AsyncGenerator<readonly number[]> {
+  for (let after = 0; ; ) {
+    const { rows } = await sql<{ id: number }>`
+      SELECT unit.id FROM unit WHERE unit.type = ${types.id(type)} AND unit.id > ${after} AND ${isNewest}
+      ORDER BY unit.id LIMIT ${page}`.execute(database)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows.map(({ id }) => id)
+    after = last.id
+  }
 }
 
 /** Over a row `unit`: no younger revision of its key. */

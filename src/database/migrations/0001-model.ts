@@ -225,6 +225,7 @@ const statements = [
   `CREATE INDEX task_parent ON task (parent) WHERE parent IS NOT NULL`,
   `CREATE INDEX task_schedule ON task (schedule) WHERE schedule IS NOT NULL AND finished IS NULL`,
   `CREATE INDEX task_group ON task (group_id, id) WHERE group_id IS NOT NULL`,
+  `CREATE INDEX task_group_open ON task (group_id) WHERE group_id IS NOT NULL AND finished IS NULL`,
   `CREATE TABLE task_resource (
     resource text COLLATE "C" NOT NULL,
     task bigint NOT NULL REFERENCES task ON DELETE CASCADE,

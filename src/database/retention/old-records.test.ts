@@ -60,6 +60,15 @@ onEachDatabase('old records', (fresh) => {
     assert.deepEqual(await tasks(), [child, running])
   })
 
+  it('keeps the members of a group until all of them are over, so that its sum stays', async () => {
+    const members = [await aTask(9 * day), await aTask(undefined)]
+    await database.updateTable('task').set({ group_id: randomUUID() }).execute()
+    assert.equal(await records.deleteTasks(7 * day, 100), 0)
+    await sql`UPDATE task SET state = 'finished', finished = now() WHERE id = ${members[1]}`.execute(database)
+    assert.equal(await records.deleteTasks(7 * day, 100), 1)
+    assert.deepEqual(await tasks(), [members[1]])
+  })
+
   it('deletes histories of both kinds, at most as many as it may', async () => {
     const at = await insertRepository(database)
     for (const age of [70, 65, 10]) {

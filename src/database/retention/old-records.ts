@@ -17,6 +17,8 @@ export class PostgresOldRecords implements OldRecords {
           AND NOT EXISTS (
             SELECT FROM task AS kin
             WHERE (kin.parent = old.id OR kin.id = old.parent) AND kin.finished IS NULL)
+          AND NOT EXISTS (
+            SELECT FROM task AS member WHERE member.group_id = old.group_id AND member.finished IS NULL)
         ORDER BY old.finished LIMIT ${limit} FOR UPDATE OF old SKIP LOCKED))`)
   }
 

@@ -1,19 +1,17 @@
-import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import type { EndedState, GroupSummary, NewTask, Task, TaskFilter, TaskStore } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { completeTask } from './complete-task.ts'
 import { deleteEnded } from './delete-ended.ts'
 import { enqueueIn } from './enqueue.ts'
+import { listTasks } from './list-tasks.ts'
 import { supersede } from './supersede.ts'
 import { cancelGroup, summarizeGroup } from './task-groups.ts'
 import { announce } from './task-notices.ts'
 import { lockQueues } from './task-queues.ts'
 import { selectTasks, toTask, uuidPattern } from './task-rows.ts'
 import { reasonInQueue } from './waiting-reason.ts'
-
-/** Rows read at once by `list`: about a megabyte. */
-const page = 500
+import { livingWorkers } from './worker-sessions.ts'
 
 /** Tasks as clients see them: queue, look up, cancel. */
 export class PostgresTaskStore implements TaskStore {
@@ -38,20 +36,8 @@ export class PostgresTaskStore implements TaskStore {
     return { ...toTask(row), waitingReason: await reasonInQueue(this.#database, row.id, row) }
   }
 
-  async *list(filter: TaskFilter): AsyncIterable<Task> {
-    const tags = filter.tags ?? []
-    for (let last = 0; ; ) {
-      let query = selectTasks(this.#database)
-        .where('task.id', '>', last)
-        .where('task.group_id', 'is', null)
-        .orderBy('task.id')
-        .limit(page)
-      if (tags.length > 0) query = query.where(sql<boolean>`task.tags @> ${[...tags]}::text[]`)
-      const rows = await query.execute()
-      for (const row of rows) yield toTask(row)
-      if (rows.length < page) return
-      last = rows.at(-1)?.id ?? last
-    }
+  list(filter: TaskFilter): AsyncIterable<Task> {
+    return listTasks(this.#database, filter)
   }
 
   /** Tasks that are running now: as many as there are workers. */
@@ -82,14 +68,8 @@ export class PostgresTaskStore implements TaskStore {
     return cancelGroup(this.#database, id)
   }
 
-  async workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]> {
-    return await this.#database
-      .selectFrom('worker')
-      .select((eb) => ['name', eb.fn.max('heartbeat').as('heartbeat')])
-      .where('heartbeat', '>', sql<Date>`clock_timestamp() - interval '1 minute'`)
-      .groupBy('name')
-      .orderBy('name')
-      .execute()
+  workers(): Promise<readonly { readonly name: string; readonly heartbeat: Date }[]> {
+    return livingWorkers(this.#database)
   }
 
   #cancelWaiting(task: Task): Promise<boolean> {

@@ -9,16 +9,20 @@ export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Tasks with their progress and the ids of the tasks that they queued. */
 export function selectTasks(database: Kysely<Schema>) {
-  return database
-    .selectFrom('task')
-    .leftJoin('task_progress', 'task_progress.task', 'task.id')
-    .selectAll('task')
-    .select('task_progress.report')
-    .select(
-      sql<string[]>`ARRAY(SELECT task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id)`.as(
-        'spawned',
-      ),
-    )
+  return (
+    database
+      .selectFrom('task')
+      .selectAll('task')
+      // Looked up row by row: a page of a list would join the progress of all tasks before it.
+      .select(
+        sql<JsonObject | null>`(SELECT report FROM task_progress WHERE task_progress.task = task.id)`.as('report'),
+      )
+      .select(
+        sql<string[]>`ARRAY(SELECT task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id)`.as(
+          'spawned',
+        ),
+      )
+  )
 }
 
 export function toTask(

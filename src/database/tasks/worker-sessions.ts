@@ -58,6 +58,16 @@ export async function isAlive(database: Kysely<Schema>, session: number | null):
   return rows.length > 0
 }
 
+/** Workers whose lock is held and whose heart beats, a name once: a process that dies is gone from here at once. */
+export async function livingWorkers(database: Kysely<Schema>) {
+  const { rows } = await sql<{ name: string; heartbeat: Date }>`
+    SELECT worker.name, max(worker.heartbeat) AS heartbeat FROM worker
+    JOIN (${liveLocks}) AS live ON live.session = worker.session
+    WHERE worker.heartbeat > clock_timestamp() - interval '1 minute'
+    GROUP BY worker.name ORDER BY worker.name`.execute(database)
+  return rows
+}
+
 /** Cuts the control connections of hung processes, which frees their locks. Returns the names of those workers. */
 export async function endHungSessions(database: Kysely<Schema>): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`

@@ -7,6 +7,8 @@ export interface ContentTypeIds {
   /** Throws for a type that no plugin declares. */
   id(name: string): number
   name(id: number): string
+  /** All that the database has, in order of name. */
+  readonly names: readonly string[]
   /** Types that plugins of this process declare. */
   declared(name: string): ContentType | undefined
   /** Fields by which units are found with an index. */
@@ -34,6 +36,7 @@ export async function registerContentTypes(database: Database, types: readonly C
   return {
     id: (name) => required(ids.get(name), name),
     name: (id) => required(namesById.get(id), id),
+    names: [...ids.keys()].toSorted(),
     declared: (name) => declared.get(name),
     lookupFields,
     uniqueIn: (name) => declared.get(name)?.uniqueIn,

@@ -12,16 +12,15 @@ export function lookupFieldsOf(type: ContentType): readonly string[] {
 
 /**
  * Makes the indexes that are missing, one for each field whatever the type: of the hash of its value, since a value may be longer
- * than an index can hold. Looks first, because making an index that is there waits for all who write.
+ * than an index can hold. Units without the field are in it too, or the planner would not believe its statistics. Looks first,
+ * because making an index that is there waits for all who write.
  */
 export async function indexLookups(database: Database, fields: ReadonlySet<string>): Promise<void> {
   if ((await missingOf(database, fields)).length === 0) return
   await database.transaction().execute(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(${sql.lit(lockKey)}, 1)`.execute(transaction)
     for (const field of await missingOf(transaction, fields)) {
-      await sql`CREATE INDEX ${sql.id(indexName(field))} ON unit (${hashOf(field)}) WHERE ${isThere(field)}`.execute(
-        transaction,
-      )
+      await sql`CREATE INDEX ${sql.id(indexName(field))} ON unit (${hashOf(field)})`.execute(transaction)
     }
     await sql`ANALYZE unit`.execute(transaction)
   })
@@ -51,8 +50,4 @@ function indexName(field: string): string {
 /** The planner knows an index by its expression, so the name is written out. */
 function hashOf(field: string): RawBuilder<unknown> {
   return sql`jsonb_hash_extended(unit.metadata -> ${sql.lit(field)}, 0)`
-}
-
-function isThere(field: string): RawBuilder<unknown> {
-  return sql`(unit.metadata -> ${sql.lit(field)}) IS NOT NULL`
 }

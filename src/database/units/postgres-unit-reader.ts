@@ -22,12 +22,14 @@ export class PostgresUnitReader implements UnitReader {
 
   async *list(type: string, parts: UnitParts): AsyncIterable<UnitView> {
     if (!this.#knows(type)) return
-    yield* this.#read(await listUnits(this.#database, this.#types, type), parts)
+    const reader = new UnitViewReader(this.#database, this.#types, parts, true)
+    for await (const page of listUnits(this.#database, this.#types, type, reader.pageUnits)) yield* reader.read(page)
   }
 
   async *search(type: string, criteria: Criteria, parts: UnitParts): AsyncIterable<UnitView> {
     if (!this.#knows(type)) return
-    yield* this.#read(await searchUnits(this.#database, this.#types, type, criteria), parts)
+    const ids = await searchUnits(this.#database, this.#types, type, criteria)
+    yield* this.#read(ids, parts, criteria.sort.length === 0)
   }
 
   async get(type: string, wireId: string, parts: UnitParts): Promise<UnitView | undefined> {
@@ -35,7 +37,7 @@ export class PostgresUnitReader implements UnitReader {
     const { rows } = await sql<{ id: number }>`
       SELECT id FROM unit WHERE wire_id = ${wireId}::uuid AND type = ${this.#types.id(type)} ORDER BY id DESC LIMIT 1
     `.execute(this.#database)
-    const reader = new UnitViewReader(this.#database, this.#types, parts)
+    const reader = new UnitViewReader(this.#database, this.#types, parts, true)
     const [unit] = await Array.fromAsync(reader.read(rows.map(({ id }) => id)))
     return unit
   }
@@ -46,7 +48,7 @@ export class PostgresUnitReader implements UnitReader {
     parts: UnitParts,
   ): AsyncIterable<UnitAssociation> {
     const { version, ids } = await searchAssociations(this.#database, this.#types, repositoryId, criteria)
-    const reader = new UnitViewReader(this.#database, this.#types, parts)
+    const reader = new UnitViewReader(this.#database, this.#types, parts, false)
     for (const page of ids.pages(reader.pageUnits)) {
       const dates = await this.#dates(version, page)
       for await (const unit of reader.read(page)) {
@@ -70,8 +72,8 @@ export class PostgresUnitReader implements UnitReader {
     return this.#types.declared(type) !== undefined
   }
 
-  async *#read(ids: RowIds, parts: UnitParts): AsyncIterable<UnitView> {
-    const reader = new UnitViewReader(this.#database, this.#types, parts)
+  async *#read(ids: RowIds, parts: UnitParts, inRowOrder: boolean): AsyncIterable<UnitView> {
+    const reader = new UnitViewReader(this.#database, this.#types, parts, inRowOrder)
     for (const page of ids.pages(reader.pageUnits)) yield* reader.read(page)
   }
 

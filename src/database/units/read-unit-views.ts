@@ -6,12 +6,10 @@ import { PackReader } from '../versions/pack-reader.ts'
 import type { ContentTypeIds } from './content-type-ids.ts'
 import { downloaded, storagePath } from './unit-storage.ts'
 
-/** Units read at once. */
-const pageUnits = 256
-/** With documents: the more, the less often a pack is opened whose units do not stand together. */
-const pageUnitsWithDocuments = 2048
-/** Bytes of documents that are held at a time. */
-const documentMemory = 12 * 1024 * 1024
+/** What is read at once: units, and bytes of their documents. A client that stops reading makes us hold that. */
+const page = { units: 100, documentBytes: 1024 * 1024 }
+/** Where packs are opened for units that do not stand together in them: the more, the less often. */
+const scatteredPage = { units: 1024, documentBytes: 8 * 1024 * 1024 }
 
 interface UnitRow {
   readonly id: number
@@ -34,13 +32,15 @@ export class UnitViewReader {
   readonly #parts: UnitParts
   readonly #packs: PackReader
 
-  constructor(database: Database, types: ContentTypeIds, parts: UnitParts) {
+  /** `inRowOrder` says that ids will come in their own order, as packs were filled. */
+  constructor(database: Database, types: ContentTypeIds, parts: UnitParts, inRowOrder: boolean) {
     const documents = parts.documents ?? []
-    this.pageUnits = documents.length > 0 ? pageUnitsWithDocuments : pageUnits
+    const { units, documentBytes } = inRowOrder || documents.length === 0 ? page : scatteredPage
+    this.pageUnits = units
     this.#database = database
     this.#types = types
     this.#parts = parts
-    this.#packs = new PackReader(database, documents, documentMemory)
+    this.#packs = new PackReader(database, documents, documentBytes)
   }
 
   /** The units of these rows, in their order; those that have been deleted meanwhile are left out. */

@@ -37,7 +37,13 @@ describe('A JSON body', () => {
   })
 
   it('is refused when a database could not hold it', () => {
-    for (const text of ['{"a": 1e999}', '{"a": "\\u0000"}', '{"a": "\\ud800"}', '{"\\u0000": 1}', '{"__proto__": {}}']) {
+    for (const text of [
+      '{"a": 1e999}',
+      '{"a": "\\u0000"}',
+      '{"a": "\\ud800"}',
+      '{"\\u0000": 1}',
+      '{"__proto__": {}}',
+    ]) {
       assert.equal(
         codeOf(() => parse(text)),
         'body-not-json',

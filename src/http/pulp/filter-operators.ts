@@ -6,6 +6,8 @@ import { toValueType } from './value-types.ts'
 
 /** Reads what nests inside an operator, to at most `depth` levels. */
 interface Reader {
+  /** Takes note of one more test at a path, as the operators of a document are counted. */
+  count(path: readonly string[]): void
   document(document: JsonObject, depth: number): Filter
   operators(path: readonly string[], document: JsonObject, depth: number): Filter
 }
@@ -60,6 +62,7 @@ function readAll(place: Place, value: Json, operator: string): Filter {
 
 /** A value, or what an element has to match. */
 function readOneOfAll(place: Place, value: Json): Filter {
+  place.reader.count(place.path)
   if (!isJsonObject(value) || !('$elemMatch' in value)) return field(place, { op: 'equals', value: literal(value) })
   return place.reader.operators(place.path, value, place.depth)
 }
@@ -67,6 +70,7 @@ function readOneOfAll(place: Place, value: Json): Filter {
 function readType(place: Place, value: Json): Filter {
   const types = Array.isArray(value) ? value : [value]
   if (types.length === 0) throw badCriteria('$type needs a type')
+  for (const _ of types) place.reader.count(place.path)
   return { kind: 'any', filters: types.map((type) => field(place, { op: 'type', type: toValueType(type) })) }
 }
 

@@ -35,7 +35,7 @@ class FilterReader {
   operators(path: readonly string[], document: JsonObject, depth: number): Filter {
     if (depth === 0) throw badCriteria(`filters nest deeper than ${maxDepth} levels`)
     const filters = Object.keys(document).flatMap((operator) => {
-      this.#count()
+      this.#add(1)
       return readOperator({ reader: this, path, document, depth: depth - 1 }, operator) ?? []
     })
     const [only] = filters
@@ -52,13 +52,18 @@ class FilterReader {
   }
 
   #field(path: readonly string[], value: Json, depth: number): Filter {
-    for (const _ of path) this.#count()
+    this.count(path)
     if (isOperatorDocument(value)) return this.operators(path, value, depth)
     return { kind: 'field', path, test: { op: 'equals', value: literal(value) } }
   }
 
-  #count(): void {
-    this.#parts += 1
+  /** Each segment of a path is a part, and a test without any is one too. */
+  count(path: readonly string[]): void {
+    this.#add(Math.max(1, path.length))
+  }
+
+  #add(parts: number): void {
+    this.#parts += parts
     if (this.#parts > maxParts) throw badCriteria(`filters have more than ${maxParts} parts`)
   }
 }

@@ -99,6 +99,10 @@ describe('The history of a repository', () => {
     assert.deepEqual(await results('start_date=2016-05-01T00:00:00Z'), ['error'])
     assert.deepEqual(await results('end_date=2016-05-01T00:00:00Z&sort=ascending'), ['success', 'error'])
     assert.deepEqual(await results('end_date=2016-04-30T00:00:00Z'), ['success'])
+    // As the entry prints it, without its quarter of a second.
+    assert.deepEqual(await results('end_date=2016-04-29T16:27:17Z'), ['success'])
+    assert.deepEqual(await results('start_date=2016-04-29T16:27:17.5Z&end_date=2016-04-29T16:27:17Z'), ['success'])
+    assert.deepEqual(await results('end_date=2016-04-29T16:27:16Z'), [])
   })
 
   it('names every parameter that is wrong', async () => {

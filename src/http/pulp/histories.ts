@@ -79,7 +79,12 @@ function fromPulpHistoryQuery(query: URLSearchParams): HistoryFilter {
   return {
     sort,
     ...(limit !== undefined && { limit }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
+    ...(from !== undefined && { from: new Date(secondOf(from)) }),
+    ...(to !== undefined && { to: new Date(secondOf(to) + 999) }),
   }
+}
+
+/** Entries are compared as they are printed, so the whole second of a date is meant. */
+function secondOf(date: Date): number {
+  return Math.floor(date.getTime() / 1000) * 1000
 }

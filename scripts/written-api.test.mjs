@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { mendJson } from './mend-json.mjs'
-import { readSections } from './read-sections.mjs'
+import { mendJson } from './written-api/mend-json.mjs'
+import { readSections } from './written-api/read-sections.mjs'
 
 const text = `
 D.1. Things

@@ -1,0 +1,58 @@
+import type { Operation } from './operation.ts'
+import { about } from './rows/about.ts'
+import { attachments } from './rows/attachments.ts'
+import { content } from './rows/content.ts'
+import { creation } from './rows/creation.ts'
+import { distributorRemoval } from './rows/distributor-removal.ts'
+import { distributors } from './rows/distributors.ts'
+import { histories } from './rows/histories.ts'
+import { importers } from './rows/importers.ts'
+import { orphans } from './rows/orphans.ts'
+import { permissions } from './rows/permissions.ts'
+import { repositorySearches } from './rows/repository-searches.ts'
+import { retrieval } from './rows/retrieval.ts'
+import { roleMembers } from './rows/role-members.ts'
+import { roles } from './rows/roles.ts'
+import { runs } from './rows/runs.ts'
+import { schedules } from './rows/schedules.ts'
+import { searches } from './rows/searches.ts'
+import { taskGroups } from './rows/task-groups.ts'
+import { taskSearches } from './rows/task-searches.ts'
+import { tasks } from './rows/tasks.ts'
+import { unitSearches } from './rows/unit-searches.ts'
+import { users } from './rows/users.ts'
+
+/** Every call of the written API. */
+export const writtenRows: readonly Operation[] = inOrder([
+  ...creation,
+  ...importers,
+  ...distributors,
+  ...distributorRemoval,
+  ...retrieval,
+  ...repositorySearches,
+  ...attachments,
+  ...runs,
+  ...schedules,
+  ...histories,
+  ...tasks,
+  ...taskSearches,
+  ...taskGroups,
+])
+
+/** Calls that the written API points at or leaves out, and additions of ours. */
+export const furtherRows: readonly Operation[] = [
+  ...searches,
+  ...unitSearches,
+  ...content,
+  ...orphans,
+  ...users,
+  ...roles,
+  ...roleMembers,
+  ...permissions,
+  ...about,
+]
+
+/** By the numbers of their sections. */
+function inOrder(rows: readonly Operation[]): readonly Operation[] {
+  return rows.toSorted((left, right) => left.section.localeCompare(right.section, 'en', { numeric: true }))
+}

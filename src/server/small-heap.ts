@@ -1,0 +1,11 @@
+import { setFlagsFromString } from 'node:v8'
+
+/**
+ * Keeps the heap near what it holds. V8 lets the space of new objects grow to 48 MiB, and all else to four times what is in use,
+ * as soon as much is printed: a list of 100,000 tasks then costs 100 MB instead of 26. Neither requests nor long lists get slower
+ * (wrk, large-lists); the whole heap is marked after each 20 MB that stay for a while, in 30 ms.
+ */
+export function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--heap-growing-percent=60')
+}
