@@ -47,6 +47,7 @@ export async function listen(
     socket.on('close', () => upgraded.delete(socket))
     socket.on('error', () => socket.destroy())
     for (const upgrade of upgrades) if (upgrade(request, socket, head)) return
+    socket.once('finish', () => socket.destroy())
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
   await new Promise<void>((resolve, reject) => {

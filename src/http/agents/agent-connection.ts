@@ -29,6 +29,7 @@ export class AgentConnection implements HostLink {
   readonly #silence: NodeJS.Timeout
   readonly #unstored = new Set<string>()
   #greeted = false
+  #queued = 0
   #working: Promise<void> = Promise.resolve()
 
   constructor(socket: WebSocket, host: Resource, options: AgentConnectionOptions) {
@@ -66,16 +67,20 @@ export class AgentConnection implements HostLink {
     this.#silence.refresh()
     const message = readAgentMessage(text)
     if (message === undefined) return
-    if (this.#greeted && message.kind !== 'images') this.#take(message)
+    if (this.#greeted && this.#queued === 0 && message.kind !== 'images') this.#take(message)
     else this.#queue(message)
   }
 
   #queue(message: AgentMessage): void {
     this.#socket.pause()
+    this.#queued++
     this.#working = this.#working
       .then(() => this.#work(message))
       .catch(() => this.#socket.close(1011, 'the server cannot serve this host at the moment'))
-      .finally(() => this.#socket.resume())
+      .finally(() => {
+        this.#queued--
+        if (this.#queued === 0) this.#socket.resume()
+      })
   }
 
   /** What the database is asked for. */

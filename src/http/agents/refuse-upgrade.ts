@@ -8,6 +8,8 @@ export function refuseUpgrade(socket: Duplex, error: unknown): void {
   const status = known && error.kind === 'unauthenticated' ? 401 : known && error.kind === 'forbidden' ? 403 : 503
   const message = known ? error.message : 'The server cannot answer at the moment'
   const body = JSON.stringify({ type: 'error', status, code: STATUS_CODES[status] ?? '', message })
+  // A client that does not close its side would keep the connection.
+  socket.once('finish', () => socket.destroy())
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
