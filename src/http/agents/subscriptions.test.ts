@@ -12,10 +12,11 @@ import { subscriptions } from './subscriptions.ts'
 
 describe('a subscription', () => {
   /** Everybody but `stranger` may watch; resources of owner 1 are seen. */
-  async function start(t: TestContext) {
+  async function start(t: TestContext, pingMs?: number) {
     const resources = new MemoryResources()
     const sockets = subscriptions({
       resources,
+      ...(pingMs !== undefined && { pingMs }),
       admit: async ({ headers }) => {
         if (headers.authorization === 'stranger') throw new DeckleError('forbidden', 'This project is not yours')
         return {
@@ -85,17 +86,11 @@ describe('a subscription', () => {
   })
 
   it('gives a sign of life even to who asked for nothing, and nothing else', async (t) => {
-    t.mock.timers.enable({ apis: ['setInterval'] })
-    const { resources, url } = await start(t)
+    const { resources, url } = await start(t, 20)
     const got = await watch(`${url}/v1/subscribe`)
     await resources.create(task(1, 'first'))
-    t.mock.timers.tick(5000)
-    t.mock.timers.reset()
-    await eventually(() => got.length > 0)
-    assert.deepEqual(
-      got.map(({ name }) => name),
-      ['ping'],
-    )
+    await eventually(() => got.length > 10)
+    assert.ok(got.every(({ name }) => name === 'ping'))
   })
 
   it('is refused to who may not watch, and is nothing elsewhere', async (t) => {

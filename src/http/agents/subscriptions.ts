@@ -15,10 +15,11 @@ export interface SubscriptionsOptions {
   readonly resources: Pick<ResourceStore, 'changes'>
   /** Throws kind `unauthenticated` or `forbidden`. */
   readonly admit: (request: IncomingMessage) => Promise<Watcher>
+  /** Between two pings. Default 5 seconds. */
+  readonly pingMs?: number
 }
 
 const subscribePath = /^\/v(?:1|2-beta)(?:\/projects\/[^/]+)?\/subscribe$/i
-const pingMs = 5_000
 /** Changes of one resource in this time are one event. */
 const gatherMs = 100
 /** Bytes that a client has not taken; until it does, it is told nothing. */
@@ -26,11 +27,12 @@ const mostUnsent = 1024 ** 2
 const longestMessage = 64 * 1024
 
 /** `GET /v1/subscribe?eventNames=resource.change`: what changes, as it changes, and a ping every 5 seconds (rancher-api §4.8). */
-export function subscriptions({ resources, admit }: SubscriptionsOptions): WebSockets {
+export function subscriptions({ resources, admit, pingMs = 5_000 }: SubscriptionsOptions): WebSockets {
   return webSockets({
     isFor: (request) => subscribePath.test(pathOf(request)),
     admit,
-    open: (socket, watcher, request) => new Subscription(socket, watcher, wantsChanges(request)).open(resources),
+    open: (socket, watcher, request) =>
+      new Subscription(socket, watcher, wantsChanges(request)).open(resources, pingMs),
     longestMessage,
   })
 }
@@ -54,7 +56,7 @@ class Subscription {
     this.#wantsChanges = wantsChanges
   }
 
-  open(resources: Pick<ResourceStore, 'changes'>): void {
+  open(resources: Pick<ResourceStore, 'changes'>, pingMs: number): void {
     const unlisten = this.#wantsChanges ? resources.changes((key) => this.#note(key)) : () => undefined
     const ping = setInterval(() => this.#send('ping', {}), pingMs)
     this.#socket.on('error', () => undefined)
