@@ -14,6 +14,8 @@ const needed = {
   timeout: 180_000,
 }
 const bytes = 4_000_000
+/** Resident: 60 MiB, of which Node's own program is some 40. */
+const mostMegabytes = 62.9
 const login = { username: 'alice', password: 's3cret' }
 
 const engines = {
@@ -81,7 +83,7 @@ for (const kind of ['dockerd', 'podman'] as const) {
       return [`${app}:one`, `${app}@${done.digest}`, `${secret}:two`].every((name) => names.includes(name))
     })
     t.diagnostic(`${kind}: ${agent.megabytes.toFixed(1)} MB`)
-    assert.ok(agent.megabytes <= 63, `${agent.megabytes} MB`)
+    assert.ok(agent.megabytes <= mostMegabytes, `${agent.megabytes} MB`)
     assert.equal(await agent.stop(), 0)
   })
 
