@@ -1,5 +1,6 @@
 import { api } from './api.ts'
 import { largeMetadata } from './large-metadata.ts'
+import { rollout } from './rollout.ts'
 import { serving } from './serving.ts'
 import { startUp } from './start-up.ts'
 import { syncAndPublish } from './sync-and-publish.ts'
@@ -11,6 +12,7 @@ const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
   serving,
   'start-up': startUp,
   api,
+  rollout,
 }
 
 const wanted = process.argv.slice(2)

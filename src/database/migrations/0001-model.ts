@@ -388,7 +388,6 @@ const statements = [
     process text COLLATE "C" NOT NULL,
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended timestamptz)`,
-  `CREATE INDEX host_session_process ON host_session (process) WHERE ended IS NULL`,
   `CREATE TABLE host_hub (
     process text COLLATE "C" PRIMARY KEY,
     started timestamptz NOT NULL DEFAULT clock_timestamp(),

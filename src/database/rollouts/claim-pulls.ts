@@ -14,14 +14,20 @@ export async function claimPulls(database: Database, process: string, limit: num
   return orders
 }
 
+/**
+ * Who has the host of a pull. Looked up pull by pull whatever the planner believes: right after a task begins it takes the rows for
+ * a few, and would compare all pulls with all hosts.
+ */
+const holder = sql`(SELECT process FROM host_session WHERE host = host_pull.host AND host_session.ended IS NULL)`
+
 /** A look without locks, so that tasks that have nothing to give cost nothing more. */
 async function tasksWithSpare(database: Database, process: string): Promise<readonly number[]> {
   const { rows } = await sql<{ task: number }>`
-    SELECT task FROM rollout WHERE NOT ended
-      AND (parallelism IS NULL OR parallelism > (
-        SELECT count(*) FROM host_pull WHERE task = rollout.task AND phase = 'pulling'))
-      AND EXISTS (SELECT FROM host_pull JOIN host_session USING (host)
-        WHERE task = rollout.task AND phase = 'waiting' AND process = ${process} AND host_session.ended IS NULL)
+    SELECT task FROM rollout CROSS JOIN LATERAL (
+      SELECT FROM host_pull WHERE host_pull.task = rollout.task AND phase = 'waiting' AND ${holder} = ${process}
+      LIMIT 1) AS waiting
+    WHERE NOT rollout.ended AND (parallelism IS NULL OR parallelism > (
+      SELECT count(*) FROM host_pull WHERE task = rollout.task AND phase = 'pulling'))
     ORDER BY task`.execute(database)
   return rows.map(({ task }) => task)
 }
@@ -34,22 +40,24 @@ async function claimOf(
 ): Promise<readonly PullOrder[]> {
   return await database.transaction().execute(async (transaction) => {
     await lockRollouts(transaction, [task])
-    // A statement of its own: it sees what others did while this one waited for the lock. A host cannot connect elsewhere meanwhile.
+    // A statement of its own: it sees what others did while this one waited for the lock. Hosts cannot connect elsewhere meanwhile.
     const { rows } = await sql<PullOrder>`
       WITH chosen AS MATERIALIZED (
-        SELECT host_pull.id FROM host_pull JOIN host_session USING (host)
-        WHERE task = ${task} AND phase = 'waiting' AND process = ${process} AND host_session.ended IS NULL
-        ORDER BY host_pull.id LIMIT least(${limit}::bigint, ${spareOf(task)}) FOR UPDATE OF host_pull
-        FOR SHARE OF host_session)
+        SELECT id, host FROM host_pull WHERE task = ${task} AND phase = 'waiting' AND ${holder} = ${process}
+        ORDER BY id LIMIT least(${limit}::bigint, ${spareOf(task)}) FOR UPDATE),
+      held AS MATERIALIZED (
+        SELECT host FROM host_session WHERE host = ANY(ARRAY(SELECT host FROM chosen))
+          AND process = ${process} AND ended IS NULL FOR SHARE)
       UPDATE host_pull SET phase = 'pulling', attempt = attempt + 1, reported = clock_timestamp(),
         started = coalesce(started, clock_timestamp())
-      FROM chosen, rollout WHERE host_pull.id = chosen.id AND rollout.task = host_pull.task
+      FROM rollout WHERE host_pull.id = ANY(ARRAY(SELECT id FROM chosen JOIN held USING (host)))
+        AND rollout.task = host_pull.task
       RETURNING host_pull.id AS pull, host_pull.host, host_pull.attempt, rollout.task, rollout.project, rollout.image,
         rollout.mode, rollout.pull_policy AS "pullPolicy", rollout.parallelism, rollout.retries,
         greatest(1, ceil(rollout.timeout_seconds - extract(epoch FROM clock_timestamp() - host_pull.started)))::integer
           AS "timeoutSeconds",
         rollout.timeout_seconds IS NULL AS unlimited`.execute(transaction)
-    return rows.map(toOrder)
+    return rows.map(toOrder).sort((one, other) => one.pull - other.pull)
   })
 }
 

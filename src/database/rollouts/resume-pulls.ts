@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { PullAttempt } from '../../core/rollout.ts'
 import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
@@ -13,6 +13,8 @@ export async function resumePulls(
   host: number,
   told: readonly PullAttempt[],
 ): Promise<readonly number[]> {
+  // The plain case of a host that connects: it costs one look.
+  if ((await pullsUnderWay(database, host)).length === 0) return told.map(({ pull }) => pull)
   return await database.transaction().execute(async (transaction) => {
     const tasks = await lockRolloutsOf(transaction, await pullsUnderWay(transaction, host))
     const kept = await keep(transaction, host, told)
@@ -22,8 +24,8 @@ export async function resumePulls(
   })
 }
 
-async function pullsUnderWay(transaction: Transaction<Schema>, host: number): Promise<readonly number[]> {
-  const rows = await transaction
+async function pullsUnderWay(database: Kysely<Schema>, host: number): Promise<readonly number[]> {
+  const rows = await database
     .selectFrom('host_pull')
     .select('id')
     .where('host', '=', host)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import type { LifeState } from '../../core/life-cycle.ts'
 import type { Resource, ResourceStore } from '../../core/resource.ts'
@@ -14,20 +15,20 @@ const present: readonly LifeState[] = [
   'updating-inactive',
 ]
 
-/** Writes into the host what its agent told. */
+/** Writes into the host what its agent told. Nothing when that is known: thousands may come back at once. */
 export async function greetHost(resources: ResourceStore, host: Resource, greeting: HostGreeting): Promise<void> {
   const { hostname, name, labels, info } = greeting
   const told = host.data['agentLabels']
-  await resources.change(host.key, present, {
-    ...(host.name === null && { name: name ?? hostname }),
-    data: {
-      hostname,
-      info,
-      agentState: 'active',
-      agentLabels: labels,
-      labels: mergeLabels(labelsOf(host.data), isJsonObject(told) ? told : {}, labels),
-    },
-  })
+  const data = {
+    hostname,
+    info,
+    agentState: 'active',
+    agentLabels: labels,
+    labels: mergeLabels(labelsOf(host.data), isJsonObject(told) ? told : {}, labels),
+  }
+  const known = Object.fromEntries(Object.keys(data).map((key) => [key, host.data[key]]))
+  if (host.name !== null && isDeepStrictEqual(data, known)) return
+  await resources.change(host.key, present, { ...(host.name === null && { name: name ?? hostname }), data })
 }
 
 /** What people changed by the API stays, unless the agent says something else than last time. */
