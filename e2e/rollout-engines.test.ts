@@ -109,6 +109,7 @@ onOneDatabase('a rollout over dockerd in which everything dies', (fresh) => {
   })
 })
 
+/** Sorted: engines list them in an order of their own, by times that may be equal. */
 function imagesOf(...engines: readonly ContainerEngine[]): Promise<readonly (readonly string[])[]> {
-  return Promise.all(engines.map((engine) => engine.images()))
+  return Promise.all(engines.map(async (engine) => (await engine.images()).toSorted()))
 }
