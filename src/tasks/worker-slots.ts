@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { coalesced } from '../core/coalesced.ts'
 import { toErrorReport } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { HeldBack, PresenceListener, TaskClaims, WorkerPresence } from '../core/task-worker.ts'
-import { coalesced } from './coalesced.ts'
 import { type SlotListener, type SlotOptions, SlotProcess } from './slot-process.ts'
 import { workerName } from './worker-names.ts'
 

@@ -1,7 +1,7 @@
+import { coalesced } from '../../core/coalesced.ts'
 import type { Log } from '../../core/log.ts'
 import type { Resource, ResourceStore } from '../../core/resource.ts'
 import type { HostOfPull, HostSessions, RolloutStore } from '../../core/rollout.ts'
-import { coalesced } from './coalesced.ts'
 import { greetHost, hostLeft } from './greet-host.ts'
 import type { HostGreeting, HostLink } from './host-link.ts'
 

@@ -1,8 +1,8 @@
+import { coalesced } from '../../core/coalesced.ts'
 import type { LifeState } from '../../core/life-cycle.ts'
 import type { Log } from '../../core/log.ts'
 import type { ResourceStore } from '../../core/resource.ts'
 import type { RolloutStore } from '../../core/rollout.ts'
-import { coalesced } from './coalesced.ts'
 import { progressText } from './progress-text.ts'
 
 const pulling: readonly LifeState[] = ['registering', 'activating']

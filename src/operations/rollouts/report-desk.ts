@@ -1,6 +1,6 @@
+import { coalesced } from '../../core/coalesced.ts'
 import type { Log } from '../../core/log.ts'
 import type { EndedPulls, PullEnd, PullReport, RolloutStore } from '../../core/rollout.ts'
-import { coalesced } from './coalesced.ts'
 
 export interface ReportDeskOptions {
   readonly rollouts: RolloutStore

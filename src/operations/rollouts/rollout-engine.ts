@@ -1,3 +1,4 @@
+import { coalesced } from '../../core/coalesced.ts'
 import { parseImageName } from '../../core/image-name.ts'
 import type { Log } from '../../core/log.ts'
 import type { Resource, ResourceStore } from '../../core/resource.ts'
@@ -14,7 +15,6 @@ import type {
   RolloutNotices,
   RolloutStore,
 } from '../../core/rollout.ts'
-import { coalesced } from './coalesced.ts'
 import { HostHub } from './host-hub.ts'
 import type { HostGreeting, HostLink } from './host-link.ts'
 import { ProgressTeller } from './progress-teller.ts'
