@@ -1,37 +1,18 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { JsonObject } from '../../core/json.ts'
-import { RancherServer } from '../../testing/rancher-server.ts'
+import { scopedServer } from '../../testing/scoped-server.ts'
 
-let server: RancherServer
-
-/** Projects 1a2 (Ann's) and 1a4 (nobody's), account 1a3 (Ann); each project has a host. */
-before(async () => {
-  server = await RancherServer.start()
-  const { resources } = server
-  await resources.create({ type: 'account', owner: null, name: 'ann', state: 'active', data: { kind: 'user' } })
-  await resources.create({ type: 'project', owner: null, name: 'other', state: 'active', data: {} })
-  for (const owner of [2, 4])
-    await resources.create({ type: 'host', owner, name: `h${owner}`, state: 'active', data: {} })
-  await resources.create({ type: 'project', owner: null, name: 'closed', state: 'inactive', data: {} })
-  server.actors.set('admin', { role: 'admin', account: 1, project: null, name: 'root' })
-  server.actors.set('ann', { role: 'user', account: 3, project: null, name: 'ann' })
-  server.actors.set('key', { role: 'project', account: 2, project: 2, name: 'key' })
-})
-after(() => server.close())
-beforeEach(() => {
-  server.accessControl = true
-})
-
+const server = scopedServer()
 const as = (authorization: string, more: Readonly<Record<string, string>> = {}) => ({ authorization, ...more })
 const ids = async (target: string, headers: Readonly<Record<string, string>>) =>
-  ((await server.get(target, headers)).json['data'] as JsonObject[]).map((one) => one['id'])
+  ((await server().get(target, headers)).json['data'] as JsonObject[]).map((one) => one['id'])
 
 describe('Access control', () => {
   it('answers 401 with a challenge to nobody and to unknown keys (rancher-api §1.6)', async () => {
     for (const headers of [{}, as('Basic Tm9uZTpOb25l')]) {
       for (const target of ['/', '/v1', '/v1/schemas', '/v1/hosts/1h5', '/v1/nonsense', '/v1/projects/x/hosts']) {
-        const answer = await server.get(target, headers)
+        const answer = await server().get(target, headers)
         assert.deepEqual(
           [answer.status, answer.json['status'], answer.json['code']],
           [401, 401, 'Unauthorized'],
@@ -47,18 +28,18 @@ describe('Access control', () => {
 
   it('leaves the challenge out for who asks so', async () => {
     for (const headers of [{ 'x-api-no-challenge': 'true' }, { connection: 'Upgrade' }]) {
-      const answer = await server.get('/v1', headers)
+      const answer = await server().get('/v1', headers)
       assert.deepEqual([answer.status, answer.headers['www-authenticate']], [401, undefined])
     }
   })
 
   it('takes everybody for the admin when it is off, whatever they send', async () => {
-    server.accessControl = false
+    server().accessControl = false
     for (const headers of [{}, as('Basic Tm9uZTpOb25l'), as('Basic Og=='), as('nonsense')]) {
-      const answer = await server.get('/v1', headers)
+      const answer = await server().get('/v1', headers)
       assert.deepEqual([answer.status, answer.headers['x-api-account-id']], [200, '1a1'])
     }
-    assert.equal((await server.post('/v1/pulltasks', { image: 'busybox' })).status, 201)
+    assert.equal((await server().post('/v1/pulltasks', { image: 'busybox' })).status, 201)
   })
 })
 
@@ -76,7 +57,7 @@ describe('A role', () => {
   for (const [name, wanted] of Object.entries(expected)) {
     it(`has the methods that its schemas say: ${name}`, async () => {
       for (const [type, methods] of Object.entries(wanted)) {
-        const { json } = await server.get(`/v1/schemas/${type}`, as(name))
+        const { json } = await server().get(`/v1/schemas/${type}`, as(name))
         const [list, one] = [json['collectionMethods'], json['resourceMethods']] as string[][]
         assert.equal(`${list?.join(' ')} / ${one?.join(' ')}`, methods, type)
       }
@@ -89,16 +70,16 @@ describe('A role', () => {
       ['ann', false],
       ['key', false],
     ] as const) {
-      const { json } = await server.get('/v1/schemas/pulltask', as(name))
+      const { json } = await server().get('/v1/schemas/pulltask', as(name))
       assert.equal('removeTime' in (json['resourceFields'] as object), seen)
       assert.ok('removeTime' in (json['collectionFilters'] as object))
-      assert.equal('data' in (await server.get('/v1/hosts/1h5', as(name))).json, seen)
+      assert.equal('data' in (await server().get('/v1/hosts/1h5', as(name))).json, seen)
     }
   })
 
   it('may be borrowed by administrators', async () => {
     const put = async (target: string, name: string) => {
-      const { json } = await server.get(target, as(name))
+      const { json } = await server().get(target, as(name))
       return (json['resourceMethods'] as string[]).includes('PUT')
     }
     assert.deepEqual(
@@ -107,14 +88,14 @@ describe('A role', () => {
     )
     assert.equal(await put('/v1/schemas/pulltask?_role=project', 'admin'), false)
     assert.equal(await put('/v1/schemas/pulltask?_role=admin', 'ann'), false)
-    assert.equal((await server.get('/v1?_role=constructor', as('admin'))).status, 200)
+    assert.equal((await server().get('/v1?_role=constructor', as('admin'))).status, 200)
   })
 
   it('may see plain ids as an administrator', async () => {
     assert.deepEqual(await ids('/v1/hosts?_plainId=true', as('admin')), ['5', '6'])
     assert.deepEqual(await ids('/v1/hosts?_plainId=true', as('key')), ['1h5'])
-    assert.equal((await server.get('/v1/hosts/5?_plainId=true', as('admin'))).json['accountId'], '2')
-    assert.equal((await server.get('/v1/hosts/5?_plainId=true', as('key'))).status, 404)
+    assert.equal((await server().get('/v1/hosts/5?_plainId=true', as('admin'))).json['accountId'], '2')
+    assert.equal((await server().get('/v1/hosts/5?_plainId=true', as('key'))).status, 404)
   })
 })
 
@@ -132,9 +113,9 @@ describe('A scope', () => {
   it('hides by id what is somebody else’s', async () => {
     for (const name of ['ann', 'key']) {
       for (const target of ['/v1/hosts/1h6', '/v1/projects/1a4', '/v1/hosts/1h6/account', '/v1/accounts/1a1']) {
-        assert.equal((await server.get(target, as(name))).status, 404, `${name} ${target}`)
+        assert.equal((await server().get(target, as(name))).status, 404, `${name} ${target}`)
       }
-      assert.equal((await server.post('/v1/hosts/1h6/?action=deactivate', {}, as(name))).status, 404)
+      assert.equal((await server().post('/v1/hosts/1h6/?action=deactivate', {}, as(name))).status, 404)
     }
   })
 
@@ -148,7 +129,7 @@ describe('A scope', () => {
     for (const target of inside) assert.deepEqual(await ids(target, as('admin')), ['1h6'], target)
     assert.deepEqual(await ids('/v1/hosts', as('admin', { 'x-api-project-id': '1a4' })), ['1h6'])
     assert.deepEqual(await ids('/v1/projects/1a2/hosts', as('key')), await ids('/v1/hosts', as('key')))
-    const answer = await server.get('/v1/projects/1a2/hosts', as('ann'))
+    const answer = await server().get('/v1/projects/1a2/hosts', as('ann'))
     assert.equal(answer.headers['x-api-account-id'], '1a2')
   })
 
@@ -161,18 +142,18 @@ describe('A scope', () => {
       ['admin', '1a1'],
       ['admin', '2'],
     ]) {
-      const { status, json } = await server.get(`/v1/projects/${project}/hosts`, as(name ?? ''))
+      const { status, json } = await server().get(`/v1/projects/${project}/hosts`, as(name ?? ''))
       assert.deepEqual([status, json['code']], [403, 'Forbidden'], `${name} ${project}`)
-      assert.equal((await server.get('/v1/hosts', as(name ?? '', { 'x-api-project-id': project ?? '' }))).status, 403)
+      assert.equal((await server().get('/v1/hosts', as(name ?? '', { 'x-api-project-id': project ?? '' }))).status, 403)
     }
   })
 })
 
 describe('URLs of an answer', () => {
   it('keep the prefix, and are lower-case all of them (rancher-api §1.1)', async () => {
-    const base = `${server.origin}/v1/projects/1a2`
-    assert.equal((await server.get('/v1/PROJECTS/1A2/Hosts/1H5', as('admin'))).json['id'], '1h5')
-    const { json, headers } = await server.get('/v1/Projects/1A2/Hosts', as('admin'))
+    const base = `${server().origin}/v1/projects/1a2`
+    assert.equal((await server().get('/v1/PROJECTS/1A2/Hosts/1H5', as('admin'))).json['id'], '1h5')
+    const { json, headers } = await server().get('/v1/Projects/1A2/Hosts', as('admin'))
     const [host] = json['data'] as JsonObject[]
     assert.deepEqual(host?.['links'], { self: `${base}/hosts/1h5`, account: `${base}/hosts/1h5/account` })
     assert.deepEqual(host?.['actions'], {
@@ -184,8 +165,8 @@ describe('URLs of an answer', () => {
 
   it('see the project itself from outside of it', async () => {
     for (const target of ['/v1/projects/1a2', '/v1/projects/1a2/', '/v1/projects/1a2/projectMembers']) {
-      const { headers } = await server.get(target, as('admin'))
-      assert.equal(headers['x-api-schemas'], `${server.origin}/v1/schemas`)
+      const { headers } = await server().get(target, as('admin'))
+      assert.equal(headers['x-api-schemas'], `${server().origin}/v1/schemas`)
     }
   })
 
@@ -204,7 +185,7 @@ describe('URLs of an answer', () => {
   ]
   for (const [headers, origin] of bases) {
     it(`begin with ${origin} for ${JSON.stringify(headers)}`, async () => {
-      const answer = await server.get('/v1', as('admin', headers))
+      const answer = await server().get('/v1', as('admin', headers))
       assert.equal((answer.json['links'] as JsonObject)['self'], `${origin}/v1`)
       assert.equal(answer.headers['x-api-schemas'], `${origin}/v1/schemas`)
     })
