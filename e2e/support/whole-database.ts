@@ -1,10 +1,10 @@
 import { Client } from 'pg'
 
-/** What workers say of themselves all the time. */
-const alive = ['worker']
+/** What workers, and servers that hosts connect to, say of themselves all the time. */
+const alive = ['worker', 'host_hub']
 
 /**
- * Every row of every table, as text: what somebody may not have changed. Left out are the registrations of workers and for how
+ * Every row of every table, as text: what somebody may not have changed. Left out are the registrations of processes and for how
  * long blobs are kept for those who may come to need them, which anybody may prolong.
  */
 export async function wholeDatabase(databaseUrl: string): Promise<Record<string, readonly string[]>> {

@@ -81,6 +81,13 @@ describe('Progress of a pull', () => {
     assert.equal(progress.now().totalBytes, null)
   })
 
+  test('takes a size that is told late for no less than what has come', () => {
+    const progress = new PullProgress(false)
+    progress.note(readPullEvent({ status: 'Downloading', id: 'a', progressDetail: { current: 2 } }))
+    progress.note(readPullEvent({ status: 'Downloading', id: 'a', progressDetail: { total: 1 } }))
+    assert.deepEqual([progress.now().bytes, progress.now().totalBytes], [2, 2])
+  })
+
   const events = fc.record({
     status: fc.constantFrom(
       ...['Pulling fs layer', 'Waiting', 'Downloading', 'Verifying Checksum', 'Download complete', 'Extracting'],

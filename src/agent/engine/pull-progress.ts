@@ -37,7 +37,7 @@ export class PullProgress {
     const isNew = !this.#layers.has(id)
     const layer = this.#layer(id)
     const before = { ...layer }
-    layer.total ??= totalIn(event)
+    layer.total ??= totalIn(event, layer.bytes)
     if (status === 'Downloading') raise(layer, event.current ?? 0)
     if (arrived.has(status) || status === 'Extracting') raise(layer, layer.total ?? layer.bytes)
     if (arrived.has(status) && !(this.#tellsBytes && status === 'Download complete')) this.#finish(layer)
@@ -85,8 +85,8 @@ export class PullProgress {
   }
 }
 
-function totalIn({ total, current = 0 }: PullEvent): number | null {
-  return total === undefined || total === 0 ? null : Math.max(total, current)
+function totalIn({ total, current = 0 }: PullEvent, come: number): number | null {
+  return total === undefined || total === 0 ? null : Math.max(total, current, come)
 }
 
 function raise(layer: Layer, bytes: number): void {
