@@ -33,7 +33,7 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
     pruning('tasks', 1, (limit) => records.deleteTasks(taskRetention, limit)),
     pruning('histories', 5, (limit) => records.deleteHistories(historyRetention, limit)),
     pruning('leases', 10, (limit) => records.deleteLeases(limit)),
-    { name: 'staging', everyTicks: 60, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
+    { name: 'staging', everyTicks: 5, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
   ]
 }
 
