@@ -5,6 +5,7 @@ import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
 import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from './repository-version.ts'
 import type { SafeFolder, WantedFolder } from './safe-folder.ts'
+import type { PreviousSegments, SegmentedFiles } from './segment.ts'
 import type { PartState } from './sync-progress.ts'
 
 /** A file that a publish makes. Its bytes are streamed into the blob store, once. */
@@ -32,7 +33,11 @@ export interface PublishRun<Config> {
   /** Puts a value into the scratchpad when the publication becomes live. */
   keep(scratchpad: Json): void
   /** Units of the version that is published. */
-  units(query: Pick<UnitQuery, 'types' | 'order' | 'documents' | 'files'>): AsyncIterable<UnitWithDocuments>
+  units(
+    query: Pick<UnitQuery, 'types' | 'order' | 'fields' | 'documents' | 'files' | 'differsFrom'>,
+  ): AsyncIterable<UnitWithDocuments>
+  /** Segments that the live publication of this distributor has, if they are of this form. */
+  previous(set: string, form: string): Promise<PreviousSegments | undefined>
   /** Enters a step of the publish in the report, with how far it got. */
   step(name: string, state: PartState, counts?: { total: number; done: number }): void
 }
@@ -97,7 +102,7 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   layout(config: Config): string
   /** All layouts that sealed publications may name. */
   readonly layouts: Readonly<Record<string, Layout>>
-  publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile>
+  publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile | SegmentedFiles>
   readonly delivery?: Delivery<Config>
   describe(progress: PublishProgress): PublishDescription
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from './json.ts'
 import type { Rope } from './rope.ts'
+import type { SegmentIndex } from './segment.ts'
 import type { Fence } from './task.ts'
 
 /** A sealed, immutable view of a repository version, served below a base path while it is live or in grace. */
@@ -37,8 +38,13 @@ export interface NewGeneratedFile {
 export interface PublicationDraft {
   /** Rows of files whose parts are reserved and committed. Throws kind `conflict` when a reservation has run out. */
   addFiles(files: readonly NewGeneratedFile[]): Promise<void>
-  /** Paths of unit files of the version that more than one distinct file claims; empty when the layout is sound. */
-  conflictingPaths(limit: number): Promise<readonly string[]>
+  /** Keeps what later publications need for taking over segments of these files. */
+  addSegments(set: string, index: SegmentIndex): Promise<void>
+  /**
+   * Paths of unit files of the version that more than one distinct file claims; empty when the layout is sound. `since`: an earlier
+   * version that is known to be sound.
+   */
+  conflictingPaths(limit: number, since?: number): Promise<readonly string[]>
   /**
    * Seals it and moves the live pointer of its base path, in one transaction that also stamps the distributor's last publish and
    * stores its scratchpad, if there is a new one.
@@ -52,6 +58,11 @@ export interface PublicationStore {
   begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft>
   /** The live one of a distributor. */
   live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined>
+  /** The segments of a publication, with the files that they make up in the order of the index; undefined when it has none. */
+  segments(
+    publication: number,
+    set: string,
+  ): Promise<{ readonly index: SegmentIndex; readonly ropes: readonly Rope[] } | undefined>
 }
 
 /** A publication as serving needs it: sealed, so what it holds at a path may be remembered for as long as it is served. */

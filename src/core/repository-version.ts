@@ -89,6 +89,13 @@ export interface UnitQuery {
   readonly types: readonly string[]
   /** Metadata fields to sort by, bytewise, before the unit's id; by id alone when empty. */
   readonly order?: readonly string[]
+  /** The members of metadata that are wanted; all when absent. */
+  readonly fields?: readonly string[]
+  /**
+   * Only units that came after that earlier version, or only those of it that have gone. One that went and came again is both. The
+   * version must be one that a publication holds: of others the difference may have been forgotten.
+   */
+  readonly differsFrom?: { readonly version: number; readonly by: 'added' | 'removed' }
   /** Documents to bring along. */
   readonly documents?: readonly string[]
   readonly files?: boolean

@@ -8,13 +8,16 @@ import type {
   PublicationDraft,
   PublicationStore,
 } from '../core/publication.ts'
-import { encodeRope, type Rope } from '../core/rope.ts'
+import { decodeRope, encodeRope, type Rope } from '../core/rope.ts'
+import type { SegmentIndex } from '../core/segment.ts'
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
 import { assertFence } from './fence.ts'
 import { announceSwitch } from './publication-switch.ts'
 import { jsonb, type Schema } from './schema.ts'
 import { saveBlobs } from './space/save-blobs.ts'
+
+const empty = Buffer.alloc(0)
 
 /** Publications in PostgreSQL: made aside, sealed, then one pointer moves. */
 export class PostgresPublicationStore implements PublicationStore {
@@ -32,6 +35,24 @@ export class PostgresPublicationStore implements PublicationStore {
       return insertDraft(transaction, publication, fence)
     })
     return new PostgresPublicationDraft(this.#database, fence, publication, id)
+  }
+
+  async segments(publication: number, set: string) {
+    const row = await this.#database
+      .selectFrom('publication_segments')
+      .select('index')
+      .where('publication', '=', publication)
+      .where('set', '=', set)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const files = await this.#database
+      .selectFrom('generated_file')
+      .select(['path', 'parts'])
+      .where('publication', '=', publication)
+      .where('path', 'in', row.index.paths)
+      .execute()
+    const ropes = row.index.paths.map((path) => decodeRope(files.find((file) => file.path === path)?.parts ?? empty))
+    return { index: row.index, ropes }
   }
 
   async live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined> {
@@ -149,13 +170,25 @@ class PostgresPublicationDraft implements PublicationDraft {
       ON CONFLICT DO NOTHING`.execute(transaction)
   }
 
-  async conflictingPaths(limit: number): Promise<readonly string[]> {
+  async addSegments(set: string, index: SegmentIndex): Promise<void> {
+    await this.#fenced(async (transaction) => {
+      const row = { publication: this.#id, set, index: jsonb(index) }
+      await transaction.insertInto('publication_segments').values(row).execute()
+    })
+  }
+
+  async conflictingPaths(limit: number, since?: number): Promise<readonly string[]> {
+    // Two files at one path are of two units, of which at least one came after the sound version.
+    const fresh = sql`AND unit_file.path IN (
+        SELECT path FROM membership AS fresh JOIN unit_file USING (unit)
+        WHERE fresh.repository = publication.repository AND fresh.added_in > ${since ?? 0}
+          AND fresh.added_in <= publication.version)`
     const { rows } = await sql<{ path: string }>`
       SELECT unit_file.path FROM publication
       JOIN membership ON membership.repository = publication.repository AND membership.added_in <= publication.version
         AND (membership.removed_in IS NULL OR membership.removed_in > publication.version)
       JOIN unit_file ON unit_file.unit = membership.unit
-      WHERE publication.id = ${this.#id}
+      WHERE publication.id = ${this.#id} ${since === undefined ? sql`` : fresh}
       GROUP BY unit_file.path HAVING count(DISTINCT unit_file.file) > 1
       ORDER BY unit_file.path LIMIT ${limit}`.execute(this.#database)
     return rows.map((row) => row.path)

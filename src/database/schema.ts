@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../core/json.ts'
 import type { LifeState } from '../core/life-cycle.ts'
 import type { ResourceType } from '../core/resource.ts'
 import type { LayerProgress, PullPhase, RolloutOrder } from '../core/rollout.ts'
+import type { SegmentIndex } from '../core/segment.ts'
 import type { TaskState } from '../core/task.ts'
 
 /**
@@ -156,6 +157,8 @@ export interface Schema {
     parts: Buffer
   }
   /** Which blobs the generated files of a publication are made of. */
+  /** Of files that are made of segments (`core/segment.ts`). */
+  publication_segments: { publication: number; set: string; index: JsonColumn<SegmentIndex> }
   generated_blob: { sha256: Buffer; publication: number }
   task: {
     id: Generated<number>

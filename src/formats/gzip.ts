@@ -1,8 +1,11 @@
-import { createGunzip, createGzip } from 'node:zlib'
+import { promisify } from 'node:util'
+import { createGunzip, createGzip, gunzip as gunzipWhole, gzip as gzipWhole } from 'node:zlib'
 import { FormatError } from './format-error.ts'
 import { type Bytes, transformed } from './transformed.ts'
 
 const chunkSize = 128 * 1024
+/** Of a member, which is some 100 KB. */
+const memberChunk = 64 * 1024
 
 /** Reads all members of a gzip file, one after the other. */
 export async function* gunzip(source: Bytes): AsyncGenerator<Buffer> {
@@ -16,6 +19,20 @@ export async function* gunzip(source: Bytes): AsyncGenerator<Buffer> {
 /** Writes gzip with fixed parameters and no time stamp in its header, so that equal bytes in give equal bytes out. */
 export function gzip(source: Bytes): AsyncGenerator<Buffer> {
   return transformed(source, createGzip({ level: 6, memLevel: 9, windowBits: 15, chunkSize }))
+}
+
+/** One whole member; several may stand one after the other in a file. */
+export function gzipMember(bytes: Uint8Array): Promise<Buffer> {
+  return promisify(gzipWhole)(bytes, { level: 6, memLevel: 9, windowBits: 15, chunkSize: memberChunk })
+}
+
+/** The bytes of a member that we have written. */
+export async function gunzipMember(bytes: Uint8Array): Promise<Buffer> {
+  try {
+    return await promisify(gunzipWhole)(bytes, { chunkSize: memberChunk })
+  } catch (error) {
+    throw toFormatError(error)
+  }
 }
 
 function toFormatError(error: unknown): unknown {

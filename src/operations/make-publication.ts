@@ -3,13 +3,16 @@ import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor, GeneratedFile, PublishRun } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
-import type { NewPublication, PublicationDraft, PublicationStore } from '../core/publication.ts'
+import type { NewPublication, Publication, PublicationDraft, PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
+import type { SegmentedFiles } from '../core/segment.ts'
 import type { TaskRun } from '../core/task.ts'
 import { deliverFiles } from './deliver-files.ts'
 import type { PublishRecorder } from './publish-recorder.ts'
+import { HeldSegments } from './segments/held-segments.ts'
+import { storeSegments } from './segments/store-segments.ts'
 
 interface Services {
   readonly versions: VersionStore
@@ -25,6 +28,8 @@ interface Work {
   readonly config: unknown
   readonly version: RepositoryVersion
   readonly wanted: NewPublication
+  /** What the distributor shows now. */
+  readonly live: Publication | undefined
   readonly recorder: PublishRecorder
 }
 
@@ -34,15 +39,17 @@ interface Work {
  */
 export async function makePublication(services: Services, task: TaskRun, work: Work): Promise<void> {
   let kept: Json | undefined
-  const run = publishRun(services.versions, task, work, (scratchpad) => {
+  const previous = new Previous(services, work)
+  const run = publishRun(services.versions, task, work, previous, (scratchpad) => {
     kept = scratchpad
   })
   const draft = await services.publications.begin(work.wanted, task.fence)
   try {
-    await requireUniquePaths(draft)
-    for await (const file of work.distributor.publish(run)) {
+    await requireUniquePaths(draft, work)
+    for await (const made of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
-      await storeFile(services, draft, file, task.signal)
+      if ('segments' in made) await storeSegments(services, draft, made, previous.found(made), task.signal)
+      else await storeFile(services, draft, made, task.signal)
     }
     await deliverFiles(services, work.distributor, run, `${work.attached.repositoryId}/${work.attached.id}`)
     task.signal.throwIfAborted()
@@ -60,6 +67,7 @@ function publishRun(
   versions: VersionStore,
   task: TaskRun,
   work: Work,
+  previous: Previous,
   keep: (scratchpad: Json) => void,
 ): PublishRun<unknown> {
   const { attached, wanted, version, recorder } = work
@@ -71,16 +79,42 @@ function publishRun(
     keep,
     signal: task.signal,
     log: task.log,
+    previous: (set, form) => previous.find(set, form),
     units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),
     step: (name, state, counts) => recorder.step(name, state, counts),
   }
 }
 
 /** Two different files cannot stand at one path; the layout maps unit files one to one. */
-async function requireUniquePaths(draft: PublicationDraft): Promise<void> {
-  const paths = await draft.conflictingPaths(5)
+async function requireUniquePaths(draft: PublicationDraft, { live, wanted }: Work): Promise<void> {
+  const isSound = live !== undefined && live.layout === wanted.layout && live.version <= wanted.version
+  const paths = await draft.conflictingPaths(5, isSound ? live.version : undefined)
   if (paths.length === 0) return
   throw new DeckleError('conflict', `several different files claim the same published path: ${paths.join(', ')}`)
+}
+
+/** Segments of the live publication, as far as they were asked for. A version that was rolled back to is no later one. */
+class Previous {
+  readonly #services: Services
+  readonly #work: Work
+  readonly #held = new Map<string, HeldSegments>()
+
+  constructor(services: Services, work: Work) {
+    this.#services = services
+    this.#work = work
+  }
+
+  async find(set: string, form: string): Promise<HeldSegments | undefined> {
+    const { live, wanted } = this.#work
+    if (live === undefined || live.version > wanted.version) return undefined
+    const held = await HeldSegments.of(this.#services, live, set, form)
+    if (held !== undefined) this.#held.set(set, held)
+    return held
+  }
+
+  found({ set }: SegmentedFiles): HeldSegments | undefined {
+    return this.#held.get(set)
+  }
 }
 
 async function storeFile(

@@ -110,17 +110,19 @@ async function publish(
     basePath: distributor.basePath(config, repository.id),
   }
   const delivers = distributor.delivery?.folder(config) !== undefined
-  if (!delivers && (await isLive(services.publications, wanted))) {
+  const live = await services.publications.live(wanted.distributorKey)
+  if (!delivers && isLive(live, wanted)) {
     recorder.end('finished')
     return { result: 'skipped', summary: 'Nothing has changed since the last publish', details: null }
   }
-  await makePublication(services, run, { attached, distributor, config, version, wanted, recorder })
+  await makePublication(services, run, { attached, distributor, config, version, wanted, live, recorder })
   const { summary, details } = recorder.end('finished')
   return { result: 'success', summary, details }
 }
 
-async function isLive(publications: PublicationStore, wanted: NewPublication): Promise<boolean> {
-  const live = await publications.live(wanted.distributorKey)
+type Live = Awaited<ReturnType<PublicationStore['live']>>
+
+function isLive(live: Live, wanted: NewPublication): boolean {
   return (
     live !== undefined &&
     live.version === wanted.version &&

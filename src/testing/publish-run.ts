@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
 import { sha256Hex } from '../core/digest.ts'
 import type { Distributor, GeneratedFile, PublishProgress, PublishRun } from '../core/distributor.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
 import type { StoredUnitFile, UnitWithDocuments } from '../core/repository-version.ts'
+import type { PreviousSegments, SegmentedFiles } from '../core/segment.ts'
 import type { PartState } from '../core/sync-progress.ts'
-import { type DiscoveredFile, type DiscoveredUnit, unitKeyHash, unitWireId } from '../core/unit.ts'
+import { type DiscoveredFile, type DiscoveredUnit, unitKeyHash, unitRevision, unitWireId } from '../core/unit.ts'
 
 type Steps = {
   name: string
@@ -14,6 +16,11 @@ type Steps = {
   done: number
   entered: Partial<Record<PartState, Date>>
 }[]
+
+interface HeldSet {
+  readonly form: string
+  readonly segments: { readonly pieces: readonly Uint8Array[]; readonly note: Json }[]
+}
 
 /** A publish of units in memory through one distributor: keeps the files that it made and the steps that it told of. */
 export class PublishTrial<Config> {
@@ -25,14 +32,27 @@ export class PublishTrial<Config> {
   readonly #distributor: Distributor<Config>
   readonly #units: readonly DiscoveredUnit[]
 
-  constructor(distributor: Distributor<Config>, units: readonly DiscoveredUnit[]) {
+  /** Segments that were taken over, and that were made. */
+  readonly segments = { reused: 0, made: 0 }
+  readonly #before: PublishTrial<Config> | undefined
+  readonly #sets = new Map<string, HeldSet>()
+
+  constructor(distributor: Distributor<Config>, units: readonly DiscoveredUnit[], before?: PublishTrial<Config>) {
     this.#distributor = distributor
     this.#units = units
+    this.#before = before
   }
 
   async run(config: JsonObject, created?: Date): Promise<this> {
-    for await (const file of this.#distributor.publish(this.#run(config, created))) await this.#store(file)
+    for await (const made of this.#distributor.publish(this.#run(config, created))) {
+      await ('segments' in made ? this.#storeSegments(made) : this.#store(made))
+    }
     return this
+  }
+
+  /** A trial of the next version, which may take segments over from this one. */
+  next(units: readonly DiscoveredUnit[]): PublishTrial<Config> {
+    return new PublishTrial(this.#distributor, units, this)
   }
 
   /** What the distributor writes into its folder, by path; only of files that their importer makes. */
@@ -68,6 +88,7 @@ export class PublishTrial<Config> {
       signal: new AbortController().signal,
       log: silentLog,
       units: (query) => this.#select(query),
+      previous: async (set, form) => this.#previous(set, form),
       step: (name, state, count) => this.#step(name, state, count),
     }
   }
@@ -90,12 +111,47 @@ export class PublishTrial<Config> {
     this.files.set(typeof file.path === 'string' ? file.path : file.path(stored), body)
   }
 
+  async #storeSegments({ set, form, files, segments }: SegmentedFiles): Promise<void> {
+    const made: HeldSet['segments'] = []
+    for await (const segment of segments) {
+      this.segments['reuse' in segment ? 'reused' : 'made'] += 1
+      made.push('reuse' in segment ? (this.#before?.#sets.get(set)?.segments[segment.reuse] ?? noSegment()) : segment)
+    }
+    this.#sets.set(set, { form, segments: made })
+    for (const [index, file] of files.entries()) {
+      const body = Buffer.concat(made.map(({ pieces }) => pieces[index] ?? noSegment()))
+      const checksum = createHash(file.checksumType).update(body).digest('hex')
+      const stored = { sha256: sha256Hex(body), size: body.length, checksum }
+      file.stored?.(stored)
+      this.files.set(file.path(stored), body)
+    }
+  }
+
+  #previous(set: string, form: string): PreviousSegments | undefined {
+    const held = this.#before?.#sets.get(set)
+    if (held === undefined || held.form !== form) return undefined
+    return {
+      version: 0,
+      notes: held.segments.map(({ note }) => note),
+      pieces: async (segment) => held.segments[segment]?.pieces.map((piece) => Buffer.from(piece)) ?? noSegment(),
+    }
+  }
+
+  /** The units that a query is about: all, or how they differ from the trial before. */
+  #chosen({ types, differsFrom }: Parameters<PublishRun<Config>['units']>[0]): readonly DiscoveredUnit[] {
+    const ofTypes = ({ type }: DiscoveredUnit) => types.includes(type)
+    const [now, before] = [this.#units.filter(ofTypes), (this.#before?.#units ?? []).filter(ofTypes)]
+    if (differsFrom === undefined) return now
+    const [these, others] = differsFrom.by === 'added' ? [now, before] : [before, now]
+    const known = new Set(others.map(unitRevision))
+    return these.filter((unit) => !known.has(unitRevision(unit)))
+  }
+
   async *#select(query: Parameters<PublishRun<Config>['units']>[0]): AsyncGenerator<UnitWithDocuments> {
     const order = query.order ?? []
     const sortKey = ({ metadata }: DiscoveredUnit) =>
       Buffer.from(order.map((field) => String(metadata[field])).join('\0'))
-    const chosen = this.#units.filter((unit) => query.types.includes(unit.type))
-    const sorted = chosen.toSorted((one, two) => Buffer.compare(sortKey(one), sortKey(two)))
+    const sorted = this.#chosen(query).toSorted((one, two) => Buffer.compare(sortKey(one), sortKey(two)))
     for (const [id, unit] of sorted.entries()) {
       const documents = (query.documents ?? []).map(
         (name) => [name, unit.documents?.[name] ?? new Uint8Array()] as const,
@@ -105,7 +161,7 @@ export class PublishTrial<Config> {
           id,
           type: unit.type,
           wireId: unitWireId(unitKeyHash(unit.type, unit.key)),
-          metadata: unit.metadata,
+          metadata: query.fields === undefined ? unit.metadata : pick(unit.metadata, query.fields),
           updated: new Date(0),
         },
         documents: Object.fromEntries(documents),
@@ -125,4 +181,12 @@ export class PublishTrial<Config> {
 function toStored({ path, size, digests }: DiscoveredFile): StoredUnitFile {
   const sha256 = digests.find(({ algorithm }) => algorithm === 'sha256')?.value
   return { path, size: size ?? null, sha256: sha256 ?? null }
+}
+
+function pick(metadata: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(fields.map((field) => [field, metadata[field] ?? null]))
+}
+
+function noSegment(): never {
+  throw new Error('a segment was taken over that is not there')
 }

@@ -189,6 +189,11 @@ const statements = [
     sha256 bytea NOT NULL,
     publication bigint NOT NULL REFERENCES publication ON DELETE CASCADE,
     PRIMARY KEY (sha256, publication))`,
+  `CREATE TABLE publication_segments (
+    publication bigint NOT NULL REFERENCES publication ON DELETE CASCADE,
+    set text COLLATE "C" NOT NULL,
+    index jsonb NOT NULL,
+    PRIMARY KEY (publication, set))`,
   `CREATE INDEX generated_blob_publication ON generated_blob (publication)`,
 
   `CREATE TABLE task (

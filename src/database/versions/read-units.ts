@@ -60,15 +60,26 @@ async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): 
 }
 
 function statement(types: ContentTypeIds, query: UnitQuery): [string, unknown[]] {
-  const order = (query.order ?? []).map((_, index) => `(unit.metadata ->> $${index + 4}) COLLATE "C" NULLS FIRST, `)
+  const values: unknown[] = [query.repositoryId, query.version, query.types.map((type) => types.id(type))]
+  const parameter = (value: unknown) => `$${values.push(value)}`
+  const order = (query.order ?? []).map((name) => `(unit.metadata ->> ${parameter(name)}) COLLATE "C" NULLS FIRST, `)
+  const fields = query.fields?.map((name) => `${parameter(name)}::text, unit.metadata -> ${parameter(name)}`)
+  const metadata = fields === undefined ? 'unit.metadata' : `jsonb_build_object(${fields.join(', ')}) AS metadata`
   const text = `
-    SELECT unit.id, unit.type, unit.wire_id, unit.metadata, unit.updated, unit.pack, unit.slot
+    SELECT unit.id, unit.type, unit.wire_id, ${metadata}, unit.updated, unit.pack, unit.slot
     FROM repository JOIN membership ON membership.repository = repository.id JOIN unit ON unit.id = membership.unit
-    WHERE repository.name = $1 AND membership.added_in <= $2
-      AND (membership.removed_in IS NULL OR membership.removed_in > $2) AND unit.type = ANY ($3::smallint[])
+    WHERE repository.name = $1 AND ${visible(query, parameter)} AND unit.type = ANY ($3::smallint[])
     ORDER BY ${order.join('')}unit.id`
-  const ids = query.types.map((type) => types.id(type))
-  return [text, [query.repositoryId, query.version, ids, ...(query.order ?? [])]]
+  return [text, values]
+}
+
+/** Rows of the version `$2`, or of how it differs from an earlier one. */
+function visible({ differsFrom }: UnitQuery, parameter: (value: unknown) => string): string {
+  const now = 'membership.added_in <= $2 AND (membership.removed_in IS NULL OR membership.removed_in > $2)'
+  if (differsFrom === undefined) return now
+  const before = `${parameter(differsFrom.version)}::integer`
+  if (differsFrom.by === 'added') return `membership.added_in > ${before} AND ${now}`
+  return `membership.added_in <= ${before} AND membership.removed_in > ${before} AND membership.removed_in <= $2`
 }
 
 async function readFiles(database: Database, page: readonly UnitRow[]): Promise<Map<number, StoredUnitFile[]>> {

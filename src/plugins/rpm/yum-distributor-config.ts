@@ -14,6 +14,10 @@ export interface YumDistributorConfig {
   readonly skip: readonly string[]
   /** Packages in `Packages/<letter>/`; an extension. */
   readonly packagesDirectory: boolean
+  /** Nothing of the publication before is taken over. */
+  readonly forceFull: boolean
+  /** `always`: also where it costs more than the publish of a change; an extension. */
+  readonly openChecksum: 'always' | 'cheap'
 }
 
 const required = ['relative_url', 'http', 'https']
@@ -21,7 +25,7 @@ const notNull = ['skip', 'protected', 'generate_sqlite']
 const checksumTypes = ['md5', 'sha', 'sha1', 'sha256', 'sha512']
 const certificates = ['auth_ca', 'auth_cert', 'https_ca']
 /** Accepted without effect: what they ask for is so anyway, or concerns what is not published yet. */
-const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'force_full', 'remove_old_repodata']
+const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'remove_old_repodata']
 /** Would change what clients find; ignoring them would be a lie. */
 const flagsNotSupported = ['generate_sqlite', 'repoview', 'gpg_sign_metadata']
 const foldersNotSupported = ['http_publish_dir', 'https_publish_dir']
@@ -38,6 +42,8 @@ const known = new Set([
   'skip',
   'remove_old_repodata_threshold',
   'packages_directory',
+  'force_full',
+  'open_checksum',
 ])
 
 export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig {
@@ -52,6 +58,8 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     checksumType: parseDigestAlgorithm(reader.oneOf('checksum_type', checksumTypes) ?? 'sha256') ?? 'sha256',
     skip: reader.texts('skip'),
     packagesDirectory: reader.flag('packages_directory', false),
+    forceFull: reader.flag('force_full', false),
+    openChecksum: reader.oneOf('open_checksum', ['always', 'cheap'] as const) ?? 'cheap',
   }
   checkTheRest(reader)
   reader.finish()

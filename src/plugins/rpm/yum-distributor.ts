@@ -1,18 +1,15 @@
 import type { Distributor, GeneratedFile, PublishRun } from '../../core/distributor.ts'
 import type { Layout } from '../../core/layout.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
-import { MetadataWriter } from './metadata/metadata-writer.ts'
-import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
-import { printRepomd, type RepomdRecord } from './metadata/repomd.ts'
-import { publishedSnippet } from './published-snippet.ts'
+import type { SegmentedFiles } from '../../core/segment.ts'
+import { printRepomd } from './metadata/repomd.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { PackageMetadata } from './segments/package-metadata.ts'
 import { parseYumDistributorConfig, type YumDistributorConfig } from './yum-distributor-config.ts'
 import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 
 const types = [rpmType.id, srpmType.id]
-/** Equal sets of packages give equal files (design-notes §1.6). */
-const order = ['name', 'epoch', 'version', 'release', 'arch', 'checksum']
 
 type Run = PublishRun<YumDistributorConfig>
 
@@ -38,35 +35,18 @@ function layoutOf(config: YumDistributorConfig): Layout {
   return config.packagesDirectory ? packagesLayout : flatLayout
 }
 
-async function* publish(run: Run): AsyncGenerator<GeneratedFile> {
+async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles> {
   const published = types.filter((type) => !run.config.skip.includes(type))
   const packages = published.reduce((sum, type) => sum + (run.version.counts[type] ?? 0), 0)
   const steps = new YumPublishSteps(run, packages)
   const timestamp = Math.floor(run.version.created.getTime() / 1000)
-  const records: RepomdRecord[] = []
-  for (const file of packageFiles) {
-    const plan = { file, packages, checksumType: run.config.checksumType, timestamp }
-    const writer = new MetadataWriter(plan, snippets(run, file, published, steps))
-    yield writer.generatedFile()
-    records.push(writer.record())
-  }
-  steps.packagesWritten()
-  yield repomdFile({ revision: String(timestamp), records })
-  steps.repomdWritten()
-}
-
-async function* snippets(
-  run: Run,
-  file: PackageFile,
-  published: readonly string[],
-  steps: YumPublishSteps,
-): AsyncGenerator<Uint8Array> {
+  const progress = (more: number) => steps.packagesPassed(more)
   const layout = layoutOf(run.config)
-  for await (const unit of run.units({ types: published, order, documents: [file] })) {
-    run.signal.throwIfAborted()
-    yield publishedSnippet(unit, file, layout)
-    steps.snippetWritten()
-  }
+  const metadata = new PackageMetadata({ run, layout, types: published, packages, timestamp, progress })
+  yield await metadata.files()
+  steps.packagesWritten()
+  yield repomdFile({ revision: String(timestamp), records: metadata.records() })
+  steps.repomdWritten()
 }
 
 function repomdFile(repomd: Parameters<typeof printRepomd>[0]): GeneratedFile {

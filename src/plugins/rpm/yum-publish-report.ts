@@ -1,7 +1,6 @@
 import type { PublishDescription, PublishProgress, PublishRun } from '../../core/distributor.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
-import { packageFiles } from './metadata/namespaces.ts'
 
 /** The steps of pulp2-types §5.9 in their order: our name, the name on the wire (which repeats), what it says to people. */
 const steps = [
@@ -19,9 +18,6 @@ const steps = [
 ] as const
 type StepName = (typeof steps)[number]['name']
 
-/** Packages between two reports. */
-const reportEvery = 128
-
 const states: Readonly<Record<PartState, string>> = {
   'not-started': 'NOT_STARTED',
   'in-progress': 'IN_PROGRESS',
@@ -35,7 +31,7 @@ const states: Readonly<Record<PartState, string>> = {
 export class YumPublishSteps {
   readonly #run: Pick<PublishRun<unknown>, 'step'>
   readonly #packages: number
-  #snippets = 0
+  #passed = 0
 
   constructor(run: Pick<PublishRun<unknown>, 'step'>, packages: number) {
     this.#run = run
@@ -46,12 +42,9 @@ export class YumPublishSteps {
     this.#run.step('rpms', 'in-progress', { total: packages, done: 0 })
   }
 
-  /** Each package is written into three files. */
-  snippetWritten(): void {
-    this.#snippets += 1
-    if (this.#snippets % reportEvery !== 0) return
-    const done = Math.floor(this.#snippets / packageFiles.length)
-    this.#run.step('rpms', 'in-progress', { total: this.#packages, done })
+  packagesPassed(packages: number): void {
+    this.#passed += packages
+    this.#run.step('rpms', 'in-progress', { total: this.#packages, done: this.#passed })
   }
 
   packagesWritten(): void {
