@@ -82,6 +82,17 @@ export interface OtherDistributor {
   readonly config: JsonObject
 }
 
+/** What a distributor's payload for consumers is made of, besides its config. */
+export interface PayloadContext {
+  readonly repository: { readonly id: string; readonly displayName: string | null }
+  /** Host, with the port if it is not the protocol's own, under which consumers reach this server. */
+  readonly serverName: string
+  /** Protocols on which this server answers. */
+  readonly protocols: readonly ('http' | 'https')[]
+  /** PEM of the authority of the server's certificate; null without TLS or with a certificate of the operator's. */
+  readonly caCertificate: string | null
+}
+
 /** Makes repositories readable by one kind of client. Values in, values out, like importers. */
 export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   /** As on the wire: `yum_distributor`. */
@@ -99,5 +110,7 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile>
   readonly delivery?: Delivery<Config>
+  /** What a bound consumer is told (pulp2-types §5.9): `{}` when absent. Its `protocols` and server name are the server's own. */
+  consumerPayload?(config: Config, given: PayloadContext): JsonObject
   describe(progress: PublishProgress): PublishDescription
 }

@@ -5,6 +5,7 @@ import type { Log } from './log.ts'
 import type { Scratch } from './scratch.ts'
 import type { PartState, Problem, SyncDescription, SyncProgress } from './sync-progress.ts'
 import type { DiscoveredUnit } from './unit.ts'
+import type { UploadDescription, UploadedUnits, UploadRun } from './upload.ts'
 import type { DocumentRequest, FetchedDocument, UpstreamSettings } from './upstream.ts'
 
 /** What an importer tells the core, in the order it finds it. The core looks up, downloads, stores and associates. */
@@ -54,6 +55,10 @@ export interface Importer<Config = unknown> extends AttachHooks<Config> {
   policy(config: Config): SyncPolicy
   sync(run: SyncRun<Config>): AsyncIterable<SyncEvent>
   describe(progress: SyncProgress): SyncDescription
+  /** Makes units of what a client uploaded; throws kind `invalid`, the plugin's code along, when it is no good. */
+  upload?(run: UploadRun<Config>): Promise<UploadedUnits>
+  /** How the result of an upload is told; `{ success_flag: true, summary: '', details: {} }` when absent (pulp2-types §5.5, §7). */
+  describeUpload?(outcome: { readonly error?: string }): UploadDescription
   /** Whether units that could not be fetched make the whole run a failure (iso: yes, pulp2-types §7; yum: no, §5.4). */
   readonly failedFilesFailTheRun: boolean
 }

@@ -1,3 +1,4 @@
+import type { Profiler } from './applicability.ts'
 import type { ContentType } from './content-type.ts'
 import type { Distributor } from './distributor.ts'
 import { invalid, notFound } from './errors.ts'
@@ -11,6 +12,7 @@ export interface Plugin {
   readonly importers: readonly Importer<any>[]
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly distributors: readonly Distributor<any>[]
+  readonly profilers?: readonly Profiler[]
 }
 
 /** The plugins of this server, by what the wire calls their parts. Two of one name are refused with kind `invalid`. */

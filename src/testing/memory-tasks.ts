@@ -51,7 +51,7 @@ export class MemoryTasks implements TaskStore {
   }
 
   async group(id: string): Promise<GroupSummary> {
-    const counts = { waiting: 0, running: 0, finished: 0, error: 0, canceled: 0 }
+    const counts = { waiting: 0, accepted: 0, running: 0, finished: 0, error: 0, canceled: 0 }
     for (const { state } of this.#members(id)) counts[state]++
     return counts
   }

@@ -16,7 +16,7 @@ export async function summarizeGroup(database: Database, group: string): Promise
   const counted = uuidPattern.test(group) ? await countStates(database, group) : []
   // Pulp names no resource here (pulp2-api §2.4).
   if (counted.length === 0) throw new DeckleError('not-found', `Missing task group ${group}`, { resources: {} })
-  const none = { waiting: 0, running: 0, finished: 0, error: 0, canceled: 0 }
+  const none = { waiting: 0, accepted: 0, running: 0, finished: 0, error: 0, canceled: 0 }
   return { ...none, ...Object.fromEntries(counted.map(({ state, members }) => [state, Number(members)])) }
 }
 
