@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../core/json.ts'
+import { canonicalJson, type JsonObject } from '../../core/json.ts'
 import { type DiscoveredUnit, unitKeyHash, unitRevisionWith, unitWireId } from '../../core/unit.ts'
 import type { ContentTypeIds } from './content-type-ids.ts'
 
@@ -31,16 +31,17 @@ export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds): Prepar
     revision,
     metadata,
     wireId,
-    nameId: nameId(unit, types) ?? wireId,
+    nameId: uniqueNameId(unit.type, unit.metadata, types) ?? wireId,
     name: unitName(type, keyHash, revision),
   }
 }
 
-function nameId(unit: DiscoveredUnit, types: ContentTypeIds): string | undefined {
-  const fields = types.uniqueIn(unit.type)
+/** Hash of the fields of `ContentType.uniqueIn`; undefined for a type of which the key alone counts. */
+export function uniqueNameId(type: string, metadata: JsonObject, types: ContentTypeIds): string | undefined {
+  const fields = types.uniqueIn(type)
   if (fields === undefined) return undefined
-  const values = Object.fromEntries(fields.map((field) => [field, unit.metadata[field] ?? null]))
-  return unitWireId(unitKeyHash(unit.type, values))
+  const values = Object.fromEntries(fields.map((field) => [field, metadata[field] ?? null]))
+  return unitWireId(unitKeyHash(type, values))
 }
 
 export function unitName(type: number, keyHash: string, revision: string): string {

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Measured } from '../../core/digest.ts'
 import type { Json } from '../../core/json.ts'
 import type {
@@ -13,13 +13,16 @@ import type { Fence } from '../../core/task.ts'
 import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../../core/unit.ts'
 import type { Database } from '../connection.ts'
 import { assertFence } from '../fence.ts'
-import { jsonb, type Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
 import { saveBlobs } from '../space/save-blobs.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
 import { findMissingPaths, findStored, findUnits, storedFor } from '../units/find-units.ts'
 import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
 import { SourceRecorder } from '../units/save-sources.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
+import { becomeVersion, lockVersion } from './become-version.ts'
+import { dropMembers, lockMembers, takeMembers } from './catalog-members.ts'
+import { insertVersion, keepForImporter, totalsOf } from './commit-version.ts'
 import { FreshStatistics } from './fresh-statistics.ts'
 import { IdentityList } from './identity-list.ts'
 import {
@@ -159,6 +162,42 @@ export class PostgresVersionDraft implements VersionDraft {
     for (const unit of units) this.#seen.add(unitWireId(unitKeyHash(unit.type, unit.key)))
   }
 
+  async take(unitIds: readonly number[]): Promise<readonly number[]> {
+    const gone: number[] = []
+    for (const batch of batches(unitIds)) gone.push(...(await this.#takeBatch(batch)))
+    return gone
+  }
+
+  async #takeBatch(units: readonly number[]): Promise<readonly number[]> {
+    const held = await this.#fenced(async (transaction) => {
+      const found = await lockMembers(transaction, this.#context.types, units)
+      const members = units.map((unit) => found.get(unit)).filter((member) => member !== undefined)
+      // The last of two revisions of a key wins, as it would in two batches.
+      const byIdentity = new Map(members.map((member) => [member.identity, member]))
+      await takeMembers(transaction, this.#position, [...byIdentity.values()])
+      return found
+    })
+    await this.#statistics.added(held.size)
+    for (const { identity, name } of held.values()) {
+      this.#seen.add(identity)
+      this.#mayHoldDuplicates ||= name !== identity
+    }
+    return units.filter((unit) => !held.has(unit))
+  }
+
+  async drop(unitIds: readonly number[]): Promise<void> {
+    for (const batch of batches(unitIds)) {
+      await this.#fenced((transaction) => dropMembers(transaction, this.#position, batch))
+    }
+  }
+
+  become(repositoryId: string, version: number): Promise<void> {
+    return this.#fenced(async (transaction) => {
+      const source = await lockVersion(transaction, repositoryId, version)
+      await becomeVersion(transaction, this.#position, source)
+    })
+  }
+
   async removeMissing(types: readonly string[]): Promise<void> {
     const ids = types.map((type) => this.#context.types.id(type))
     await this.#fenced((transaction) => dissociateOthers(transaction, this.#position, ids, [...this.#seen]))
@@ -168,71 +207,17 @@ export class PostgresVersionDraft implements VersionDraft {
     return this.#fenced(async (transaction) => {
       if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
       const changes = await summarize(transaction, this.#position)
-      const sum = (field: 'added' | 'updated' | 'removed') =>
-        changes.reduce((total, change) => total + change[field], 0)
-      const totals = { added: sum('added'), updated: sum('updated'), removed: sum('removed') }
-      const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes, totals)
-      if (remember !== undefined) await this.#remember(transaction, remember, version.number)
-      if (scratchpad !== undefined) await this.#keep(transaction, scratchpad)
-      return { version, ...totals }
+      const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes)
+      await keepForImporter(transaction, this.#position, version.number, { remember, scratchpad })
+      return { version, ...totalsOf(changes) }
     })
   }
 
-  async #makeVersion(
-    transaction: Transaction<Schema>,
-    changes: readonly TypeChange[],
-    totals: { added: number; updated: number; removed: number },
-  ): Promise<RepositoryVersion> {
+  async #makeVersion(transaction: Transaction<Schema>, changes: readonly TypeChange[]): Promise<RepositoryVersion> {
     const { repository, next } = this.#position
     await this.#sources?.dropUnlisted(transaction, repository, next)
-    const fileBytes = changes.reduce((bytes, change) => bytes + change.fileBytes, this.base.fileBytes)
-    const row = await transaction
-      .insertInto('repository_version')
-      .values({
-        repository,
-        number: next,
-        task: this.#context.fence.taskKey,
-        counts: jsonb(this.#countsAfter(changes)),
-        file_bytes: fileBytes,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    await transaction
-      .updateTable('repository')
-      .set({
-        latest: next,
-        ...(totals.added + totals.updated > 0 && { last_unit_added: sql`now()` }),
-        ...(totals.updated + totals.removed > 0 && { last_unit_removed: sql`now()` }),
-      })
-      .where('id', '=', repository)
-      .execute()
-    return { number: next, created: row.created, counts: row.counts, fileBytes, pruned: false }
-  }
-
-  /** A type whose last unit went stays with 0 (pulp2-api §5.1). */
-  #countsAfter(changes: readonly TypeChange[]): Record<string, number> {
-    const counts: Record<string, number> = { ...this.base.counts }
-    for (const change of changes) {
-      const name = this.#context.types.name(change.type)
-      counts[name] = (counts[name] ?? 0) + change.added - change.removed
-    }
-    return counts
-  }
-
-  async #remember(transaction: Transaction<Schema>, remember: Json, version: number): Promise<void> {
-    await transaction
-      .updateTable('importer')
-      .set({ remembered: jsonb(remember), remembered_version: version })
-      .where('repository', '=', this.#position.repository)
-      .execute()
-  }
-
-  async #keep(transaction: Transaction<Schema>, scratchpad: Json): Promise<void> {
-    await transaction
-      .updateTable('importer')
-      .set({ scratchpad: jsonb(scratchpad) })
-      .where('repository', '=', this.#position.repository)
-      .execute()
+    const { types, fence } = this.#context
+    return insertVersion(transaction, this.#position, { types, base: this.base, task: fence.taskKey }, changes)
   }
 
   async abandon(): Promise<void> {
@@ -245,6 +230,13 @@ export class PostgresVersionDraft implements VersionDraft {
       return work(transaction)
     })
   }
+}
+
+/** Of units that are put in or taken out by row id. */
+const batchUnits = 2_000
+
+function* batches(units: readonly number[]): Generator<readonly number[]> {
+  for (let at = 0; at < units.length; at += batchUnits) yield units.slice(at, at + batchUnits)
 }
 
 function toMember({ name, wireId, nameId, type }: PreparedUnit, ids: ReadonlyMap<string, number>): Member {
