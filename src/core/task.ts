@@ -41,8 +41,10 @@ export interface Task {
   readonly created: Date
   readonly started: Date | null
   readonly finished: Date | null
-  /** Name of the worker that has it or had it. */
+  /** Name of the worker that has it or had it; `agent` from the start for what agents do. */
   readonly worker: string | null
+  /** Id of the consumer whose agent does it; null for what workers do. */
+  readonly agent: string | null
   /** How often a worker has claimed it. */
   readonly attempt: number
   readonly progress: JsonObject

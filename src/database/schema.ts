@@ -114,6 +114,26 @@ export interface Schema {
     last_updated: Now
     last_publish: Date | null
   }
+  repository_group: {
+    id: Generated<number>
+    name: string
+    display_name: string | null
+    description: string | null
+    notes: JsonColumn<JsonObject>
+    scratchpad: ColumnType<Json, string | null | undefined, string | null>
+    created: Now
+  }
+  repository_group_member: { repository_group: number; repository: number }
+  group_distributor: {
+    id: Generated<number>
+    repository_group: number
+    name: string
+    type: string
+    config: JsonColumn<JsonObject>
+    scratchpad: ColumnType<Json, string | null | undefined, string | null>
+    created: Now
+    last_publish: Date | null
+  }
   /** Of an importer or of a distributor. */
   schedule: {
     id: Generated<number>
@@ -186,6 +206,10 @@ export interface Schema {
     /** The schedule that queued it; it may be gone. */
     schedule: number | null
     group_id: string | null
+    /** Id of the consumer whose agent does it: no worker does. */
+    agent: string | null
+    /** When that agent last said something of it. */
+    heard: Date | null
     result: ColumnType<Json, string | null | undefined, string | null>
     error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
   }

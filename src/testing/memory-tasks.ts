@@ -41,7 +41,7 @@ export class MemoryTasks implements TaskStore {
 
   async cancel(id: string): Promise<void> {
     const { state } = this.#find(id)
-    if (state === 'waiting' || state === 'running') this.alter(id, { state: 'canceled' })
+    if (state === 'waiting' || state === 'accepted' || state === 'running') this.alter(id, { state: 'canceled' })
   }
 
   async deleteEnded(states: readonly EndedState[]): Promise<number> {
@@ -84,7 +84,7 @@ export class MemoryTasks implements TaskStore {
     const key = ++this.#last
     const id = `00000000-0000-4000-8000-${String(key).padStart(12, '0')}`
     const { group, ...rest } = task
-    const made: Task = { ...waiting, ...rest, key, id }
+    const made: Task = { ...waiting, ...rest, ...(task.agent !== undefined && { worker: 'agent' }), key, id }
     if (group !== undefined) this.#groups.set(id, group)
     this.#tasks.set(id, made)
     return made
@@ -97,6 +97,7 @@ const waiting = {
   started: null,
   finished: null,
   worker: null,
+  agent: null,
   attempt: 0,
   progress: {},
   waitingReason: null,

@@ -103,6 +103,7 @@ const emptyTask = {
   started: null,
   finished: null,
   worker: null,
+  agent: null,
   attempt: 1,
   progress: {},
   waitingReason: null,

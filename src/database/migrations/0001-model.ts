@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { repositoryGroupTables } from './parts/repository-groups.ts'
 
 /**
  * The model (DESIGN §4, design-notes §1.3). Membership names neither repository nor unit by foreign key: it is the largest
@@ -198,7 +199,7 @@ const statements = [
     arguments jsonb NOT NULL,
     tags text[] COLLATE "C" NOT NULL,
     resources text[] COLLATE "C" NOT NULL DEFAULT '{}',
-    state text NOT NULL CHECK (state IN ('waiting', 'running', 'finished', 'error', 'canceled')),
+    state text NOT NULL CHECK (state IN ('waiting', 'accepted', 'running', 'finished', 'error', 'canceled')),
     ready boolean NOT NULL DEFAULT false,
     attempt integer NOT NULL DEFAULT 0,
     deaths smallint NOT NULL DEFAULT 0,
@@ -214,6 +215,8 @@ const statements = [
     parent bigint,
     schedule bigint,
     group_id uuid,
+    agent text COLLATE "C",
+    heard timestamptz,
     result jsonb,
     error jsonb)`,
   `CREATE INDEX task_ready ON task (id) WHERE state = 'waiting' AND ready`,
@@ -226,6 +229,7 @@ const statements = [
   `CREATE INDEX task_schedule ON task (schedule) WHERE schedule IS NOT NULL AND finished IS NULL`,
   `CREATE INDEX task_group ON task (group_id, id) WHERE group_id IS NOT NULL`,
   `CREATE INDEX task_group_open ON task (group_id) WHERE group_id IS NOT NULL AND finished IS NULL`,
+  `CREATE INDEX task_agent ON task (agent, id) WHERE agent IS NOT NULL AND finished IS NULL`,
   `CREATE TABLE task_resource (
     resource text COLLATE "C" NOT NULL,
     task bigint NOT NULL REFERENCES task ON DELETE CASCADE,
@@ -397,6 +401,7 @@ const statements = [
     name text COLLATE "C" NOT NULL,
     PRIMARY KEY (host, name))`,
   `CREATE INDEX host_image_name ON host_image (name, host)`,
+  ...repositoryGroupTables,
 ]
 
 export async function up(database: Kysely<unknown>): Promise<void> {

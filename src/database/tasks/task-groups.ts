@@ -3,6 +3,7 @@ import { DeckleError } from '../../core/errors.ts'
 import type { GroupSummary } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
+import { announceToAgents } from './agent-notices.ts'
 import { cancelWaiting } from './cancel-waiting.ts'
 import { announce } from './task-notices.ts'
 import { lockQueues, markReady } from './task-queues.ts'
@@ -52,7 +53,7 @@ async function cancelSomeWaiting(transaction: Transaction<Schema>, group: string
     .selectFrom('task')
     .select(['id', 'resources'])
     .where('group_id', '=', group)
-    .where('state', '=', 'waiting')
+    .where('state', 'in', ['waiting', 'accepted'])
     .orderBy('id', 'desc')
     .limit(batch)
     .execute()
@@ -73,14 +74,18 @@ async function stopRunning(transaction: Transaction<Schema>, group: string): Pro
     .where('group_id', '=', group)
     .where('state', '=', 'running')
     .where('cancel_requested', '=', false)
-    .returning('task_id')
+    .returning(['task_id', 'agent'])
     .execute()
   for (const { task_id } of told) await announce(transaction, { event: 'cancel', taskId: task_id })
+  await announceToAgents(
+    transaction,
+    told.map(({ agent }) => agent),
+  )
 }
 
 async function hasUntold(database: Database, group: string): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM task WHERE group_id = ${group} AND state IN ('waiting', 'running') AND NOT cancel_requested LIMIT 1`.execute(
+    SELECT FROM task WHERE group_id = ${group} AND state IN ('waiting', 'accepted', 'running') AND NOT cancel_requested LIMIT 1`.execute(
     database,
   )
   return rows.length > 0

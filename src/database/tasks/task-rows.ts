@@ -40,6 +40,7 @@ export function toTask(
     started: row.started,
     finished: row.finished,
     worker: row.worker,
+    agent: row.agent,
     attempt: row.attempt,
     progress: row.report ?? {},
     waitingReason: reasonInRow(row),
