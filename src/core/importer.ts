@@ -55,7 +55,10 @@ export interface Importer<Config = unknown> extends AttachHooks<Config> {
   policy(config: Config): SyncPolicy
   sync(run: SyncRun<Config>): AsyncIterable<SyncEvent>
   describe(progress: SyncProgress): SyncDescription
-  /** Makes units of what a client uploaded; throws kind `invalid`, the plugin's code along, when it is no good. */
+  /**
+   * Makes units of what a client uploaded; throws kind `invalid` when it is no good, with the plugin's own published code
+   * (`RPM1002`) if it has one, else it is told as PLP0047. Runs again after a worker's death.
+   */
   upload?(run: UploadRun<Config>): Promise<UploadedUnits>
   /** How the result of an upload is told; `{ success_flag: true, summary: '', details: {} }` when absent (pulp2-types §5.5, §7). */
   describeUpload?(outcome: { readonly error?: string }): UploadDescription

@@ -1,13 +1,15 @@
+import type { ByteRange } from './blob-store.ts'
+import type { UnitDocuments } from './content-type.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Log } from './log.ts'
-import type { Problem } from './sync-progress.ts'
 import type { DiscoveredUnit } from './unit.ts'
 
 /** The bytes of an upload request, as they are now. */
 export interface UploadedFile {
-  /** Bytes. A request that nobody wrote to has 0. */
+  /** Bytes up to the end of the last chunk; what nobody wrote before it reads as zeros. A request that nobody wrote to has 0. */
   readonly size: number
-  read(range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>
+  /** From the disk, once more at each call. */
+  read(range?: ByteRange): AsyncIterable<Uint8Array>
 }
 
 /**
@@ -17,12 +19,37 @@ export interface UploadedFile {
 export interface UploadStore {
   /** Returns its UUID. */
   create(): Promise<string>
+  /** Oldest first. */
   list(): Promise<readonly string[]>
-  /** Writes at an offset in bytes; the same chunk twice is the same as once, and chunks may come in any order. */
-  write(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<void>
+  /**
+   * Writes at an offset in bytes; the same chunk twice is the same as once, and chunks may come in any order. `announced` bytes
+   * are refused at once when there is no place for them. Throws kind `invalid` beyond the greatest size, `noSpace` on a full disk;
+   * what came until then may have been written.
+   */
+  write(id: string, offset: number, body: AsyncIterable<Uint8Array>, announced?: number): Promise<void>
   open(id: string): Promise<UploadedFile>
   /** Of an unknown one, nothing (pulp2-api §9.3). */
   delete(id: string): Promise<void>
+}
+
+/** Which upload requests there are, without their bytes. An id that is no UUID is of none. */
+export interface UploadRequests {
+  create(): Promise<string>
+  list(): Promise<readonly string[]>
+  /** Says that somebody works on it; false when it is not there. */
+  touch(id: string): Promise<boolean>
+  delete(id: string): Promise<void>
+  /** Those of `ids` that are there. */
+  present(ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** Deletes what nobody wrote to for so long, unless an import that has not ended names it. Returns the ids, at most `limit`. */
+  deleteIdle(idleSeconds: number, limit: number): Promise<readonly string[]>
+}
+
+/** A unit as the repository holds it. */
+export interface KnownUnit {
+  readonly metadata: JsonObject
+  /** All that its type has. */
+  readonly documents: UnitDocuments
 }
 
 /** What an importer is given to make units of. */
@@ -34,16 +61,15 @@ export interface UploadRun<Config> {
   readonly key: JsonObject
   readonly metadata: JsonObject
   readonly file: UploadedFile
-  /** What the repository holds now under a type and key, for merging and replacing. */
-  known(type: string, key: JsonObject): Promise<JsonObject | undefined>
+  /** What the repository holds now under a type and key, for merging. */
+  known(type: string, key: JsonObject): Promise<KnownUnit | undefined>
   readonly signal: AbortSignal
   readonly log: Log
 }
 
-/** What an upload comes to. The bytes of `file` belong to the unit whose file has `content`. */
+/** What an upload comes to: all of them go in, or none. A unit's file that was uploaded has `run.file.read()` as its `content`. */
 export interface UploadedUnits {
   readonly units: readonly DiscoveredUnit[]
-  readonly problems?: readonly Problem[]
 }
 
 /** How the result of the task is told to the plugin's clients (pulp2-types §5.5, §7). */

@@ -121,8 +121,8 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       expect: (type, units) => recorder.expect(type, units),
     }
     const session = new SyncSession({
-      importer,
-      run,
+      events: importer.sync(run),
+      signal: task.signal,
       policy,
       draft,
       kept: () => kept,
