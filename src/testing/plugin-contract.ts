@@ -7,6 +7,7 @@ import type { Distributor } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Importer } from '../core/importer.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { ownerField } from '../core/owned-unit.ts'
 import { type Plugin, Plugins } from '../core/plugin.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
 import { PublishTrial } from './publish-run.ts'
@@ -152,8 +153,10 @@ function distributorContract(
 
 function requireUnit(unit: DiscoveredUnit, type: ContentType): void {
   const name = JSON.stringify(unit.key)
-  assert.deepEqual(Object.keys(unit.key).sort(), [...type.keyFields].sort(), name)
-  for (const field of type.keyFields) assert.deepEqual(unit.metadata[field], unit.key[field], name)
+  // The core adds the owner.
+  const keyFields = type.keyFields.filter((field) => type.scope !== 'repository' || field !== ownerField)
+  assert.deepEqual(Object.keys(unit.key).sort(), [...keyFields].sort(), name)
+  for (const field of keyFields) assert.deepEqual(unit.metadata[field], unit.key[field], name)
   for (const value of Object.values(unit.metadata)) assert.ok(typeof value !== 'object' || value === null, name)
   for (const document of Object.keys(unit.documents ?? {})) assert.ok(type.documents.includes(document), name)
   assert.ok(type.hasFiles || unit.files.length === 0, name)

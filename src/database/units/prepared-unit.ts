@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonObject } from '../../core/json.ts'
+import { isOwned, ownedFields } from '../../core/owned-unit.ts'
 import { type DiscoveredUnit, unitKeyHash, unitRevisionWith, unitWireId } from '../../core/unit.ts'
 import type { ContentTypeIds } from './content-type-ids.ts'
 
@@ -18,10 +19,13 @@ export interface PreparedUnit {
   readonly name: string
 }
 
-export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds): PreparedUnit {
-  const keyHash = unitKeyHash(unit.type, unit.key)
-  const metadata = canonicalJson(unit.metadata)
-  const revision = unitRevisionWith(unit, metadata)
+/** The unit as it is in a repository. Who owns it shows in its key; copies of one thing have the same revision. */
+export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds, repositoryId: string): PreparedUnit {
+  const declared = types.declared(unit.type)
+  const keyHash = unitKeyHash(unit.type, ownedFields(declared, repositoryId, unit.key))
+  const described = canonicalJson(unit.metadata)
+  const revision = unitRevisionWith(unit, described)
+  const metadata = isOwned(declared) ? canonicalJson(ownedFields(declared, repositoryId, unit.metadata)) : described
   const type = types.id(unit.type)
   const wireId = unitWireId(keyHash)
   return {

@@ -1,6 +1,9 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { DeckleError, notFound } from '../../core/errors.ts'
+import { isOwned, ownerField } from '../../core/owned-unit.ts'
 import type { Schema } from '../schema.ts'
+import type { ContentTypeIds } from '../units/content-type-ids.ts'
+import { dropMembers, takeUnits } from './catalog-members.ts'
 import type { DraftPosition } from './membership.ts'
 
 /** A version of a repository, by row id. */
@@ -41,9 +44,10 @@ export async function lockVersion(
   return { repository: row.id, number }
 }
 
-/** Makes the content of the draft that of a version that is held. */
+/** Makes the content of the draft that of a version that is held; of what that repository owns it gets clones. */
 export async function becomeVersion(
   transaction: Transaction<Schema>,
+  context: { readonly types: ContentTypeIds; readonly repositoryId: string },
   position: DraftPosition,
   source: SourceVersion,
 ): Promise<void> {
@@ -60,6 +64,26 @@ export async function becomeVersion(
     INSERT INTO membership (repository, unit, identity, name, type, added_in)
     SELECT ${repository}, unit, identity, name, type, ${next} FROM membership AS wanted WHERE ${isIn(source, 'wanted')}
     ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
+  if (source.repository === repository) return
+  const foreign = await foreignMembers(transaction, context, repository)
+  await dropMembers(transaction, position, foreign)
+  await takeUnits(transaction, context, position, foreign)
+}
+
+/** Units that the draft has and another repository owns. */
+async function foreignMembers(
+  transaction: Transaction<Schema>,
+  { types, repositoryId }: { readonly types: ContentTypeIds; readonly repositoryId: string },
+  repository: number,
+): Promise<readonly number[]> {
+  const owned = types.names.filter((name) => isOwned(types.declared(name))).map((name) => types.id(name))
+  if (owned.length === 0) return []
+  const { rows } = await sql<{ id: number }>`
+    SELECT unit.id FROM membership JOIN unit ON unit.id = membership.unit
+    WHERE membership.repository = ${repository} AND membership.removed_in IS NULL
+      AND membership.type = ANY (${owned}::smallint[])
+      AND unit.metadata ->> ${ownerField} IS DISTINCT FROM ${repositoryId}`.execute(transaction)
+  return rows.map((row) => row.id)
 }
 
 /** Whether a row of membership, given by its alias, is in a version. */

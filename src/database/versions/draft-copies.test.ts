@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
 import type { ContentType } from '../../core/content-type.ts'
+import { sha256Hex } from '../../core/digest.ts'
 import type { VersionCommit, VersionDraft } from '../../core/repository-version.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
@@ -23,6 +24,22 @@ const note: ContentType = {
 /** A repository holds one build of each name. */
 const build: ContentType = { ...note, id: 'build', keyFields: ['name', 'checksum'], uniqueIn: ['name'] }
 
+/** Each repository has its own. */
+const list: ContentType = {
+  ...note,
+  id: 'list',
+  keyFields: ['name', 'repo_id'],
+  hasFiles: true,
+  documents: ['text'],
+  scope: 'repository',
+}
+
+function aList(name: string, content: string): DiscoveredUnit {
+  const digests = [{ algorithm: 'sha256', value: sha256Hex(content) } as const]
+  const files = [{ path: `${name}.list`, size: content.length, digests, urls: [`http://up.test/${name}`] }]
+  return { type: 'list', key: { name }, metadata: { name }, files, documents: { text: Buffer.from(content) } }
+}
+
 function aNote(name: string, body = ''): DiscoveredUnit {
   return { type: 'note', key: { name }, metadata: { name, body }, files: [] }
 }
@@ -41,7 +58,7 @@ onEachDatabase('a draft that copies', (fresh) => {
     versions = new PostgresVersionStore(
       opened.database,
       opened.pool,
-      await registerContentTypes(opened.database, [note, build]),
+      await registerContentTypes(opened.database, [note, build, list]),
     )
     repositories = new PostgresRepositoryStore(opened.database)
   })
@@ -69,7 +86,7 @@ onEachDatabase('a draft that copies', (fresh) => {
 
   async function read(id: string, version?: number) {
     const number = version ?? (await repositories.get(id)).latest
-    const query = { repositoryId: id, version: number, types: ['note', 'build'], order: ['name'] }
+    const query = { repositoryId: id, version: number, types: ['note', 'build', 'list'], order: ['name'] }
     return (await Array.fromAsync(versions.units(query))).map(({ unit }) => unit)
   }
 
@@ -163,6 +180,62 @@ onEachDatabase('a draft that copies', (fresh) => {
     })
     assert.deepEqual(numbers(commit), [1, 0, 0, 0])
     assert.deepEqual(await texts(target), ['host'])
+  })
+
+  /** Name, owner, document and file of each list. */
+  async function lists(id: string, version?: number) {
+    const number = version ?? (await repositories.get(id)).latest
+    const query = { repositoryId: id, version: number, types: ['list'], documents: ['text'], files: true }
+    const found = await Array.fromAsync(versions.units(query))
+    return found.map(({ unit, documents, files }) => [
+      unit.metadata['name'],
+      unit.metadata['repo_id'],
+      Buffer.from(documents['text'] ?? []).toString(),
+      files.map(({ path, sha256 }) => [path, sha256]),
+    ])
+  }
+  const listOf = (name: string, owner: string, content: string) => [
+    name,
+    owner,
+    content,
+    [[`${name}.list`, sha256Hex(content)]],
+  ]
+
+  it('clones what the other repository owns, once', async () => {
+    const source = await aRepository(aList('l', 'one'), aNote('n'))
+    const target = await aRepository(aList('l', 'zero'))
+    assert.deepEqual(await lists(source), [listOf('l', source, 'one')])
+    const commit = await change(target, async (draft) => draft.take(await ids(source)))
+    assert.deepEqual(numbers(commit), [2, 1, 1, 0])
+    assert.deepEqual(await lists(target), [listOf('l', target, 'one')])
+    assert.deepEqual(await lists(target, 1), [listOf('l', target, 'zero')])
+    assert.deepEqual(await lists(source), [listOf('l', source, 'one')])
+    const again = await change(target, async (draft) => draft.take(await ids(source)))
+    const synced = await change(target, (draft) => sync(draft, [aList('l', 'one')]))
+    assert.deepEqual(
+      [numbers(again), numbers(synced)],
+      [
+        [2, 0, 0, 0],
+        [2, 0, 0, 0],
+      ],
+    )
+  })
+
+  it('clones what the other repository owns when it becomes a version of it', async () => {
+    const source = await aRepository(aList('m', 'one'), aNote('m'))
+    const target = await aRepository(aList('x', 'zero'))
+    assert.deepEqual(numbers(await change(target, (draft) => draft.become(source, 1))), [2, 2, 0, 1])
+    assert.deepEqual(await lists(target), [listOf('m', target, 'one')])
+    assert.deepEqual(numbers(await change(target, (draft) => draft.become(source, 1))), [2, 0, 0, 0])
+  })
+
+  it('knows a unit that repositories own by its key without the owner', async () => {
+    const target = await aRepository(aList('kept', 'one'), aList('gone', 'one'))
+    const commit = await change(target, async (draft) => {
+      draft.keep([{ type: 'list', key: { name: 'kept' } }])
+      await draft.removeMissing(['list'])
+    })
+    assert.deepEqual(numbers(commit), [2, 0, 0, 1])
   })
 
   it('becomes a version of another repository, or an earlier one of its own', async () => {

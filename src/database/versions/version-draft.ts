@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Measured } from '../../core/digest.ts'
 import type { Json } from '../../core/json.ts'
+import { ownedFields } from '../../core/owned-unit.ts'
 import type {
   ExaminedUnit,
   MissingFile,
@@ -21,7 +22,7 @@ import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
 import { SourceRecorder } from '../units/save-sources.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
 import { becomeVersion, lockVersion } from './become-version.ts'
-import { dropMembers, lockMembers, takeMembers } from './catalog-members.ts'
+import { dropMembers, takeUnits } from './catalog-members.ts'
 import { insertVersion, keepForImporter, totalsOf } from './commit-version.ts'
 import { FreshStatistics } from './fresh-statistics.ts'
 import { IdentityList } from './identity-list.ts'
@@ -41,6 +42,8 @@ export interface DraftContext {
   readonly database: Database
   readonly types: ContentTypeIds
   readonly fence: Fence
+  readonly repositoryId: string
+  /** Row id of the repository. */
   readonly repository: number
   /** The repository's importer, whose sources are recorded. */
   readonly importer: number | undefined
@@ -83,8 +86,8 @@ export class PostgresVersionDraft implements VersionDraft {
   }
 
   async examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]> {
-    const { database, types } = this.#context
-    const prepared = units.map((unit) => prepareUnit(unit, types))
+    const { database, types, repositoryId } = this.#context
+    const prepared = units.map((unit) => prepareUnit(unit, types, repositoryId))
     const known = await findUnits(database, prepared)
     const missingPaths = await findMissingPaths(database, [...known.values()])
     const stored = await findStored(
@@ -148,7 +151,8 @@ export class PostgresVersionDraft implements VersionDraft {
 
   #toAdd(ready: ReadyUnit): UnitToAdd {
     const examined = this.#examined.get(ready.unit)
-    const prepared = examined?.prepared ?? prepareUnit(ready.unit, this.#context.types)
+    const { types, repositoryId } = this.#context
+    const prepared = examined?.prepared ?? prepareUnit(ready.unit, types, repositoryId)
     const stored = new Map(examined?.stored)
     const reused = [...stored.values()]
     for (const [index, blob] of ready.fetched) {
@@ -159,7 +163,10 @@ export class PostgresVersionDraft implements VersionDraft {
   }
 
   keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void {
-    for (const unit of units) this.#seen.add(unitWireId(unitKeyHash(unit.type, unit.key)))
+    const { types, repositoryId } = this.#context
+    for (const { type, key } of units) {
+      this.#seen.add(unitWireId(unitKeyHash(type, ownedFields(types.declared(type), repositoryId, key))))
+    }
   }
 
   async take(unitIds: readonly number[]): Promise<readonly number[]> {
@@ -169,14 +176,7 @@ export class PostgresVersionDraft implements VersionDraft {
   }
 
   async #takeBatch(units: readonly number[]): Promise<readonly number[]> {
-    const held = await this.#fenced(async (transaction) => {
-      const found = await lockMembers(transaction, this.#context.types, units)
-      const members = units.map((unit) => found.get(unit)).filter((member) => member !== undefined)
-      // The last of two revisions of a key wins, as it would in two batches.
-      const byIdentity = new Map(members.map((member) => [member.identity, member]))
-      await takeMembers(transaction, this.#position, [...byIdentity.values()])
-      return found
-    })
+    const held = await this.#fenced((transaction) => takeUnits(transaction, this.#context, this.#position, units))
     await this.#statistics.added(held.size)
     for (const { identity, name } of held.values()) {
       this.#seen.add(identity)
@@ -194,7 +194,7 @@ export class PostgresVersionDraft implements VersionDraft {
   become(repositoryId: string, version: number): Promise<void> {
     return this.#fenced(async (transaction) => {
       const source = await lockVersion(transaction, repositoryId, version)
-      await becomeVersion(transaction, this.#position, source)
+      await becomeVersion(transaction, this.#context, this.#position, source)
     })
   }
 
