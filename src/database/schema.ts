@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { ConsumerEventType, ContentAction } from '../core/consumer.ts'
 import type { ErrorReport } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { LifeState } from '../core/life-cycle.ts'
@@ -134,11 +135,62 @@ export interface Schema {
     created: Now
     last_publish: Date | null
   }
-  /** Of an importer or of a distributor. */
+  consumer: {
+    id: Generated<number>
+    name: string
+    display_name: string | null
+    description: string | null
+    notes: JsonColumn<JsonObject>
+    capabilities: JsonColumnWithDefault<JsonObject>
+    public_key: string | null
+    created: Now
+  }
+  /** Names repository and distributor: it outlives them until its agent has said so. */
+  binding: {
+    id: Generated<number>
+    consumer: number
+    repository: string
+    distributor: string
+    notify_agent: boolean
+    config: JsonColumn<JsonObject>
+    /** Being unbound. */
+    deleted: Generated<boolean>
+    created: Now
+  }
+  consumer_profile: {
+    id: Generated<number>
+    consumer: number
+    content_type: string
+    profile: JsonColumn<Json>
+    hash: Buffer
+    created: Now
+  }
+  /** Names the consumer: the last event says that it is gone. */
+  consumer_event: {
+    id: Generated<number>
+    consumer: string
+    type: ConsumerEventType
+    originator: string
+    details: ColumnType<Json, string | null, string | null>
+    recorded: Now
+  }
+  consumer_group: {
+    id: Generated<number>
+    name: string
+    display_name: string | null
+    description: string | null
+    notes: JsonColumn<JsonObject>
+    created: Now
+  }
+  consumer_group_member: { consumer_group: number; consumer: number }
+  /** Of an importer, of a distributor or of a consumer. */
   schedule: {
     id: Generated<number>
     importer: number | null
     distributor: number | null
+    consumer: number | null
+    /** What the consumer's agent is to do with units. */
+    consumer_action: ContentAction | null
     interval_text: string
     overrides: JsonColumn<JsonObject>
     enabled: boolean
@@ -249,6 +301,7 @@ export interface Schema {
   }
   /** Facts about this server as a whole. */
   server_state: { name: string; value: JsonColumn<Json> }
+  upload_request: { id: Generated<string>; created: Now; touched: Now }
   account: { id: Generated<number>; login: string; name: string; password_hash: string | null; created: Now }
   role: { id: Generated<number>; name: string; display_name: string; description: string | null; created: Now }
   account_role: { account: number; role: number }

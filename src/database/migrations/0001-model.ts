@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
+import { consumerTables } from './parts/consumers.ts'
 import { repositoryGroupTables } from './parts/repository-groups.ts'
+import { uploadTables } from './parts/uploads.ts'
 
 /**
  * The model (DESIGN §4, design-notes §1.3). Membership names neither repository nor unit by foreign key: it is the largest
@@ -135,10 +137,14 @@ const statements = [
     UNIQUE (repository, name))`,
   `CREATE INDEX distributor_type ON distributor (type)`,
 
+  ...consumerTables,
+
   `CREATE TABLE schedule (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     importer integer REFERENCES importer ON DELETE CASCADE,
     distributor integer REFERENCES distributor ON DELETE CASCADE,
+    consumer integer REFERENCES consumer ON DELETE CASCADE,
+    consumer_action text COLLATE "C",
     interval_text text NOT NULL,
     overrides jsonb NOT NULL,
     enabled boolean NOT NULL,
@@ -151,9 +157,11 @@ const statements = [
     due timestamptz,
     created timestamptz NOT NULL DEFAULT now(),
     last_updated timestamptz NOT NULL DEFAULT now(),
-    CHECK (num_nonnulls(importer, distributor) = 1))`,
+    CHECK (num_nonnulls(importer, distributor, consumer) = 1),
+    CHECK ((consumer IS NULL) = (consumer_action IS NULL)))`,
   `CREATE INDEX schedule_importer ON schedule (importer) WHERE importer IS NOT NULL`,
   `CREATE INDEX schedule_distributor ON schedule (distributor) WHERE distributor IS NOT NULL`,
+  `CREATE INDEX schedule_consumer ON schedule (consumer) WHERE consumer IS NOT NULL`,
   `CREATE INDEX schedule_due ON schedule (due) WHERE enabled`,
 
   `CREATE TABLE publication (
@@ -402,6 +410,7 @@ const statements = [
     PRIMARY KEY (host, name))`,
   `CREATE INDEX host_image_name ON host_image (name, host)`,
   ...repositoryGroupTables,
+  ...uploadTables,
 ]
 
 export async function up(database: Kysely<unknown>): Promise<void> {
