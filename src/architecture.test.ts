@@ -33,6 +33,7 @@ const mayImport: Readonly<
     packages: [],
   },
   database: { folders: ['core'], packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'kysely', 'kysely/migration'] },
+  certificates: { folders: ['core'], packages: ['@peculiar/x509', 'reflect-metadata'] },
   tasks: { folders: ['core'], packages: [] },
   operations: { folders: ['core'], packages: [] },
   wire: { folders: [], packages: ['typebox'] },
@@ -65,6 +66,7 @@ const mayImport: Readonly<
     folders: [
       'core',
       'blobs',
+      'certificates',
       'clients',
       'database',
       'download',
@@ -182,6 +184,9 @@ describe('architecture', () => {
     for (const entry of ['main.ts', 'http-process.ts']) assert.ok(!loadedWith(entry).has('undici'), entry)
   })
 
+  it('loads what makes certificates with the first of them, not with the server', () => {
+    assert.ok(loadedWith('../certificates/sign-certificate.ts').has('@peculiar/x509'))
+      assert.ok(!loadedWith(entry).has('@peculiar/x509'), entry)
   it('loads the schemas of the wire with the first question for the API reference, not with the server', () => {
     assert.ok(loadedWith('../http/pulp/open-api/document.ts').has('typebox'))
     for (const entry of ['main.ts', 'http-process.ts', 'worker-slot.ts'])

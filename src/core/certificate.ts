@@ -1,7 +1,7 @@
 /** Whom a certificate of our own authority stands for (pulp2-api §1.5). */
 export type CertificateSubject =
-  /** CN `admin:<login>:<object id>`; valid for 7 days, given out by `POST /actions/login/`. */
-  | { readonly kind: 'user'; readonly login: string; readonly key: number }
+  /** CN `admin:<login>:<object id>`, the id as the API prints it; valid for 7 days, given out by `POST /actions/login/`. */
+  | { readonly kind: 'user'; readonly login: string; readonly id: string }
   /** CN is the consumer's id; valid for 3650 days, given out when it registers. */
   | { readonly kind: 'consumer'; readonly id: string }
 
@@ -11,14 +11,27 @@ export interface IssuedCertificate {
   readonly certificate: string
 }
 
-/**
- * The authority of this installation, one for all its processes: it lives in the database and its certificate in the data folder,
- * for operators to hand out.
- */
+/** The authority of this installation, one for all its processes. It is made when it is first needed, and lives in the database. */
 export interface CertificateAuthority {
-  /** PEM. */
-  readonly certificate: string
+  /** Its own certificate, PEM, for operators and hosts to trust. */
+  certificate(): Promise<string>
   issue(subject: CertificateSubject): Promise<IssuedCertificate>
+  /** For a server that goes by these host names and addresses. */
+  issueForServer(names: readonly string[]): Promise<IssuedCertificate>
   /** Of a client certificate in PEM or DER; undefined when it is not ours or out of date. Does not look whether he still exists. */
   identify(certificate: string | Uint8Array): Promise<CertificateSubject | undefined>
+}
+
+/** An authority as it is kept. */
+export interface StoredAuthority {
+  /** PEM. */
+  readonly certificate: string
+  /** The private key (PKCS #8, PEM), sealed. */
+  readonly sealedKey: string
+}
+
+export interface AuthorityStore {
+  find(): Promise<StoredAuthority | undefined>
+  /** Of several that are made at once the first one stays; returns that. */
+  keep(made: StoredAuthority): Promise<StoredAuthority>
 }

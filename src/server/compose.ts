@@ -4,6 +4,7 @@ import { FileBlobStore } from '../blobs/file-blob-store.ts'
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { BlobSweeper } from '../core/blob-sweeper.ts'
+import type { CertificateAuthority } from '../core/certificate.ts'
 import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
@@ -35,6 +36,7 @@ import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { FileExportFolders } from '../exports/file-export-folders.ts'
 import type { ManageServices } from '../operations/manage-services.ts'
 import type { PublishServices } from '../operations/publish-repository.ts'
+import { authorityOf } from './authority.ts'
 import type { Config } from './config.ts'
 import { loadPlugins } from './load-plugins.ts'
 import { LoggedTaskStore } from './logged-task-store.ts'
@@ -57,6 +59,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly orphans: Orphans
   readonly deferredFiles: DeferredFileStore
   readonly space: SpaceGauge
+  readonly authority: CertificateAuthority
 }
 
 /** Wires the stores to one database and one blob folder. `connections` bounds the pool. The schema must be there. */
@@ -84,6 +87,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     orphans: new PostgresOrphans({ database, types, graceSeconds: config.publicationGrace }),
     deferredFiles: new PostgresDeferredFileStore(database),
     space: new DiskSpace({ folders: await diskFolders(config), floorBytes: config.freeSpaceFloor * 1024 ** 2 }),
+    authority: authorityOf(config, database),
     outOfSpace: (error) => spaceFault(error) ?? databaseSpaceFault(error),
   }
 }

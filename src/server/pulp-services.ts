@@ -39,6 +39,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     users: services.users,
     roles: new PostgresRoleStore(services.opened.database),
     grants: new PostgresGrantStore(services.opened.database),
+    authority: services.authority,
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),
     runningTasks: () => services.tasks.running(),

@@ -10,6 +10,7 @@ import { createPulpApi, pulpRoutes } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
 import { checkCall } from './check-call.ts'
 import { MemoryAccess } from './memory-access.ts'
+import { memoryAuthority } from './memory-authority.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryOrphans } from './memory-orphans.ts'
@@ -65,6 +66,7 @@ export class PulpServer {
       orphans: this.orphans,
       searches: new MemorySearches(repositories, tasks, plugins, this.access),
       operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),
+      authority: memoryAuthority(),
       platformVersion: '2.8.7',
       users: this.access.users,
       roles: this.access.roles,

@@ -1,3 +1,4 @@
+import type { CertificateAuthority } from '../../core/certificate.ts'
 import type { Searches } from '../../core/criteria.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
@@ -26,6 +27,7 @@ export interface PulpServices {
   readonly grants: GrantStore
   readonly units: UnitReader
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
+  readonly authority: CertificateAuthority
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
   readonly platformVersion: string
