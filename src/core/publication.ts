@@ -71,6 +71,13 @@ export interface PublishedPath {
   readonly publications: readonly ServedPublication[]
 }
 
+/** What a base path served at a time that is past. */
+export interface FormerPublication extends ServedPublication {
+  readonly basePath: string
+  /** False when units of its version were deleted as orphans: files of theirs are gone. */
+  readonly whole: boolean
+}
+
 /** A file as it is served. */
 export interface PublishedFile {
   readonly size: number
@@ -111,6 +118,15 @@ export interface PublishedContent {
     folder: string,
     unitPrefix: string | undefined,
   ): Promise<{ readonly generated: readonly string[]; readonly unitFiles: AsyncIterable<string> }>
+  /**
+   * What was live at a time, to the millisecond, at the longest of these base paths that served something then. A publication is
+   * there for as long as its version is kept; nothing is for a time that has not come.
+   */
+  formerly(basePaths: readonly string[], at: Date): Promise<FormerPublication | undefined>
+  /** Every base path that served something at a time. */
+  formerBasePaths(at: Date): Promise<readonly string[]>
+  /** The clock, and since when what one of these base paths served is kept; null when nothing is. */
+  keptSince(basePaths: readonly string[]): Promise<{ readonly now: Date; readonly since: Date | null }>
   /** Calls back with the base path whenever one was switched or taken down, and with undefined when switches may have been missed. */
   watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }>
 }

@@ -4,7 +4,8 @@ import { sha256Hex } from '../core/digest.ts'
 import { silentLog } from '../core/log.ts'
 import { contentPlugins } from '../testing/content-plugins.ts'
 import { MemoryPublishedContent } from '../testing/memory-published-content.ts'
-import { type ContentAnswer, ContentResolver } from './resolve-content.ts'
+import type { ContentAnswer } from './content-answer.ts'
+import { ContentResolver } from './resolve-content.ts'
 
 const zoo = '/pulp/repos/zoo'
 

@@ -92,6 +92,17 @@ export class MemoryPublishedContent implements PublishedContent {
     return { generated, unitFiles: iterate(unitFiles) }
   }
 
+  /** It remembers nothing of the past. */
+  async formerly(): Promise<undefined> {}
+
+  async formerBasePaths(): Promise<readonly string[]> {
+    return []
+  }
+
+  async keptSince() {
+    return { now: new Date(), since: null }
+  }
+
   async watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }> {
     this.#watchers.add(onSwitch)
     return { close: () => void this.#watchers.delete(onSwitch) }

@@ -109,6 +109,9 @@ function deaf(content: PublishedContent): PublishedContent {
     find: (candidates, path) => content.find(candidates, path),
     hasFolder: (publication, folder, prefix) => content.hasFolder(publication, folder, prefix),
     list: (publication, folder, prefix) => content.list(publication, folder, prefix),
+    formerly: (basePaths, time) => content.formerly(basePaths, time),
+    formerBasePaths: (time) => content.formerBasePaths(time),
+    keptSince: (basePaths) => content.keptSince(basePaths),
     watch: async () => ({ close() {} }),
   }
 }
