@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import type { Task } from '../core/task.ts'
+import type { AssociationCriteria } from '../core/unit-reader.ts'
 
 /** A text that the operation's own enqueuer put into the task; anything else is a bug of ours. */
 export function textArgument(task: Task, name: string): string {
@@ -12,4 +13,9 @@ export function textArgument(task: Task, name: string): string {
 export function objectArgument(task: Task, name: string): JsonObject {
   const value = task.arguments[name]
   return isJsonObject(value) ? value : {}
+}
+
+/** The criteria that the operation's own enqueuer put into the task. */
+export function criteriaArgument(task: Task): AssociationCriteria {
+  return objectArgument(task, 'criteria') as unknown as AssociationCriteria
 }

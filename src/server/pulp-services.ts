@@ -10,6 +10,7 @@ import {
   requestOrphanDeletionOfUnit,
   requestOrphanDeletionOfUnits,
 } from '../operations/collect-orphans.ts'
+import { requestCopy } from '../operations/copy-units.ts'
 import { requestDownload } from '../operations/download-repository.ts'
 import {
   addDistributor,
@@ -20,6 +21,7 @@ import { requestImporter, requestImporterRemoval, requestImporterUpdate } from '
 import { createRepository, requestRepositoryDeletion, updateRepository } from '../operations/manage-repositories.ts'
 import { changeSchedule, createSchedule } from '../operations/manage-schedules.ts'
 import { requestPublish } from '../operations/publish-repository.ts'
+import { requestRemoval } from '../operations/remove-units.ts'
 import { requestSync } from '../operations/sync-repository.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
@@ -56,6 +58,8 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
       syncRepository: (id, override) => requestSync(services, id, override),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
+      copyUnits: (id, order) => requestCopy(services, id, order),
+      removeUnits: (id, criteria) => requestRemoval(services, id, criteria),
       createSchedule: (owner, wanted) => createSchedule(services, owner, wanted, new Date()),
       updateSchedule: (owner, key, change) => changeSchedule(services, owner, key, change, new Date()),
       deleteSchedule: (owner, key) => services.schedules.delete(owner, key),

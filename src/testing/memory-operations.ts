@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { ScheduleOwner } from '../core/schedule.ts'
 import type { NewTask, Task } from '../core/task.ts'
+import type { AssociationCriteria } from '../core/unit-reader.ts'
 import type { AddDistributor, CreateRepository, PulpOperations, UpdateRepository } from '../http/pulp/services.ts'
 import {
   requestOrphanDeletion,
@@ -10,7 +11,9 @@ import {
   requestOrphanDeletionOfUnit,
   requestOrphanDeletionOfUnits,
 } from '../operations/collect-orphans.ts'
+import { type CopyOrder, requestCopy } from '../operations/copy-units.ts'
 import { changeSchedule, createSchedule, type ScheduleChange } from '../operations/manage-schedules.ts'
+import { requestRemoval } from '../operations/remove-units.ts'
 import type { MemoryOrphans } from './memory-orphans.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
 import type { MemorySchedules } from './memory-schedules.ts'
@@ -106,6 +109,14 @@ export class MemoryOperations implements PulpOperations {
     return this.#queue({ ...queued, resources: [] })
   }
 
+  copyUnits(repositoryId: string, order: CopyOrder) {
+    return requestCopy(this.#requestServices(), repositoryId, order)
+  }
+
+  removeUnits(repositoryId: string, criteria: AssociationCriteria) {
+    return requestRemoval(this.#requestServices(), repositoryId, criteria)
+  }
+
   createSchedule(owner: ScheduleOwner, wanted: ScheduleChange & { text: string }) {
     return createSchedule(this.#scheduleServices(), owner, wanted, new Date())
   }
@@ -132,6 +143,10 @@ export class MemoryOperations implements PulpOperations {
 
   deleteNamedOrphans(units: readonly Json[]) {
     return requestOrphanDeletionOfUnits(this.#orphanServices(), units)
+  }
+
+  #requestServices() {
+    return { plugins: this.#plugins, repositories: this.#repositories, tasks: this.#tasks }
   }
 
   #scheduleServices() {

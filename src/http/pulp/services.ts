@@ -9,8 +9,9 @@ import type { NewDistributor, Repository, RepositoryDistributor, RepositoryStore
 import type { RoleStore } from '../../core/role.ts'
 import type { Schedule, ScheduleOwner, ScheduleStore } from '../../core/schedule.ts'
 import type { Task, TaskStore } from '../../core/task.ts'
-import type { UnitReader } from '../../core/unit-reader.ts'
+import type { AssociationCriteria, UnitReader } from '../../core/unit-reader.ts'
 import type { User, UserStore } from '../../core/user.ts'
+import type { CopyOrder } from '../../operations/copy-units.ts'
 import type { ScheduleChange } from '../../operations/manage-schedules.ts'
 
 /** Everything that the Pulp API stands on; filled in by `server/compose.ts`. */
@@ -75,6 +76,9 @@ export interface PulpOperations {
   publishRepository(repositoryId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
   /** `verifyAll`: what is stored is read and damaged files are fetched again. */
   downloadRepository(repositoryId: string, verifyAll: boolean): Promise<Task>
+  /** Throws kind `invalid` that names `source_repo_id` when that is not there, or an option that the importer cannot honour. */
+  copyUnits(repositoryId: string, order: CopyOrder): Promise<Task>
+  removeUnits(repositoryId: string, criteria: AssociationCriteria): Promise<Task>
 
   createSchedule(owner: ScheduleOwner, wanted: ScheduleChange & { readonly text: string }): Promise<Schedule>
   updateSchedule(owner: ScheduleOwner, key: number, change: ScheduleChange): Promise<Schedule>

@@ -3,6 +3,8 @@ export const taskTypes: Readonly<Record<string, string>> = {
   'sync-repository': 'pulp.server.managers.repo.sync.sync',
   'publish-repository': 'pulp.server.managers.repo.publish.publish',
   'download-repository': 'pulp.server.controllers.repository.download_repo',
+  'associate-units': 'pulp.server.managers.repo.unit_association.associate_from_repo',
+  'unassociate-units': 'pulp.server.managers.repo.unit_association.unassociate_by_criteria',
   'delete-repository': 'pulp.server.tasks.repository.delete',
   'set-importer': 'pulp.server.managers.repo.importer.set_importer',
   'update-importer': 'pulp.server.managers.repo.importer.update_importer_config',

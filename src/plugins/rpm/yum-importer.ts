@@ -27,6 +27,7 @@ export const yumImporter: Importer<YumImporterConfig> = {
   policy: (config) => config,
   sync,
   describe: describeYumSync,
+  unsupportedCopyOptions: ['recursive', 'recursive_conservative', 'additional_repos'],
   failedFilesFailTheRun: false,
 }
 
