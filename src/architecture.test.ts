@@ -32,6 +32,10 @@ const mayImport: Readonly<
     folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/file-writer.ts', 'blobs/in-parallel.ts'],
     packages: [],
   },
+  uploads: {
+    folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/write-all.ts'],
+    packages: [],
+  },
   database: { folders: ['core'], packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'kysely', 'kysely/migration'] },
   certificates: { folders: ['core'], packages: ['@peculiar/x509', 'reflect-metadata'] },
   tasks: { folders: ['core'], packages: [] },
@@ -77,6 +81,7 @@ const mayImport: Readonly<
       'places',
       'plugins',
       'tasks',
+      'uploads',
       'wire',
     ],
     packages: ['pino', 'js-yaml'],

@@ -32,7 +32,12 @@ export interface UploadStore {
   delete(id: string): Promise<void>
 }
 
-/** Which upload requests there are, without their bytes. An id that is no UUID is of none. */
+/** Whether a text may be the id of a request: a UUID as it is printed. Another spelling of one is another name. */
+export function isUploadId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+}
+
+/** Which upload requests there are, without their bytes. An id that `isUploadId` refuses is of none. */
 export interface UploadRequests {
   create(): Promise<string>
   list(): Promise<readonly string[]>

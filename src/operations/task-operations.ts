@@ -9,6 +9,7 @@ import type { ManageServices } from './manage-services.ts'
 import { type PublishServices, publishRepository } from './publish-repository.ts'
 import { removeUnits } from './remove-units.ts'
 import { type SyncServices, syncRepository } from './sync-repository.ts'
+import { type ImportUploadServices, importUpload, importUploadOperation } from './uploads/import-upload.ts'
 import { postponable } from './wait-for-space.ts'
 
 export type TaskServices = ManageServices &
@@ -16,7 +17,8 @@ export type TaskServices = ManageServices &
   PublishServices &
   DownloadServices &
   OrphanServices &
-  CopyServices
+  CopyServices &
+  ImportUploadServices
 
 /** Everything that a worker can do: the name in the task → what runs. */
 export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
@@ -29,6 +31,7 @@ function bareOperations(services: TaskServices): Readonly<Record<string, TaskOpe
     'sync-repository': (run) => syncRepository(services, run),
     'publish-repository': (run) => publishRepository(services, run),
     'download-repository': (run) => downloadRepository(services, run),
+    [importUploadOperation]: (run) => importUpload(services, run),
     'associate-units': (run) => copyUnits(services, run),
     'unassociate-units': (run) => removeUnits(services, run),
     'delete-repository': (run) => deleteRepository(services, run),

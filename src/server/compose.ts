@@ -31,11 +31,14 @@ import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import type { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
+import { PostgresUploadRequests } from '../database/uploads/postgres-upload-requests.ts'
 import { PostgresUserStore } from '../database/users/postgres-user-store.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { FileExportFolders } from '../exports/file-export-folders.ts'
 import type { ManageServices } from '../operations/manage-services.ts'
 import type { PublishServices } from '../operations/publish-repository.ts'
+import { importUploadOperation } from '../operations/uploads/import-upload.ts'
+import { FileUploadStore } from '../uploads/file-upload-store.ts'
 import { authorityOf } from './authority.ts'
 import type { Config } from './config.ts'
 import { loadPlugins } from './load-plugins.ts'
@@ -57,6 +60,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly blobSweeper: BlobSweeper
   readonly units: UnitReader
   readonly orphans: Orphans
+  readonly uploads: FileUploadStore
   readonly deferredFiles: DeferredFileStore
   readonly space: SpaceGauge
   readonly authority: CertificateAuthority
@@ -69,6 +73,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
   const known = await loadPlugins(config.plugins)
   const types = await registerContentTypes(database, known.contentTypes)
   const blobs = await FileBlobStore.open(blobFolder(config))
+  const space = new DiskSpace({ folders: await diskFolders(config), floorBytes: config.freeSpaceFloor * 1024 ** 2 })
   return {
     opened,
     plugins: known,
@@ -86,10 +91,21 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     units: new PostgresUnitReader(database, types),
     orphans: new PostgresOrphans({ database, types, graceSeconds: config.publicationGrace }),
     deferredFiles: new PostgresDeferredFileStore(database),
-    space: new DiskSpace({ folders: await diskFolders(config), floorBytes: config.freeSpaceFloor * 1024 ** 2 }),
+    uploads: openUploads(config, database, space),
+    space,
     authority: authorityOf(config, database),
     outOfSpace: (error) => spaceFault(error) ?? databaseSpaceFault(error),
   }
+}
+
+/** Among the stored files, since all processes see those. */
+function openUploads(config: Config, database: OpenDatabase['database'], space: SpaceGauge): FileUploadStore {
+  return new FileUploadStore({
+    folder: join(blobFolder(config), 'uploads'),
+    requests: new PostgresUploadRequests({ database, importOperation: importUploadOperation }),
+    maxBytes: config.uploadsMaxBytes,
+    space,
+  })
 }
 
 export function blobFolder(config: Config): string {

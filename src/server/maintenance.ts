@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.ts'
 import type { Log } from '../core/log.ts'
 import { PostgresMaintenanceLock } from '../database/retention/maintenance-lock.ts'
 import { PostgresOldRecords } from '../database/retention/old-records.ts'
@@ -6,6 +7,7 @@ import { collectBlobs } from '../operations/collect-blobs.ts'
 import { collectVersions } from '../operations/collect-versions.ts'
 import { Maintenance, type MaintenanceStep } from '../operations/maintain.ts'
 import { pruneRecords } from '../operations/prune-records.ts'
+import type { FileUploadStore } from '../uploads/file-upload-store.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 import { sweepStaging } from './sweep-staging.ts'
@@ -33,8 +35,14 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
     pruning('tasks', 1, (limit) => records.deleteTasks(taskRetention, limit)),
     pruning('histories', 5, (limit) => records.deleteHistories(historyRetention, limit)),
     pruning('leases', 10, (limit) => records.deleteLeases(limit)),
+    { name: 'uploads', everyTicks: 10, run: () => sweepUploads(services.uploads, config.uploadsKeepSeconds) },
     { name: 'staging', everyTicks: 60, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
   ]
+}
+
+async function sweepUploads(uploads: FileUploadStore, keepSeconds: number): Promise<JsonObject | undefined> {
+  const removed = await uploads.sweep(keepSeconds)
+  return removed === 0 ? undefined : { removed }
 }
 
 function pruning(name: string, everyTicks: number, deleteSome: (limit: number) => Promise<number>): MaintenanceStep {

@@ -222,6 +222,20 @@ export const settings = {
     1024,
     'MiB that must stay free on the disks of Deckle, else nothing more is mirrored; 0 switches that off',
   ),
+  uploadsMaxBytes: setting(
+    'uploads.maxBytes',
+    'DECKLE_UPLOADS_MAX_BYTES',
+    positive,
+    20 * 1024 ** 3,
+    'Bytes that one upload may have',
+  ),
+  uploadsKeepSeconds: setting(
+    'uploads.keepSeconds',
+    'DECKLE_UPLOADS_KEEP_SECONDS',
+    positive,
+    7 * 24 * 3600,
+    'Seconds after which an upload that nobody writes to or imports is removed',
+  ),
   retainVersions: setting(
     'retainVersions',
     'DECKLE_RETAIN_VERSIONS',

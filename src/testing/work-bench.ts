@@ -14,15 +14,20 @@ import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
 import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
+import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
+import { PostgresUploadRequests } from '../database/uploads/postgres-upload-requests.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { UndiciDownloader } from '../download/undici-downloader.ts'
 import { FileExportFolders } from '../exports/file-export-folders.ts'
 import { FileFetcher } from '../operations/fetch/file-fetcher.ts'
 import { type TaskServices, taskOperations } from '../operations/task-operations.ts'
+import { importUploadOperation } from '../operations/uploads/import-upload.ts'
 import { plugins } from '../plugins/index.ts'
+import { FileUploadStore } from '../uploads/file-upload-store.ts'
 import { runningTask } from './fences.ts'
 
 export interface WorkBench {
+  readonly opened: OpenDatabase
   readonly services: TaskServices
   /** Runs a task's operation here and now, as a worker would; what it would spawn comes back with its outcome. */
   run(task: NewTask, signal?: AbortSignal): Promise<TaskOutcome & { readonly progress: JsonObject }>
@@ -58,6 +63,13 @@ export async function openWorkBench(
     repositories: new PostgresRepositoryStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
+    units: new PostgresUnitReader(database, types),
+    uploads: new FileUploadStore({
+      folder: `${folder}/uploads`,
+      requests: new PostgresUploadRequests({ database, importOperation: importUploadOperation }),
+      maxBytes: 1024 ** 3,
+      space,
+    }),
     orphans: new PostgresOrphans({ database, types, graceSeconds: 3600 }),
     histories: new PostgresHistoryStore(database),
     tasks: new PostgresTaskStore(database),
@@ -74,6 +86,7 @@ export async function openWorkBench(
   }
   const operations = taskOperations(services)
   return {
+    opened,
     services,
     async run(task, signal = new AbortController().signal) {
       const fence = await runningTask(database)

@@ -4,6 +4,7 @@ export const leftOutTables: Readonly<Record<string, string>> = {
   fetch_lease: 'who fetches a file at this moment',
   host_session: 'who is connected at this moment',
   host_hub: 'living processes; after a restore there are others',
+  upload_request: 'uploads that are under way: their bytes are no stored files yet',
   kysely_migration: 'the manifest names the migrations; restoring runs them',
   kysely_migration_lock: 'belongs to the migrator',
 }
