@@ -8,7 +8,7 @@ const user = { kind: 'user', login: 'ann', id: '0123456789abcdef01234567' } as c
 const consumer = { kind: 'consumer', id: 'web-1.example' } as const
 
 function authorityOf(store: MemoryAuthorities, clock = { now: new Date() }) {
-  return memoryAuthority(store, { now: () => clock.now })
+  return memoryAuthority({ store, now: () => clock.now })
 }
 
 describe('the authority', () => {
@@ -58,6 +58,18 @@ describe('the authority', () => {
     for (const none of [foreign.certificate, server.certificate, await authority.certificate(), 'text', Buffer.of(1)]) {
       assert.equal(await authority.identify(none), undefined)
     }
+  })
+
+  it('believes the names of authorities that the settings trust, but not their ids', async () => {
+    const old = memoryAuthority()
+    const oldCertificate = new X509Certificate(await old.certificate())
+    const authority = memoryAuthority({ trusted: async () => [oldCertificate] })
+    const [ann, web, server] = [await old.issue(user), await old.issue(consumer), await old.issueForServer(['web-1'])]
+    assert.deepEqual(await authority.identify(ann.certificate), { ...user, id: null })
+    assert.deepEqual(await authority.identify(web.certificate), consumer)
+    assert.equal(await authority.identify(server.certificate), undefined)
+    const late = memoryAuthority({ trusted: async () => [oldCertificate], now: () => oldCertificate.validToDate })
+    assert.equal(await late.identify(web.certificate), undefined)
   })
 
   it('certifies a server under all its names', async () => {

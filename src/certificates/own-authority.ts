@@ -14,6 +14,8 @@ export interface OwnAuthorityOptions {
   readonly store: AuthorityStore
   /** Keeps the private key out of rows and answers. */
   readonly sealer: () => Promise<AuthoritySealer>
+  /** Other authorities whose names of users and consumers are believed; asked for while a certificate is looked at. */
+  readonly trusted?: () => Promise<readonly X509Certificate[]>
   /** Told of the certificate of the authority when it is first used. */
   readonly opened?: (certificate: string) => Promise<void>
   readonly now?: () => Date
@@ -82,18 +84,23 @@ export class OwnAuthority implements CertificateAuthority {
     const now = this.#now().getTime()
     const known = this.#identities.get(presented.fingerprint256)
     if (known !== undefined && now < known.until) return known.subject
-    const subject = this.#subjectOf(presented, (await this.#open()).certificate)
+    const subject = await this.#subjectOf(presented)
     const until = Math.min(now + rememberedMs, subject === undefined ? Number.POSITIVE_INFINITY : endOf(presented))
     this.#identities.set(presented.fingerprint256, { subject, until }, identityBytes)
     return subject
   }
 
-  #subjectOf(presented: X509Certificate, authority: X509Certificate): CertificateSubject | undefined {
+  async #subjectOf(presented: X509Certificate): Promise<CertificateSubject | undefined> {
     if (!isValidAt(presented, this.#now())) return undefined
+    const subject = parseSubjectName(commonName(presented) ?? '')
+    if (subject === undefined || presented.ca) return undefined
+    const { keyUsage: uses } = presented
     // One that was made for a server proves nobody, whatever its name looks like.
-    if (presented.ca || !(presented.keyUsage ?? []).includes(clientUse)) return undefined
-    if (!presented.checkIssued(authority) || !presented.verify(authority.publicKey)) return undefined
-    return parseSubjectName(commonName(presented) ?? '')
+    if (uses?.includes(clientUse) && isOf(presented, (await this.#open()).certificate)) return subject
+    if (uses !== undefined && !uses.includes(clientUse)) return undefined
+    const trusted = (await this.#options.trusted?.()) ?? []
+    const isTrusted = trusted.some((authority) => isValidAt(authority, this.#now()) && isOf(presented, authority))
+    return isTrusted ? withoutId(subject) : undefined
   }
 
   async #issue(wanted: WantedCertificate): Promise<IssuedCertificate> {
@@ -154,6 +161,14 @@ function parsed(certificate: string | Uint8Array): X509Certificate | undefined {
 
 function isValidAt(certificate: X509Certificate, time: Date): boolean {
   return certificate.validFromDate <= time && time < certificate.validToDate
+}
+
+function isOf(certificate: X509Certificate, authority: X509Certificate): boolean {
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+}
+
+function withoutId(subject: CertificateSubject): CertificateSubject {
+  return subject.kind === 'user' ? { ...subject, id: null } : subject
 }
 
 function endOf(certificate: X509Certificate): number {

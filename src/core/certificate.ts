@@ -1,7 +1,10 @@
-/** Whom a certificate of our own authority stands for (pulp2-api §1.5). */
+/** Whom a certificate stands for (pulp2-api §1.5). */
 export type CertificateSubject =
-  /** CN `admin:<login>:<object id>`, the id as the API prints it; valid for 7 days, given out by `POST /actions/login/`. */
-  | { readonly kind: 'user'; readonly login: string; readonly id: string }
+  /**
+   * CN `admin:<login>:<object id>`, the id as the API prints it; valid for 7 days, given out by `POST /actions/login/`. Ids of another
+   * authority mean nothing here: null.
+   */
+  | { readonly kind: 'user'; readonly login: string; readonly id: string | null }
   /** CN is the consumer's id; valid for 3650 days, given out when it registers. */
   | { readonly kind: 'consumer'; readonly id: string }
 
@@ -15,10 +18,14 @@ export interface IssuedCertificate {
 export interface CertificateAuthority {
   /** Its own certificate, PEM, for operators and hosts to trust. */
   certificate(): Promise<string>
+  /** Of a user, `id` must be told. */
   issue(subject: CertificateSubject): Promise<IssuedCertificate>
   /** For a server that goes by these host names and addresses. */
   issueForServer(names: readonly string[]): Promise<IssuedCertificate>
-  /** Of a client certificate in PEM or DER; undefined when it is not ours or out of date. Does not look whether he still exists. */
+  /**
+   * Of a client certificate in PEM or DER; undefined when it is out of date, or neither ours nor of an authority that the settings
+   * trust. Does not look whether he still exists.
+   */
   identify(certificate: string | Uint8Array): Promise<CertificateSubject | undefined>
 }
 

@@ -1,3 +1,4 @@
+import { PostgresConsumerStore } from '../database/consumers/postgres-consumer-store.ts'
 import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
 import { PostgresGrantStore } from '../database/users/postgres-grant-store.ts'
 import { PostgresRoleStore } from '../database/users/postgres-role-store.ts'
@@ -29,6 +30,7 @@ import type { Config } from './config.ts'
 /** What the Pulp API needs, made of the stores and operations. */
 export function pulpServices(services: Services, config: Config): PulpServices {
   const authenticator = new Authenticator(services.users)
+  const consumers = new PostgresConsumerStore(services.opened.database)
   return {
     repositories: services.repositories,
     tasks: services.tasks,
@@ -42,6 +44,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     roles: new PostgresRoleStore(services.opened.database),
     grants: new PostgresGrantStore(services.opened.database),
     authority: services.authority,
+    consumerExists: async (id) => (await consumers.find(id)) !== undefined,
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),
     runningTasks: () => services.tasks.running(),

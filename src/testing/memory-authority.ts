@@ -1,4 +1,4 @@
-import { OwnAuthority } from '../certificates/own-authority.ts'
+import { OwnAuthority, type OwnAuthorityOptions } from '../certificates/own-authority.ts'
 import type { AuthorityStore, StoredAuthority } from '../core/certificate.ts'
 
 /** Keeps an authority in memory. */
@@ -19,10 +19,10 @@ export class MemoryAuthorities implements AuthorityStore {
 }
 
 /** A real authority; nothing is made before somebody needs it. `clock` may be moved. */
-export function memoryAuthority(store: AuthorityStore = new MemoryAuthorities(), clock = { now: () => new Date() }) {
+export function memoryAuthority(options: Partial<OwnAuthorityOptions> = {}) {
   const sealer = {
     seal: (secret: string) => Buffer.from(secret).toString('base64'),
     open: (sealed: string) => Buffer.from(sealed, 'base64').toString(),
   }
-  return new OwnAuthority({ store, sealer: async () => sealer, now: () => clock.now() })
+  return new OwnAuthority({ store: new MemoryAuthorities(), sealer: async () => sealer, ...options })
 }

@@ -67,6 +67,7 @@ export class PulpServer {
       searches: new MemorySearches(repositories, tasks, plugins, this.access),
       operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),
       authority: memoryAuthority(),
+      consumerExists: async () => false,
       platformVersion: '2.8.7',
       users: this.access.users,
       roles: this.access.roles,

@@ -16,12 +16,6 @@ export const notOffered: readonly { readonly section: string; readonly calls: st
     calls: '`content/sources/`, `content/catalog/`',
     why: 'alternate content sources are not built yet',
   },
-  { section: '§10', calls: '`repo_groups/`', why: 'groups of repositories are not built yet' },
-  {
-    section: '§12',
-    calls: '`POST actions/login/`',
-    why: 'client certificates are not built yet; use Basic or a token',
-  },
   { section: '§13', calls: '`events/`', why: 'event listeners are not built yet' },
   { section: '§15', calls: '`consumers/`, `consumer_groups/`', why: 'consumers are not built yet' },
 ]

@@ -7,6 +7,7 @@ import { distributorRemoval } from './rows/distributor-removal.ts'
 import { distributors } from './rows/distributors.ts'
 import { histories } from './rows/histories.ts'
 import { importers } from './rows/importers.ts'
+import { login } from './rows/login.ts'
 import { orphans } from './rows/orphans.ts'
 import { permissions } from './rows/permissions.ts'
 import { repositorySearches } from './rows/repository-searches.ts'
@@ -45,6 +46,9 @@ export const furtherRows: readonly Operation[] = [
   ...unitSearches,
   ...content,
   ...orphans,
+  ...repositoryGroups,
+  ...groupDistributors,
+  ...login,
   ...users,
   ...roles,
   ...roleMembers,

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DeckleError } from '../../core/errors.ts'
 import type { User } from '../../core/user.ts'
-import type { Api } from './api.ts'
+import type { Api, Proof } from './api.ts'
 import { Call } from './call.ts'
+import { clientCertificate } from './client-certificate.ts'
 import { isStorableText, parseJsonArray, parseJsonBody, parseJsonValue } from './json-body.ts'
 import { splitTarget } from './request-target.ts'
 import { emptyBody, type Route } from './route.ts'
@@ -29,7 +30,7 @@ export function answerOthers(app: FastifyInstance, path: string, methods: readon
 }
 
 function addRoute(app: FastifyInstance, api: Api, route: Route): void {
-  const users = new WeakMap<FastifyRequest, User>()
+  const users = new WeakMap<FastifyRequest, User | undefined>()
   app.route<{ Params: Record<string, string> }>({
     method: route.method,
     url: route.path,
@@ -38,7 +39,7 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
       if (permission !== 'public') {
         const [path] = splitTarget(request.url)
         const wanted = typeof permission === 'string' ? [permission] : permission
-        users.set(request, await api.admit(request.headers.authorization, wanted, path))
+        users.set(request, await api.admit(proofOf(request), wanted, path))
       }
       refuseUnstorableText(request)
     },
@@ -56,6 +57,10 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
       return sendAnswer(reply, await route.handler(call))
     },
   })
+}
+
+function proofOf({ headers, raw }: FastifyRequest): Proof {
+  return { authorization: headers.authorization, certificate: () => clientCertificate(raw)?.raw }
 }
 
 function readBody(body: unknown, route: Route) {

@@ -24,7 +24,7 @@ export class Call {
   readonly items: readonly Json[]
   /** The body of a route that takes any value. */
   readonly value: Json
-  /** Undefined on public routes only. */
+  /** Undefined on public routes, and where a consumer calls who proves himself by his certificate: below his own path, or to read. */
   readonly user: User | undefined
   readonly #params: Readonly<Record<string, string>>
 

@@ -35,6 +35,7 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
     data: report.details.data ?? {},
     extra: { auth_error_code: 'invalid_username_or_password' },
   }),
+  invalid_ssl_certificate: () => ({ code: 'PLP0027', extra: { auth_error_code: 'invalid_ssl_certificate' } }),
   'bad-criteria': (report) => {
     const description = report.message
     const names = ['criteria']

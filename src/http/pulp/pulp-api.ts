@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Permission } from '../../core/permission.ts'
+import type { Proof } from '../kit/api.ts'
 import { type AppOptions, createApp } from '../kit/create-app.ts'
 import type { Route } from '../kit/route.ts'
 import { admit } from './admit.ts'
@@ -9,6 +10,7 @@ import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
 import { historyRoutes } from './histories.ts'
 import { importerRoutes } from './importers.ts'
+import { loginRoutes } from './login.ts'
 import { referenceFiles } from './open-api/reference-files.ts'
 import { orphanRoutes } from './orphans.ts'
 import { permissionRoutes } from './permissions.ts'
@@ -19,6 +21,7 @@ import { roleRoutes } from './roles.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { searchUnitsRoutes } from './search-units.ts'
 import { searchRoutes } from './searches.ts'
+import { serverKeyFile } from './server-key-file.ts'
 import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { taskGroupRoutes } from './task-groups.ts'
@@ -37,6 +40,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...historyRoutes(services),
     ...taskRoutes(services),
     ...taskGroupRoutes(services),
+    ...loginRoutes(services),
     ...userRoutes(services),
     ...roleRoutes(services),
     ...permissionRoutes(services),
@@ -56,9 +60,8 @@ export function createPulpApi(services: PulpServices, options: AppOptions): Fast
   const routes = pulpRoutes(services)
   const api = {
     routes,
-    files: referenceFiles(routes),
-    admit: (authorization: string | undefined, wanted: readonly Permission[], path: string) =>
-      admit(services, authorization, wanted, path),
+    files: [...referenceFiles(routes), serverKeyFile(services)],
+    admit: (proof: Proof, wanted: readonly Permission[], path: string) => admit(services, proof, wanted, path),
     printError: toErrorAnswer,
     unknownPath: { status: 404, json: null },
     reasonPhrase: toPulpReason,

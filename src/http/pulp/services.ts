@@ -29,6 +29,8 @@ export interface PulpServices {
   readonly units: UnitReader
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
   readonly authority: CertificateAuthority
+  /** Whether there is such a consumer now. */
+  consumerExists(id: string): Promise<boolean>
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
   readonly platformVersion: string

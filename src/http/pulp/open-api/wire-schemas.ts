@@ -4,6 +4,7 @@ import * as distributor from '../../../wire/pulp/distributor.ts'
 import * as error from '../../../wire/pulp/error.ts'
 import * as history from '../../../wire/pulp/history.ts'
 import * as importer from '../../../wire/pulp/importer.ts'
+import * as login from '../../../wire/pulp/login.ts'
 import * as orphan from '../../../wire/pulp/orphan.ts'
 import * as permission from '../../../wire/pulp/permission.ts'
 import * as plugin from '../../../wire/pulp/plugin.ts'
@@ -23,6 +24,7 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...error,
   ...history,
   ...importer,
+  ...login,
   ...orphan,
   ...permission,
   ...plugin,
