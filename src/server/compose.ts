@@ -12,6 +12,7 @@ import type { Orphans } from '../core/orphans.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryStore } from '../core/repository.ts'
+import type { RepositoryGroupStore } from '../core/repository-group.ts'
 import type { VersionStore } from '../core/repository-version.ts'
 import type { ScheduleStore } from '../core/schedule.ts'
 import { type SpaceGauge, spaceFault } from '../core/space.ts'
@@ -20,6 +21,7 @@ import type { UserStore } from '../core/user.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
 import { chosenFolder } from '../database/embedded/placement.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
+import { PostgresRepositoryGroupStore } from '../database/groups/postgres-repository-group-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { databaseSpaceFault } from '../database/postgres-errors.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
@@ -28,6 +30,7 @@ import { PostgresScheduleStore } from '../database/schedules/postgres-schedule-s
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
 import { PostgresBlobSweeper } from '../database/space/postgres-blob-sweeper.ts'
 import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
+import { PostgresAgentTasks } from '../database/tasks/postgres-agent-tasks.ts'
 import type { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
@@ -49,12 +52,14 @@ export interface Services extends ManageServices, PublishServices {
   readonly opened: OpenDatabase
   readonly plugins: Plugins
   readonly repositories: RepositoryStore
+  readonly repositoryGroups: RepositoryGroupStore
   readonly versions: VersionStore
   readonly publications: PublicationStore
   readonly histories: HistoryStore
   readonly schedules: ScheduleStore
   readonly users: UserStore
   readonly tasks: PostgresTaskStore
+  readonly agentTasks: PostgresAgentTasks
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly blobSweeper: BlobSweeper
@@ -78,12 +83,14 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     opened,
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
+    repositoryGroups: new PostgresRepositoryGroupStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     schedules: new PostgresScheduleStore(database),
     users: new PostgresUserStore(database),
     tasks: new LoggedTaskStore(database, log),
+    agentTasks: new PostgresAgentTasks(database),
     blobCatalog: new PostgresBlobCatalog(database),
     blobs,
     exports: new FileExportFolders(config.exportDirs),

@@ -30,6 +30,7 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
   const retention = new PostgresVersionRetention(database, { keep, graceSeconds })
   const records = new PostgresOldRecords(database)
   return [
+    { name: 'agent tasks', everyTicks: 1, run: () => expireTasks(services, config.consumerTaskTimeout) },
     { name: 'versions', everyTicks: 1, run: (signal) => collectVersions(retention, signal) },
     { name: 'blobs', everyTicks: 1, run: (signal) => collectBlobs(services.blobSweeper, signal) },
     pruning('tasks', 1, (limit) => records.deleteTasks(taskRetention, limit)),
@@ -43,6 +44,12 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
 async function sweepUploads(uploads: FileUploadStore, keepSeconds: number): Promise<JsonObject | undefined> {
   const removed = await uploads.sweep(keepSeconds)
   return removed === 0 ? undefined : { removed }
+}
+
+/** What no agent cares for ends (pulp2-api §15). */
+async function expireTasks({ agentTasks }: Services, timeoutSeconds: number): Promise<JsonObject | undefined> {
+  const expired = await agentTasks.expire(timeoutSeconds)
+  return expired === 0 ? undefined : { expired }
 }
 
 function pruning(name: string, everyTicks: number, deleteSome: (limit: number) => Promise<number>): MaintenanceStep {

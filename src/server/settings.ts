@@ -186,6 +186,13 @@ export const settings = {
     15,
     'Seconds between two signs of life of an agent; one that misses two is cut off',
   ),
+  consumerTaskTimeout: setting(
+    'consumer.taskTimeoutSeconds',
+    'DECKLE_CONSUMER_TASK_TIMEOUT_SECONDS',
+    positive,
+    600,
+    'Seconds after which a task ends in error that no agent of its consumer has accepted, or said a word of',
+  ),
   sample: setting('sample', 'DECKLE_SAMPLE', flag, false, 'Mirror the sample repository into an empty server'),
   platformVersion: setting(
     'pulp.platformVersion',
