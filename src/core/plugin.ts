@@ -2,6 +2,7 @@ import type { Profiler } from './applicability.ts'
 import type { ContentType } from './content-type.ts'
 import type { Distributor } from './distributor.ts'
 import { invalid, notFound } from './errors.ts'
+import type { GroupDistributor } from './group-distributor.ts'
 import type { Importer } from './importer.ts'
 
 /** A content family: everything that Deckle knows of it. */
@@ -12,6 +13,8 @@ export interface Plugin {
   readonly importers: readonly Importer<any>[]
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly distributors: readonly Distributor<any>[]
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly groupDistributors?: readonly GroupDistributor<any>[]
   readonly profilers?: readonly Profiler[]
 }
 
@@ -20,14 +23,17 @@ export class Plugins {
   readonly contentTypes: readonly ContentType[]
   readonly importers: readonly Importer[]
   readonly distributors: readonly Distributor[]
+  readonly groupDistributors: readonly GroupDistributor[]
 
   constructor(plugins: readonly Plugin[]) {
     this.contentTypes = plugins.flatMap((plugin) => plugin.contentTypes)
     this.importers = plugins.flatMap((plugin) => plugin.importers)
     this.distributors = plugins.flatMap((plugin) => plugin.distributors)
+    this.groupDistributors = plugins.flatMap((plugin) => plugin.groupDistributors ?? [])
     requireDistinct('content type', plugins, (plugin) => plugin.contentTypes)
     requireDistinct('importer', plugins, (plugin) => plugin.importers)
     requireDistinct('distributor', plugins, (plugin) => plugin.distributors)
+    requireDistinct('group distributor', plugins, (plugin) => plugin.groupDistributors ?? [])
   }
 
   findImporter(id: string): Importer | undefined {
@@ -48,6 +54,17 @@ export class Plugins {
   /** Throws kind `not-found`. */
   distributor(id: string): Distributor {
     const distributor = this.findDistributor(id)
+    if (distributor === undefined) throw notFound({ distributor_type_id: id })
+    return distributor
+  }
+
+  findGroupDistributor(id: string): GroupDistributor | undefined {
+    return this.groupDistributors.find((distributor) => distributor.id === id)
+  }
+
+  /** Throws kind `not-found`. */
+  groupDistributor(id: string): GroupDistributor {
+    const distributor = this.findGroupDistributor(id)
     if (distributor === undefined) throw notFound({ distributor_type_id: id })
     return distributor
   }

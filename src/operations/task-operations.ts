@@ -8,6 +8,7 @@ import { deleteRepository } from './manage-repositories.ts'
 import type { ManageServices } from './manage-services.ts'
 import { type PublishServices, publishRepository } from './publish-repository.ts'
 import { removeUnits } from './remove-units.ts'
+import { type GroupPublishServices, publishGroup } from './repository-groups/publish-group.ts'
 import { type SyncServices, syncRepository } from './sync-repository.ts'
 import { type ImportUploadServices, importUpload, importUploadOperation } from './uploads/import-upload.ts'
 import { postponable } from './wait-for-space.ts'
@@ -15,6 +16,7 @@ import { postponable } from './wait-for-space.ts'
 export type TaskServices = ManageServices &
   SyncServices &
   PublishServices &
+  GroupPublishServices &
   DownloadServices &
   OrphanServices &
   CopyServices &
@@ -30,6 +32,7 @@ function bareOperations(services: TaskServices): Readonly<Record<string, TaskOpe
   return {
     'sync-repository': (run) => syncRepository(services, run),
     'publish-repository': (run) => publishRepository(services, run),
+    'publish-repository-group': (run) => publishGroup(services, run),
     'download-repository': (run) => downloadRepository(services, run),
     [importUploadOperation]: (run) => importUpload(services, run),
     'associate-units': (run) => copyUnits(services, run),

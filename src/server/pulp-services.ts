@@ -23,7 +23,9 @@ import { createRepository, requestRepositoryDeletion, updateRepository } from '.
 import { changeSchedule, createSchedule } from '../operations/manage-schedules.ts'
 import { requestPublish } from '../operations/publish-repository.ts'
 import { requestRemoval } from '../operations/remove-units.ts'
+import { requestGroupPublish } from '../operations/repository-groups/publish-group.ts'
 import { requestSync } from '../operations/sync-repository.ts'
+import { requestImportUpload } from '../operations/uploads/import-upload.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 
@@ -38,8 +40,11 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     schedules: services.schedules,
     searches: new PostgresSearches(services.opened.database, pulpSearchVocabulary(services.plugins)),
     plugins: services.plugins,
+    repositoryGroups: services.repositoryGroups,
+    exports: services.exports,
     units: services.units,
     orphans: services.orphans,
+    uploads: services.uploads,
     users: services.users,
     roles: new PostgresRoleStore(services.opened.database),
     grants: new PostgresGrantStore(services.opened.database),
@@ -61,11 +66,13 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
       syncRepository: (id, override) => requestSync(services, id, override),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
+      publishRepositoryGroup: (id, distributor, override) => requestGroupPublish(services, id, distributor, override),
       copyUnits: (id, order) => requestCopy(services, id, order),
       removeUnits: (id, criteria) => requestRemoval(services, id, criteria),
       createSchedule: (owner, wanted) => createSchedule(services, owner, wanted, new Date()),
       updateSchedule: (owner, key, change) => changeSchedule(services, owner, key, change, new Date()),
       deleteSchedule: (owner, key) => services.schedules.delete(owner, key),
+      importUpload: (id, request) => requestImportUpload(services, id, request),
       deleteOrphans: () => requestOrphanDeletion(services),
       deleteOrphansOfType: (type) => requestOrphanDeletionOfType(services, type),
       deleteOrphan: (type, wireId) => requestOrphanDeletionOfUnit(services, type, wireId),

@@ -14,8 +14,11 @@ import {
 import { type CopyOrder, requestCopy } from '../operations/copy-units.ts'
 import { changeSchedule, createSchedule, type ScheduleChange } from '../operations/manage-schedules.ts'
 import { requestRemoval } from '../operations/remove-units.ts'
+import { requestGroupPublish } from '../operations/repository-groups/publish-group.ts'
+import { type ImportRequest, requestImportUpload } from '../operations/uploads/import-upload.ts'
 import type { MemoryOrphans } from './memory-orphans.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
+import type { MemoryRepositoryGroups } from './memory-repository-groups.ts'
 import type { MemorySchedules } from './memory-schedules.ts'
 import type { MemoryTasks } from './memory-tasks.ts'
 
@@ -27,6 +30,7 @@ export class MemoryOperations implements PulpOperations {
 
   readonly #orphans: MemoryOrphans
   readonly #schedules: MemorySchedules
+  readonly #groups: MemoryRepositoryGroups
 
   constructor(
     repositories: MemoryRepositories,
@@ -34,8 +38,10 @@ export class MemoryOperations implements PulpOperations {
     plugins: Plugins,
     orphans: MemoryOrphans,
     schedules: MemorySchedules,
+    groups: MemoryRepositoryGroups,
   ) {
     this.#schedules = schedules
+    this.#groups = groups
     this.#orphans = orphans
     this.#repositories = repositories
     this.#tasks = tasks
@@ -104,6 +110,11 @@ export class MemoryOperations implements PulpOperations {
     return this.#queue(task('publish-repository', repositoryId, { distributor, override }, 'publish'))
   }
 
+  publishRepositoryGroup(groupId: string, distributorId: string, override: JsonObject) {
+    const services = { repositoryGroups: this.#groups, tasks: this.#tasks }
+    return requestGroupPublish(services, groupId, distributorId, override)
+  }
+
   downloadRepository(repositoryId: string, verifyAll: boolean) {
     const queued = task('download-repository', repositoryId, { verify: verifyAll }, 'download', 'download_repo')
     return this.#queue({ ...queued, resources: [] })
@@ -127,6 +138,10 @@ export class MemoryOperations implements PulpOperations {
 
   deleteSchedule(owner: ScheduleOwner, key: number) {
     return this.#schedules.delete(owner, key)
+  }
+
+  importUpload(repositoryId: string, request: ImportRequest) {
+    return requestImportUpload({ tasks: this.#tasks }, repositoryId, request)
   }
 
   deleteOrphans() {

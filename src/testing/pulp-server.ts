@@ -15,21 +15,25 @@ import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryOrphans } from './memory-orphans.ts'
 import { MemoryRepositories } from './memory-repositories.ts'
+import { MemoryRepositoryGroups } from './memory-repository-groups.ts'
 import { MemorySchedules } from './memory-schedules.ts'
 import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { MemoryUnits } from './memory-units.ts'
+import { MemoryUploads } from './memory-uploads.ts'
 import { stubPlugin } from './stub-plugin.ts'
 
 /** The Pulp API over stores in memory. A login is all that proves it; `admin` may do everything, `guest` nothing. */
 export class PulpServer {
   readonly repositories = new MemoryRepositories()
+  readonly repositoryGroups = new MemoryRepositoryGroups(this.repositories)
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
   readonly schedules = new MemorySchedules(this.repositories)
   readonly plugins = new Plugins([stubPlugin])
   readonly units = new MemoryUnits()
   readonly orphans = new MemoryOrphans()
+  readonly uploads = new MemoryUploads()
   readonly access = new MemoryAccess()
   readonly services: PulpServices
   readonly app: FastifyInstance
@@ -62,10 +66,20 @@ export class PulpServer {
       histories,
       schedules: this.schedules,
       plugins,
+      repositoryGroups: this.repositoryGroups,
+      exports: { require: async () => {} },
       units: this.units,
       orphans: this.orphans,
-      searches: new MemorySearches(repositories, tasks, plugins, this.access),
-      operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),
+      uploads: this.uploads,
+      searches: new MemorySearches(repositories, tasks, plugins, this.access, this.repositoryGroups),
+      operations: new MemoryOperations(
+        repositories,
+        tasks,
+        plugins,
+        this.orphans,
+        this.schedules,
+        this.repositoryGroups,
+      ),
       authority: memoryAuthority(),
       consumerExists: async () => false,
       platformVersion: '2.8.7',

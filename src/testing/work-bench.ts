@@ -7,6 +7,7 @@ import { spaceFault } from '../core/space.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
 import type { OpenDatabase } from '../database/connection.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
+import { PostgresRepositoryGroupStore } from '../database/groups/postgres-repository-group-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
@@ -61,6 +62,7 @@ export async function openWorkBench(
   const services: TaskServices = {
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
+    repositoryGroups: new PostgresRepositoryGroupStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
     units: new PostgresUnitReader(database, types),

@@ -7,10 +7,14 @@ export const hrefs = {
     `${hrefs.repository(repositoryId)}importers/${encodeURIComponent(type)}/`,
   distributor: (repositoryId: string, id: string) =>
     `${hrefs.repository(repositoryId)}distributors/${encodeURIComponent(id)}/`,
+  repositoryGroup: (id: string) => `${root}repo_groups/${encodeURIComponent(id)}/`,
+  groupDistributor: (groupId: string, id: string) =>
+    `${hrefs.repositoryGroup(groupId)}distributors/${encodeURIComponent(id)}/`,
   user: (login: string) => `${root}users/${encodeURIComponent(login)}/`,
   role: (id: string) => `${root}roles/${encodeURIComponent(id)}/`,
   task: (id: string) => `${root}tasks/${encodeURIComponent(id)}/`,
   unit: (type: string, id: string) => `${root}content/units/${encodeURIComponent(type)}/${encodeURIComponent(id)}/`,
+  upload: (id: string) => `${root}content/uploads/${encodeURIComponent(id)}/`,
   orphans: (type: string) => `${root}content/orphans/${encodeURIComponent(type)}/`,
   orphan: (type: string, id: string) => `${hrefs.orphans(type)}${encodeURIComponent(id)}/`,
   plugin: (kind: 'types' | 'importers' | 'distributors', id: string) =>

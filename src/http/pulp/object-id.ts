@@ -12,6 +12,9 @@ export const kindTags = {
   user: '0011',
   role: '0012',
   permission: '0013',
+  repositoryGroup: '0014',
+  groupDistributor: '0015',
+  eventListener: '0016',
 } as const
 
 type ObjectKind = keyof typeof kindTags

@@ -8,6 +8,7 @@ import { admit } from './admit.ts'
 import { contentUnitRoutes } from './content-units.ts'
 import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
+import { groupDistributorRoutes } from './group-distributors.ts'
 import { historyRoutes } from './histories.ts'
 import { importerRoutes } from './importers.ts'
 import { loginRoutes } from './login.ts'
@@ -17,6 +18,7 @@ import { permissionRoutes } from './permissions.ts'
 import { pluginRoutes } from './plugins.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { repositoryActionRoutes } from './repository-actions.ts'
+import { repositoryGroupRoutes } from './repository-groups.ts'
 import { roleRoutes } from './roles.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { searchUnitsRoutes } from './search-units.ts'
@@ -26,6 +28,7 @@ import type { PulpServices } from './services.ts'
 import { statusRoutes } from './status.ts'
 import { taskGroupRoutes } from './task-groups.ts'
 import { taskRoutes } from './tasks.ts'
+import { uploadRoutes } from './uploads.ts'
 import { userRoutes } from './users.ts'
 
 /** Every call of the Pulp API. */
@@ -45,10 +48,13 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...roleRoutes(services),
     ...permissionRoutes(services),
     ...searchRoutes(services),
+    ...repositoryGroupRoutes(services),
+    ...groupDistributorRoutes(services),
     ...pluginRoutes(services),
     ...contentUnitRoutes(services),
     ...searchUnitsRoutes(services),
     ...orphanRoutes(services),
+    ...uploadRoutes(services),
   ]
 }
 

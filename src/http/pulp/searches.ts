@@ -1,5 +1,6 @@
 import type { PulpDistributor } from '../../wire/pulp/distributor.ts'
 import type { PulpRepository } from '../../wire/pulp/repository.ts'
+import type { PulpRepositoryGroup } from '../../wire/pulp/repository-group.ts'
 import type { PulpTaskReport } from '../../wire/pulp/task-report.ts'
 import type { PulpUser } from '../../wire/pulp/user.ts'
 import type { Call } from '../kit/call.ts'
@@ -10,6 +11,7 @@ import { type Searchable, searchQuery, searchShape } from './criteria-shape.ts'
 import { toPulpDistributor } from './distributor.ts'
 import { root } from './hrefs.ts'
 import { attachmentQuery, attachmentsOf, attachmentsOfBody, attachTo } from './repositories.ts'
+import { toPulpRepositoryGroup } from './repository-group.ts'
 import type { PulpServices } from './services.ts'
 import { toPulpTask } from './task-report.ts'
 import { toPulpUser } from './user.ts'
@@ -17,16 +19,20 @@ import { toPulpUser } from './user.ts'
 /** The searches by POST and by GET (pulp2-api §4.1). */
 export function searchRoutes(services: PulpServices): readonly Route[] {
   return [
-    ...routesOf('repositories', 'PulpFoundRepository', repositories, (search, call) =>
+    ...routesOf('repositories', 'PulpFoundRepository', searchableRepositories, (search, call) =>
       searchRepositories(services, search, call),
     ),
     ...routesOf('distributors', 'PulpFoundDistributor', distributors, (search) => searchDistributors(services, search)),
+    ...routesOf('repo_groups', 'PulpFoundRepositoryGroup', repositoryGroups, (search) =>
+      searchRepositoryGroups(services, search),
+    ),
     ...routesOf('users', 'PulpFoundUser', users, (search) => searchUsers(services, search)),
     ...routesOf('tasks', 'PulpTaskReport', tasks, (search) => searchTasks(services, search)),
   ]
 }
 
-const repositories: Searchable = {
+/** Also of the repositories that go into a group. */
+export const searchableRepositories: Searchable = {
   objectIds: true,
   options: attachmentQuery,
   known: new Set([
@@ -42,6 +48,12 @@ const distributors: Searchable = {
     ...['_id', 'id', 'distributor_id', 'repo_id', 'distributor_type_id', 'config', 'auto_publish'],
     ...['last_publish', 'last_updated', 'scratchpad'],
   ]),
+}
+
+const repositoryGroups: Searchable = {
+  objectIds: true,
+  options: {},
+  known: new Set(['_id', 'id', 'display_name', 'description', 'notes', 'repo_ids', 'scratchpad']),
 }
 
 const users: Searchable = {
@@ -99,6 +111,11 @@ async function searchDistributors(services: PulpServices, search: PulpSearch) {
   )
   const printed = found.values().map((one) => toPulpDistributor(one, services.plugins, activity))
   return okStream(project<PulpDistributor>(printed, search.fields, [...identity, 'repo_id', 'distributor_type_id']))
+}
+
+async function searchRepositoryGroups(services: PulpServices, search: PulpSearch) {
+  const found = await services.searches.repositoryGroups(search.criteria)
+  return okStream(project<PulpRepositoryGroup>(found.values().map(toPulpRepositoryGroup), search.fields, identity))
 }
 
 async function searchUsers(services: PulpServices, search: PulpSearch) {

@@ -2,6 +2,7 @@
 export const taskTypes: Readonly<Record<string, string>> = {
   'sync-repository': 'pulp.server.managers.repo.sync.sync',
   'publish-repository': 'pulp.server.managers.repo.publish.publish',
+  'import-upload': 'pulp.server.managers.content.upload.import_uploaded_unit',
   'download-repository': 'pulp.server.controllers.repository.download_repo',
   'associate-units': 'pulp.server.managers.repo.unit_association.associate_from_repo',
   'unassociate-units': 'pulp.server.managers.repo.unit_association.unassociate_by_criteria',
@@ -13,6 +14,7 @@ export const taskTypes: Readonly<Record<string, string>> = {
   'delete-orphans': 'pulp.server.managers.content.orphan.delete_all_orphans',
   'delete-orphans-by-type': 'pulp.server.managers.content.orphan.delete_orphans_by_type',
   'delete-orphans-by-id': 'pulp.server.managers.content.orphan.delete_orphans_by_id',
+  'publish-repository-group': 'pulp.server.managers.repo.group.publish.publish',
   'remove-distributor': 'pulp.server.tasks.repository.distributor_delete',
 }
 

@@ -1,5 +1,6 @@
 import type { Plugin } from '../../core/plugin.ts'
 import { isoDistributor } from './iso-distributor.ts'
+import { isoGroupDistributor } from './iso-group-distributor.ts'
 import { isoImporter } from './iso-importer.ts'
 import { isoType } from './iso-type.ts'
 
@@ -12,4 +13,5 @@ export const files: Plugin = {
   contentTypes: [isoType],
   importers: [isoImporter],
   distributors: [isoDistributor],
+  groupDistributors: [isoGroupDistributor],
 }

@@ -60,11 +60,12 @@ function urlOf(config: IsoDistributorConfig, repositoryId: string): string {
 async function* publish(run: PublishRun<IsoDistributorConfig>): AsyncGenerator<GeneratedFile> {
   run.step('publish', 'not-started')
   run.step('publish', 'in-progress')
-  yield { path: manifestName, mediaType: 'text/csv', body: manifest(run) }
+  yield { path: manifestName, mediaType: 'text/csv', body: isoManifest(run) }
   run.step('publish', 'finished')
 }
 
-async function* manifest(run: PublishRun<IsoDistributorConfig>): AsyncGenerator<Uint8Array> {
+/** The lines of a version, in order of name. */
+export async function* isoManifest(run: Pick<PublishRun<unknown>, 'units'>): AsyncGenerator<Uint8Array> {
   for await (const { unit } of run.units({ types: [isoType.id], order: ['name', 'checksum'] })) {
     const { name, checksum, size } = unit.metadata
     yield Buffer.from(printManifestLine({ name: String(name), checksum: String(checksum), size: Number(size) }))

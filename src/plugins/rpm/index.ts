@@ -1,4 +1,5 @@
 import type { Plugin } from '../../core/plugin.ts'
+import { groupExportDistributor } from './group-export-distributor.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { yumDistributor } from './yum-distributor.ts'
 import { yumImporter } from './yum-importer.ts'
@@ -9,4 +10,5 @@ export const rpm: Plugin = {
   contentTypes: [rpmType, srpmType],
   importers: [yumImporter],
   distributors: [yumDistributor],
+  groupDistributors: [groupExportDistributor],
 }

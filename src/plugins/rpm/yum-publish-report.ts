@@ -82,6 +82,15 @@ export function describeYumPublish(progress: PublishProgress): PublishDescriptio
   return { report, summary, details: report }
 }
 
+/** A step for each repository of a group. */
+export function describeGroupExport(progress: PublishProgress): readonly JsonObject[] {
+  return progress.steps.map((step) => ({
+    ...stepObject(step, progress.error),
+    step_type: 'export_repository',
+    description: `Exporting repository ${step.name}`,
+  }))
+}
+
 function stepObject(step: PublishProgress['steps'][number], error: string | undefined) {
   const known = steps.find(({ name }) => name === step.name)
   const processed = step.state === 'finished' ? step.total : step.done

@@ -9,12 +9,14 @@ import * as orphan from '../../../wire/pulp/orphan.ts'
 import * as permission from '../../../wire/pulp/permission.ts'
 import * as plugin from '../../../wire/pulp/plugin.ts'
 import * as repository from '../../../wire/pulp/repository.ts'
+import * as repositoryGroup from '../../../wire/pulp/repository-group.ts'
 import * as role from '../../../wire/pulp/role.ts'
 import * as schedule from '../../../wire/pulp/schedule.ts'
 import * as status from '../../../wire/pulp/status.ts'
 import * as taskGroup from '../../../wire/pulp/task-group.ts'
 import * as taskReport from '../../../wire/pulp/task-report.ts'
 import * as unit from '../../../wire/pulp/unit.ts'
+import * as upload from '../../../wire/pulp/upload.ts'
 import * as user from '../../../wire/pulp/user.ts'
 
 /** The schemas of everything that is answered, as they are written: by the name that routes call them. */
@@ -29,12 +31,14 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...permission,
   ...plugin,
   ...repository,
+  ...repositoryGroup,
   ...role,
   ...schedule,
   ...status,
   ...taskGroup,
   ...taskReport,
   ...unit,
+  ...upload,
   ...user,
 }
 
