@@ -1,3 +1,4 @@
+import type { Criteria } from './criteria.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { RepositoryDistributor } from './repository.ts'
 import type { Fence, NewTask, Task } from './task.ts'
@@ -57,6 +58,11 @@ export interface BindingAction {
 }
 
 export type BindingName = Pick<Binding, 'consumerId' | 'repositoryId' | 'distributorId'>
+/** By which the tasks of agents that concern a binding are found. */
+export function bindingTags({ consumerId, repositoryId, distributorId }: BindingName): readonly string[] {
+  return [`consumer:${consumerId}`, `repository:${repositoryId}`, `repository_distributor:${distributorId}`]
+}
+
 export type NewBinding = Pick<Binding, 'repositoryId' | 'distributorId' | 'notifyAgent' | 'config'>
 
 /** What came of a binding, and the tasks that tell agents of it. */
@@ -206,6 +212,17 @@ export interface ConsumerEventStore {
   /** Of a consumer, by time; also from before it was deleted and registered again. */
   of(consumerId: string, filter: ConsumerEventFilter): Promise<readonly ConsumerEvent[]>
 }
+
+/** Finds what criteria describe, as `Searches` does; bindings that are being unbound too. */
+export interface ConsumerSearches {
+  consumers(criteria: Criteria): Promise<readonly Consumer[]>
+  bindings(criteria: Criteria): Promise<readonly Binding[]>
+  profiles(criteria: Criteria): Promise<readonly Profile[]>
+  groups(criteria: Criteria): Promise<readonly ConsumerGroup[]>
+}
+
+/** The digits in an object id that tell the kind (`SearchVocabulary`). */
+export type ConsumerKindTags = Readonly<Record<'consumer' | 'binding' | 'consumerProfile' | 'consumerGroup', string>>
 
 /** What an agent is told to do, beyond bindings. */
 export const contentActions = ['install', 'update', 'uninstall'] as const

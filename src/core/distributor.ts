@@ -5,6 +5,7 @@ import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
 import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from './repository-version.ts'
 import type { SafeFolder, WantedFolder } from './safe-folder.ts'
+import type { ServerAddresses } from './server-addresses.ts'
 import type { PartState } from './sync-progress.ts'
 
 /** A file that a publish makes. Its bytes are streamed into the blob store, once. */
@@ -85,12 +86,7 @@ export interface OtherDistributor {
 /** What a distributor's payload for consumers is made of, besides its config. */
 export interface PayloadContext {
   readonly repository: { readonly id: string; readonly displayName: string | null }
-  /** Host, with the port if it is not the protocol's own, under which consumers reach this server. */
-  readonly serverName: string
-  /** Protocols on which this server answers. */
-  readonly protocols: readonly ('http' | 'https')[]
-  /** PEM of the authority of the server's certificate; null without TLS or with a certificate of the operator's. */
-  readonly caCertificate: string | null
+  readonly addresses: ServerAddresses
 }
 
 /** Makes repositories readable by one kind of client. Values in, values out, like importers. */
@@ -110,7 +106,7 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile>
   readonly delivery?: Delivery<Config>
-  /** What a bound consumer is told (pulp2-types §5.9): `{}` when absent. Its `protocols` and server name are the server's own. */
+  /** What a bound consumer is told (pulp2-types §5.9): `{}` when absent. */
   consumerPayload?(config: Config, given: PayloadContext): JsonObject
   describe(progress: PublishProgress): PublishDescription
 }
