@@ -171,6 +171,9 @@ function versionWrites(draft: VersionDraft) {
   return {
     add: () => draft.add([{ unit, fetched: new Map() }]),
     removeMissing: () => draft.removeMissing([]),
+    take: () => draft.take([1]),
+    drop: () => draft.drop([1]),
+    become: () => draft.become('zoo', 0),
     commit: () => draft.commit({ seen: true }),
     abandon: () => draft.abandon(),
   }

@@ -39,7 +39,8 @@ export async function lockVersion(
     .executeTakeFirst()
   if (version === undefined) throw notFound({ repository: repositoryId, version: String(number) })
   if (version.pruned) {
-    throw new DeckleError('conflict', `units of version ${number} of repository ${repositoryId} were deleted`)
+    const message = `version ${number} of ${repositoryId} cannot be taken over: units of it were deleted as orphans`
+    throw new DeckleError('conflict', message, { resources: { repository: repositoryId, version: String(number) } })
   }
   return { repository: row.id, number }
 }
