@@ -7,9 +7,10 @@ import type { Task } from './task.ts'
  * They are queued like others, by a `NewTask` with `agent`, hold no resources, and no worker ever claims one. Operations and their
  * arguments:
  *
- * - `consumer-bind`, `consumer-unbind`: `{ consumer, repository, distributor, type, options, payload }`; `type` is that of the
- *   distributor, `yum_distributor`; `payload` is what it hands to consumers (`Distributor.consumerPayload`), null on unbind.
- *   An unbind that ends well takes the binding away, if it is still marked as deleted.
+ * - `consumer-bind`: `{ consumer, repository, distributor, type, payload, options }`; `type` is that of the distributor,
+ *   `yum_distributor`; `payload` is what it hands to consumers (`Distributor.consumerPayload`).
+ * - `consumer-unbind`: the same without type, `payload` null: the distributor may be gone. One that ends well takes the binding
+ *   away, if it is still marked as deleted.
  * - `consumer-install`, `consumer-update`, `consumer-uninstall`: `{ consumer, units: [{ type_id, unit_key }], options }`.
  *
  * What an agent could not do is no error of the task: it is finished, and its result says `succeeded: false`, as in Pulp.

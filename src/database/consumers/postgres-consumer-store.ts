@@ -3,6 +3,7 @@ import type { Consumer, ConsumerChange, ConsumerStore, NewConsumer } from '../..
 import { DeckleError, notFound } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
 import { jsonb, type Schema } from '../schema.ts'
+import { announceToAgents } from '../tasks/agent-notices.ts'
 import { completeTask } from '../tasks/complete-task.ts'
 import { toConsumer } from './consumer-rows.ts'
 import { recordEvents } from './record-events.ts'
@@ -85,7 +86,7 @@ function consumerExists(id: string): DeckleError {
   return new DeckleError('conflict', `A consumer with the id ${id} already exists`, { resources: { consumer: id } })
 }
 
-/** Nobody is left to end them. */
+/** Nobody is left to end them. The agent hears of it though it had none. */
 async function cancelAgentTasks(transaction: Transaction<Schema>, consumerId: string): Promise<void> {
   const tasks = await transaction
     .selectFrom('task')
@@ -96,4 +97,5 @@ async function cancelAgentTasks(transaction: Transaction<Schema>, consumerId: st
     .forUpdate()
     .execute()
   for (const task of tasks) await completeTask(transaction, task, { state: 'canceled' })
+  await announceToAgents(transaction, [consumerId])
 }

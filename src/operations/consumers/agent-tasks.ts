@@ -2,9 +2,16 @@ import { type BindingName, bindingTags, type ContentAction, type NamedUnit } fro
 import type { JsonObject } from '../../core/json.ts'
 import type { NewTask } from '../../core/task.ts'
 
+/** What an agent is told of a distributor. */
+export interface ToldDistributor extends JsonObject {
+  readonly type: string
+  /** Its payload for consumers. */
+  readonly payload: JsonObject
+}
+
 /** The tasks that agents do (`core/agent-task.ts`), with the tags of pulp2-api §3.6. */
-export function bindTask(name: BindingName, payload: JsonObject, options: JsonObject): NewTask {
-  return bindingTask('bind', name, { options, payload })
+export function bindTask(name: BindingName, told: ToldDistributor, options: JsonObject): NewTask {
+  return bindingTask('bind', name, { options, ...told })
 }
 
 export function unbindTask(name: BindingName, options: JsonObject): NewTask {

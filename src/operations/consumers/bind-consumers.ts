@@ -2,7 +2,7 @@ import type { BindingChange, BindingName, NewBinding } from '../../core/consumer
 import { DeckleError, invalid } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { bindTask, unbindTask } from './agent-tasks.ts'
-import { consumerPayload, payloadContext } from './consumer-payload.ts'
+import { payloadContext, toldDistributor } from './consumer-payload.ts'
 import type { ConsumerServices } from './consumer-services.ts'
 
 type BindServices = Pick<ConsumerServices, 'bindings' | 'plugins' | 'repositories' | 'addresses'>
@@ -21,7 +21,7 @@ export async function bindConsumers(
   try {
     const given = await payloadContext(services, binding.repositoryId)
     return await services.bindings.bind(consumerIds, binding, originator, (name, distributor) =>
-      bindTask(name, consumerPayload(services.plugins, distributor, given), options),
+      bindTask(name, toldDistributor(services.plugins, distributor, given), options),
     )
   } catch (error) {
     throw asInvalid(error)

@@ -2,7 +2,7 @@ import type { BindingFollowers } from '../../core/consumer.ts'
 import type { RepositoryDistributor } from '../../core/repository.ts'
 import type { Fence, NewTask } from '../../core/task.ts'
 import { bindTask, unbindTask } from './agent-tasks.ts'
-import { consumerPayload, payloadContext } from './consumer-payload.ts'
+import { payloadContext, toldDistributor } from './consumer-payload.ts'
 import type { PayloadServices } from './consumer-services.ts'
 
 /** What operations on distributors and repositories need, so that bindings follow. */
@@ -18,8 +18,8 @@ export async function rebindTasks(
   const bindings = await services.bindings.told(distributor.repositoryId, distributor.id)
   if (bindings.length === 0) return []
   const given = await payloadContext(services, distributor.repositoryId)
-  const payload = consumerPayload(services.plugins, distributor, given)
-  return bindings.map((binding) => bindTask(binding, payload, {}))
+  const told = toldDistributor(services.plugins, distributor, given)
+  return bindings.map((binding) => bindTask(binding, told, {}))
 }
 
 /** Ends all bindings of a distributor, or of a repository, and tells the agents that want to know. */
