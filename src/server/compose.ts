@@ -18,6 +18,7 @@ import type { ScheduleStore } from '../core/schedule.ts'
 import { type SpaceGauge, spaceFault } from '../core/space.ts'
 import type { UnitReader } from '../core/unit-reader.ts'
 import type { UserStore } from '../core/user.ts'
+import type { VersionHistory } from '../core/version-history.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
 import { chosenFolder } from '../database/embedded/placement.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
@@ -36,6 +37,7 @@ import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
 import { PostgresUploadRequests } from '../database/uploads/postgres-upload-requests.ts'
 import { PostgresUserStore } from '../database/users/postgres-user-store.ts'
+import { PostgresVersionHistory } from '../database/versions/postgres-version-history.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { FileExportFolders } from '../exports/file-export-folders.ts'
 import type { ManageServices } from '../operations/manage-services.ts'
@@ -54,6 +56,7 @@ export interface Services extends ManageServices, PublishServices {
   readonly repositories: RepositoryStore
   readonly repositoryGroups: RepositoryGroupStore
   readonly versions: VersionStore
+  readonly versionHistory: VersionHistory
   readonly publications: PublicationStore
   readonly histories: HistoryStore
   readonly schedules: ScheduleStore
@@ -85,6 +88,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     repositories: new PostgresRepositoryStore(database),
     repositoryGroups: new PostgresRepositoryGroupStore(database),
     versions: new PostgresVersionStore(database, pool, types),
+    versionHistory: new PostgresVersionHistory(database, types),
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     schedules: new PostgresScheduleStore(database),

@@ -43,6 +43,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     repositoryGroups: services.repositoryGroups,
     exports: services.exports,
     units: services.units,
+    versions: services.versionHistory,
     orphans: services.orphans,
     uploads: services.uploads,
     users: services.users,

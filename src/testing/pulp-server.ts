@@ -21,6 +21,7 @@ import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { MemoryUnits } from './memory-units.ts'
 import { MemoryUploads } from './memory-uploads.ts'
+import { MemoryVersionHistory } from './memory-version-history.ts'
 import { stubPlugin } from './stub-plugin.ts'
 
 /** The Pulp API over stores in memory. A login is all that proves it; `admin` may do everything, `guest` nothing. */
@@ -32,6 +33,7 @@ export class PulpServer {
   readonly schedules = new MemorySchedules(this.repositories)
   readonly plugins = new Plugins([stubPlugin])
   readonly units = new MemoryUnits()
+  readonly versions = new MemoryVersionHistory()
   readonly orphans = new MemoryOrphans()
   readonly uploads = new MemoryUploads()
   readonly access = new MemoryAccess()
@@ -69,6 +71,7 @@ export class PulpServer {
       repositoryGroups: this.repositoryGroups,
       exports: { require: async () => {} },
       units: this.units,
+      versions: this.versions,
       orphans: this.orphans,
       uploads: this.uploads,
       searches: new MemorySearches(repositories, tasks, plugins, this.access, this.repositoryGroups),

@@ -5,6 +5,7 @@ export const hrefs = {
   repository: (id: string) => `${root}repositories/${encodeURIComponent(id)}/`,
   importer: (repositoryId: string, type: string) =>
     `${hrefs.repository(repositoryId)}importers/${encodeURIComponent(type)}/`,
+  version: (repositoryId: string, number: number) => `${hrefs.repository(repositoryId)}versions/${number}/`,
   distributor: (repositoryId: string, id: string) =>
     `${hrefs.repository(repositoryId)}distributors/${encodeURIComponent(id)}/`,
   repositoryGroup: (id: string) => `${root}repo_groups/${encodeURIComponent(id)}/`,

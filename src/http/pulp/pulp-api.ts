@@ -30,6 +30,7 @@ import { taskGroupRoutes } from './task-groups.ts'
 import { taskRoutes } from './tasks.ts'
 import { uploadRoutes } from './uploads.ts'
 import { userRoutes } from './users.ts'
+import { versionRoutes } from './versions.ts'
 
 /** Every call of the Pulp API. */
 export function pulpRoutes(services: PulpServices): readonly Route[] {
@@ -39,6 +40,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...importerRoutes(services),
     ...distributorRoutes(services),
     ...repositoryActionRoutes(services),
+    ...versionRoutes(services),
     ...scheduleRoutes(services),
     ...historyRoutes(services),
     ...taskRoutes(services),

@@ -10,6 +10,7 @@ import * as permission from '../../../wire/pulp/permission.ts'
 import * as plugin from '../../../wire/pulp/plugin.ts'
 import * as repository from '../../../wire/pulp/repository.ts'
 import * as repositoryGroup from '../../../wire/pulp/repository-group.ts'
+import * as repositoryVersion from '../../../wire/pulp/repository-version.ts'
 import * as role from '../../../wire/pulp/role.ts'
 import * as schedule from '../../../wire/pulp/schedule.ts'
 import * as status from '../../../wire/pulp/status.ts'
@@ -32,6 +33,7 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...plugin,
   ...repository,
   ...repositoryGroup,
+  ...repositoryVersion,
   ...role,
   ...schedule,
   ...status,
