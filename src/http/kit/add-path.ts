@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DeckleError } from '../../core/errors.ts'
 import type { User } from '../../core/user.ts'
 import type { Api, Proof } from './api.ts'
+import { bodyStream, streamType } from './body-stream.ts'
 import { Call } from './call.ts'
 import { clientCertificate } from './client-certificate.ts'
 import { isStorableText, parseJsonArray, parseJsonBody, parseJsonValue } from './json-body.ts'
@@ -42,6 +43,7 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
         users.set(request, await api.admit(proofOf(request), wanted, path))
       }
       refuseUnstorableText(request)
+      if (route.body === 'stream') request.headers['content-type'] = streamType
     },
     handler: async (request, reply) => {
       const call = new Call({
@@ -52,9 +54,15 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
         body: readBody(request.body, route),
         items: route.body === 'array' ? parseJsonArray(bytesOf(request.body)) : [],
         value: route.body === 'any' ? parseJsonValue(bytesOf(request.body)) : null,
+        stream: route.body === 'stream' ? bodyStream(request.raw) : undefined,
         user: users.get(request),
       })
-      return sendAnswer(reply, await route.handler(call))
+      try {
+        return sendAnswer(reply, await route.handler(call))
+      } finally {
+        // What a stream still brings is read away, so that the connection serves the next request.
+        if (route.body === 'stream') request.raw.resume()
+      }
     },
   })
 }
@@ -64,7 +72,7 @@ function proofOf({ headers, raw }: FastifyRequest): Proof {
 }
 
 function readBody(body: unknown, route: Route) {
-  if (route.body === 'none' || route.body === 'array' || route.body === 'any') return emptyBody
+  if (route.body !== 'object' && route.body !== 'optional') return emptyBody
   return parseJsonBody(bytesOf(body), route.body)
 }
 

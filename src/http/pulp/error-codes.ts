@@ -24,6 +24,7 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
   'body-not-object': () => ({ code: 'PLP1015', data: { data_type: 'dict' } }),
   'body-too-large': (report) => ({ code: 'PLP0000', status: 413, extra: { args: [report.message] } }),
   database_away: (report) => ({ code: 'PLP0000', status: 503, extra: { args: [report.message] } }),
+  disk_full: (report) => ({ code: 'PLP0000', status: 503, extra: { args: [report.message] } }),
   'no-task-state': () => ({ code: 'PLP1012', status: 403 }),
   'task-state': (report) => ({ code: 'PLP1011', data: report.details.data ?? {} }),
   'wrong-type': (report) => ({ code: 'PLP1010', data: report.details.data ?? {} }),
