@@ -4,6 +4,7 @@ import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import { noFeed } from './metadata-errors.ts'
 import { openFeed } from './open-feed.ts'
+import { uploadPackage } from './package/upload-package.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
@@ -27,6 +28,7 @@ export const yumImporter: Importer<YumImporterConfig> = {
   policy: (config) => config,
   sync,
   describe: describeYumSync,
+  upload: uploadPackage,
   unsupportedCopyOptions: ['recursive', 'recursive_conservative', 'additional_repos'],
   failedFilesFailTheRun: false,
 }
