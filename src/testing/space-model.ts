@@ -83,7 +83,7 @@ export class SpaceProcess {
     })
   }
 
-  /** Copies some of what another repository has now, or goes to one of its last versions. */
+  /** Copies some of what another repository has or had, orphans among it, or goes to one of its last versions. */
   async copy(from: string, to: string): Promise<void> {
     const { random } = this.#model
     const versions = new PostgresVersionStore(this.#database, this.#model.opened.pool, this.#model.types)
@@ -95,13 +95,11 @@ export class SpaceProcess {
     })
   }
 
-  /** What is deleted between the look and the hold stays out; sometimes something of before goes. */
+  /** What is deleted between the look and the hold stays out. */
   async #take(draft: VersionDraft, from: string): Promise<void> {
     const { rows } = await sql<{ unit: number }>`
       SELECT unit FROM membership JOIN repository ON repository.id = membership.repository
-      WHERE repository.name = ${from} AND added_in <= latest AND (removed_in IS NULL OR removed_in > latest)`.execute(
-      this.#database,
-    )
+      WHERE repository.name = ${from}`.execute(this.#database)
     const some = rows.map(({ unit }) => unit).filter(() => this.#model.random.below(3) > 0)
     await draft.take(some)
     await draft.drop(some.slice(2))
