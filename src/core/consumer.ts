@@ -26,6 +26,8 @@ export interface ConsumerStore {
   create(consumer: NewConsumer, originator: string): Promise<Consumer>
   get(id: string): Promise<Consumer>
   find(id: string): Promise<Consumer | undefined>
+  /** Which of these ids are consumers. */
+  known(ids: readonly string[]): Promise<ReadonlySet<string>>
   /** In order of id. */
   list(): Promise<readonly Consumer[]>
   update(id: string, change: ConsumerChange): Promise<Consumer>

@@ -3,6 +3,7 @@ import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkStoredDistributor, mergeConfig } from './check-config.ts'
+import { endBindings, rebindTasks } from './consumers/follow-distributors.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { attachParts, distributorPart, partRemoved } from './plugin-hooks.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
@@ -80,7 +81,7 @@ function distributorTask(
   }
 }
 
-/** Task. A new config takes effect with the next publish. Result: `{ distributor }`. */
+/** Task. A new config takes effect with the next publish; agents of bound consumers hear of it. Result: `{ distributor }`. */
 export async function updateDistributor(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
   const repositoryId = textArgument(run.task, 'repository')
   const id = textArgument(run.task, 'distributor')
@@ -94,10 +95,10 @@ export async function updateDistributor(services: ManageServices, run: TaskRun):
   }
   const change = { config, ...(autoPublish !== undefined && { autoPublish }) }
   const updated = await services.repositories.updateDistributor(repositoryId, id, change, run.fence)
-  return { result: { distributor: toJsonObject(updated) } }
+  return { result: { distributor: toJsonObject(updated) }, spawn: await rebindTasks(services, updated) }
 }
 
-/** Task. What it published is not served any more. */
+/** Task. What it published is not served any more, and bound consumers are unbound. */
 export async function removeDistributor(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
   const repositoryId = textArgument(run.task, 'repository')
   const id = textArgument(run.task, 'distributor')
@@ -105,5 +106,5 @@ export async function removeDistributor(services: ManageServices, run: TaskRun):
   const distributor = attached.find((one) => one.id === id)
   if (distributor !== undefined) await partRemoved(distributorPart(services.plugins, repositoryId, distributor))
   await services.repositories.removeDistributor(repositoryId, id, run.fence)
-  return {}
+  return { spawn: await endBindings(services, repositoryId, id, run.fence) }
 }

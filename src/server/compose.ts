@@ -46,11 +46,14 @@ import { importUploadOperation } from '../operations/uploads/import-upload.ts'
 import { FileUploadStore } from '../uploads/file-upload-store.ts'
 import { authorityOf } from './authority.ts'
 import type { Config } from './config.ts'
+import { type ConsumerStores, consumerStores } from './consumer-stores.ts'
 import { loadPlugins } from './load-plugins.ts'
 import { LoggedTaskStore } from './logged-task-store.ts'
 
 /** What both the server and its worker slots are made of. */
-export interface Services extends ManageServices, PublishServices {
+export interface Services extends ManageServices, PublishServices, ConsumerStores {
+  readonly bindings: ConsumerStores['bindings']
+  readonly addresses: ConsumerStores['addresses']
   readonly opened: OpenDatabase
   readonly plugins: Plugins
   readonly repositories: RepositoryStore
@@ -95,6 +98,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     users: new PostgresUserStore(database),
     tasks: new LoggedTaskStore(database, log),
     agentTasks: new PostgresAgentTasks(database),
+    ...consumerStores(database),
     blobCatalog: new PostgresBlobCatalog(database),
     blobs,
     exports: new FileExportFolders(config.exportDirs),

@@ -1,7 +1,8 @@
-import { PostgresConsumerStore } from '../database/consumers/postgres-consumer-store.ts'
+import { PostgresConsumerSearches } from '../database/criteria/postgres-consumer-searches.ts'
 import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
 import { PostgresGrantStore } from '../database/users/postgres-grant-store.ts'
 import { PostgresRoleStore } from '../database/users/postgres-role-store.ts'
+import { kindTags } from '../http/pulp/object-id.ts'
 import { pulpSearchVocabulary } from '../http/pulp/search-vocabulary.ts'
 import type { PulpServices, ServerStatus } from '../http/pulp/services.ts'
 import { Authenticator } from '../operations/authenticate.ts'
@@ -32,7 +33,6 @@ import type { Config } from './config.ts'
 /** What the Pulp API needs, made of the stores and operations. */
 export function pulpServices(services: Services, config: Config): PulpServices {
   const authenticator = new Authenticator(services.users)
-  const consumers = new PostgresConsumerStore(services.opened.database)
   return {
     repositories: services.repositories,
     tasks: services.tasks,
@@ -50,7 +50,8 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     roles: new PostgresRoleStore(services.opened.database),
     grants: new PostgresGrantStore(services.opened.database),
     authority: services.authority,
-    consumerExists: async (id) => (await consumers.find(id)) !== undefined,
+    consumerExists: async (id) => (await services.consumers.find(id)) !== undefined,
+    consumers: { ...services, searches: new PostgresConsumerSearches(services.opened.database, kindTags) },
     platformVersion: config.platformVersion,
     authenticate: (header) => authenticator.authenticate(header),
     runningTasks: () => services.tasks.running(),

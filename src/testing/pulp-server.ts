@@ -8,6 +8,7 @@ import type { AppOptions } from '../http/kit/create-app.ts'
 import type { Route } from '../http/kit/route.ts'
 import { createPulpApi, pulpRoutes } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
+import type { ConsumerServices } from '../operations/consumers/consumer-services.ts'
 import { checkCall } from './check-call.ts'
 import { MemoryAccess } from './memory-access.ts'
 import { memoryAuthority } from './memory-authority.ts'
@@ -85,6 +86,7 @@ export class PulpServer {
       ),
       authority: memoryAuthority(),
       consumerExists: async () => false,
+      consumers: onDatabaseOnly(),
       platformVersion: '2.8.7',
       users: this.access.users,
       roles: this.access.roles,
@@ -103,6 +105,16 @@ export class PulpServer {
     if (user === undefined) throw new DeckleError('unauthenticated', 'Authentication failed')
     return user
   }
+}
+
+/** Services of which there are none in memory: who calls them fails. */
+function onDatabaseOnly(): ConsumerServices {
+  const absent: ProxyHandler<() => never> = { get: () => new Proxy(fail, absent) }
+  return new Proxy(fail, absent) as unknown as ConsumerServices
+}
+
+function fail(): never {
+  throw new Error('this is tried on a database only')
 }
 
 /** Sends a request without a socket; `target` may leave out the API's root. */

@@ -6,11 +6,13 @@ import { Plugins } from '../core/plugin.ts'
 import { spaceFault } from '../core/space.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
 import type { OpenDatabase } from '../database/connection.ts'
+import { PostgresBindingStore } from '../database/consumers/postgres-binding-store.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
 import { PostgresRepositoryGroupStore } from '../database/groups/postgres-repository-group-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
+import { PostgresServerAddresses } from '../database/server-addresses.ts'
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
 import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
@@ -62,6 +64,8 @@ export async function openWorkBench(
   const services: TaskServices = {
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
+    bindings: new PostgresBindingStore(database),
+    addresses: new PostgresServerAddresses(database),
     repositoryGroups: new PostgresRepositoryGroupStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),

@@ -7,6 +7,8 @@ interface AgentTaskRow {
   readonly taskId: string
   readonly operation: 'consumer-bind' | 'consumer-unbind'
   readonly state: TaskState
+  /** Finished, and the agent says that it has done it. */
+  readonly done: boolean
   /** Seconds since 1970. */
   readonly created: number
 }
@@ -14,7 +16,7 @@ interface AgentTaskRow {
 /** What the agent was told since the binding is there, by the tags of `bindingTags`. */
 const toldOfBinding = sql<readonly AgentTaskRow[]>`coalesce((
   SELECT jsonb_agg(jsonb_build_object('taskId', told.task_id, 'operation', told.operation, 'state', told.state,
-    'created', extract(epoch FROM told.created)) ORDER BY told.id)
+    'done', coalesce(told.state = 'finished' AND told.result -> 'succeeded' = 'true', false), 'created', extract(epoch FROM told.created)) ORDER BY told.id)
   FROM task AS told
   WHERE told.tags @> ARRAY['consumer:' || consumer.name, 'repository:' || binding.repository,
       'repository_distributor:' || binding.distributor]
@@ -49,13 +51,15 @@ export function toBinding(row: BindingRow): Binding {
   }
 }
 
+const pendingStates: readonly TaskState[] = ['waiting', 'accepted', 'running']
+
 /** What went before something that was done well is settled by it. */
 function toActions(told: readonly AgentTaskRow[]): readonly BindingAction[] {
-  const settled = told.findLastIndex(({ state }) => state === 'finished')
+  const settled = told.findLastIndex(({ done }) => done)
   return told.slice(settled + 1).map(({ taskId, operation, state, created }) => ({
     taskId,
     action: operation === 'consumer-bind' ? 'bind' : 'unbind',
-    status: state === 'error' || state === 'canceled' ? 'failed' : 'pending',
+    status: pendingStates.includes(state) ? 'pending' : 'failed',
     timestamp: new Date(created * 1000),
   }))
 }

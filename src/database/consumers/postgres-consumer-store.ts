@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Consumer, ConsumerChange, ConsumerStore, NewConsumer } from '../../core/consumer.ts'
 import { DeckleError, notFound } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
@@ -46,6 +46,12 @@ export class PostgresConsumerStore implements ConsumerStore {
   async find(id: string): Promise<Consumer | undefined> {
     const row = await this.#database.selectFrom('consumer').selectAll().where('name', '=', id).executeTakeFirst()
     return row && toConsumer(row)
+  }
+
+  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ name: string }>`
+      SELECT name FROM consumer WHERE name = ANY(${[...ids]}::text[])`.execute(this.#database)
+    return new Set(rows.map(({ name }) => name))
   }
 
   async list(): Promise<readonly Consumer[]> {

@@ -11,6 +11,12 @@ export const hrefs = {
   repositoryGroup: (id: string) => `${root}repo_groups/${encodeURIComponent(id)}/`,
   groupDistributor: (groupId: string, id: string) =>
     `${hrefs.repositoryGroup(groupId)}distributors/${encodeURIComponent(id)}/`,
+  consumer: (id: string) => `${root}consumers/${encodeURIComponent(id)}/`,
+  binding: (consumerId: string, repositoryId: string, distributorId: string) =>
+    `${hrefs.consumer(consumerId)}bindings/${encodeURIComponent(repositoryId)}/${encodeURIComponent(distributorId)}/`,
+  consumerProfile: (consumerId: string, contentType: string) =>
+    `${hrefs.consumer(consumerId)}profiles/${encodeURIComponent(contentType)}/`,
+  consumerGroup: (id: string) => `${root}consumer_groups/${encodeURIComponent(id)}/`,
   user: (login: string) => `${root}users/${encodeURIComponent(login)}/`,
   role: (id: string) => `${root}roles/${encodeURIComponent(id)}/`,
   task: (id: string) => `${root}tasks/${encodeURIComponent(id)}/`,

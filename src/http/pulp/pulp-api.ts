@@ -5,6 +5,7 @@ import type { Proof } from '../kit/api.ts'
 import { type AppOptions, createApp } from '../kit/create-app.ts'
 import type { Route } from '../kit/route.ts'
 import { admit } from './admit.ts'
+import { consumerApiRoutes } from './consumers/consumer-api.ts'
 import { contentUnitRoutes } from './content-units.ts'
 import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
@@ -52,6 +53,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...searchRoutes(services),
     ...repositoryGroupRoutes(services),
     ...groupDistributorRoutes(services),
+    ...consumerApiRoutes(services.consumers),
     ...pluginRoutes(services),
     ...contentUnitRoutes(services),
     ...searchUnitsRoutes(services),

@@ -64,18 +64,20 @@ const users: Searchable = {
 
 const tasks: Searchable = { objectIds: false, options: {} }
 
-function routesOf(
+/** The searches of one noun, by POST and by GET; `called` in the API reference. */
+export function routesOf(
   noun: string,
   found: string,
   searchable: Searchable,
   search: (search: PulpSearch, call: Call) => Promise<Answer>,
+  called = noun,
 ): readonly Route[] {
   const path = `${root}${noun}/search/`
   const shared = {
     path,
     permission: 'read',
     answers: { 200: `${found}[]` },
-    doc: `Finds ${noun} by criteria.`,
+    doc: `Finds ${called} by criteria.`,
   } as const
   return [
     {
@@ -134,10 +136,11 @@ async function* printTasks(services: PulpServices, { criteria, fields }: PulpSea
   }
 }
 
-const identity = ['_id', 'id', '_href']
+/** Members that are always there. */
+export const identity = ['_id', 'id', '_href']
 
 /** Objects with the members that were asked for and those that are always there. */
-async function* project<Printed extends object>(
+export async function* project<Printed extends object>(
   objects: Iterable<Printed> | AsyncIterable<Printed>,
   fields: ReadonlySet<string> | undefined,
   always: readonly string[],

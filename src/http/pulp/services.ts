@@ -15,6 +15,7 @@ import type { AssociationCriteria, UnitReader } from '../../core/unit-reader.ts'
 import type { UploadStore } from '../../core/upload.ts'
 import type { User, UserStore } from '../../core/user.ts'
 import type { VersionHistory } from '../../core/version-history.ts'
+import type { ConsumerServices } from '../../operations/consumers/consumer-services.ts'
 import type { CopyOrder } from '../../operations/copy-units.ts'
 import type { ScheduleChange } from '../../operations/manage-schedules.ts'
 import type { ImportRequest } from '../../operations/uploads/import-upload.ts'
@@ -33,6 +34,7 @@ export interface PulpServices {
   readonly grants: GrantStore
   readonly repositoryGroups: RepositoryGroupStore
   readonly exports: Pick<ExportFolders, 'require'>
+  readonly consumers: ConsumerServices
   readonly units: UnitReader
   readonly versions: VersionHistory
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>

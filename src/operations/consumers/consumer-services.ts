@@ -32,6 +32,6 @@ export interface ConsumerServices extends ConsumerStores, PayloadServices {
 /** What it takes to tell a consumer how to reach what a distributor publishes. */
 export interface PayloadServices {
   readonly plugins: Plugins
-  readonly repositories: Pick<RepositoryStore, 'get' | 'distributor'>
+  readonly repositories: Pick<RepositoryStore, 'get' | 'distributor' | 'details'>
   readonly addresses: Pick<ServerAddressBook, 'read'>
 }

@@ -1,5 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.ts'
 import * as callReport from '../../../wire/pulp/call-report.ts'
+import * as consumer from '../../../wire/pulp/consumer.ts'
+import * as consumerGroup from '../../../wire/pulp/consumer-group.ts'
 import * as distributor from '../../../wire/pulp/distributor.ts'
 import * as error from '../../../wire/pulp/error.ts'
 import * as history from '../../../wire/pulp/history.ts'
@@ -23,6 +25,8 @@ import * as user from '../../../wire/pulp/user.ts'
 /** The schemas of everything that is answered, as they are written: by the name that routes call them. */
 export const wireSchemas: Readonly<Record<string, object>> = {
   ...callReport,
+  ...consumer,
+  ...consumerGroup,
   ...distributor,
   ...error,
   ...history,
