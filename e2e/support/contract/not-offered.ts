@@ -2,8 +2,8 @@
 export const notOffered: readonly { readonly section: string; readonly calls: string; readonly why: string }[] = [
   {
     section: '§7',
-    calls: '`POST repositories/<repo_id>/actions/associate/`, `unassociate/`, `import_upload/`',
-    why: 'copying, removing and uploading units are not built yet',
+    calls: '`POST repositories/<repo_id>/actions/import_upload/`',
+    why: 'uploading units is not built yet',
   },
   {
     section: '§7',

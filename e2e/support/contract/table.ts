@@ -22,6 +22,7 @@ import { searches } from './rows/searches.ts'
 import { taskGroups } from './rows/task-groups.ts'
 import { taskSearches } from './rows/task-searches.ts'
 import { tasks } from './rows/tasks.ts'
+import { unitActions } from './rows/unit-actions.ts'
 import { unitSearches } from './rows/unit-searches.ts'
 import { users } from './rows/users.ts'
 
@@ -46,6 +47,7 @@ export const writtenRows: readonly Operation[] = inOrder([
 export const furtherRows: readonly Operation[] = [
   ...searches,
   ...unitSearches,
+  ...unitActions,
   ...content,
   ...orphans,
   ...repositoryGroups,
