@@ -28,6 +28,7 @@ const mayImport: Readonly<
   'plugins/rpm': { folders: ['core', 'formats'], packages: [] },
   blobs: { folders: ['core'], packages: [] },
   download: { folders: ['core'], packages: ['undici'] },
+  notifiers: { folders: ['core', 'download'], packages: ['undici', 'nodemailer'] },
   exports: {
     folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/file-writer.ts', 'blobs/in-parallel.ts'],
     packages: [],
@@ -77,6 +78,7 @@ const mayImport: Readonly<
       'exports',
       'formats',
       'http',
+      'notifiers',
       'operations',
       'places',
       'plugins',

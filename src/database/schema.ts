@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { ConsumerEventType, ContentAction } from '../core/consumer.ts'
 import type { ErrorReport } from '../core/errors.ts'
+import type { EventType } from '../core/event.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { LifeState } from '../core/life-cycle.ts'
 import type { ResourceType } from '../core/resource.ts'
@@ -77,6 +78,8 @@ export interface Schema {
     file_bytes: number
     /** Units of it were deleted as orphans: it is not whole any more. */
     pruned: Generated<boolean>
+    /** Versions that share it held the same when they were made, in whatever repositories, but for clones of what these own. */
+    content: Generated<string>
   }
   membership: {
     repository: number
@@ -134,6 +137,24 @@ export interface Schema {
     scratchpad: ColumnType<Json, string | null | undefined, string | null>
     created: Now
     last_publish: Date | null
+  }
+  event_listener: {
+    id: Generated<number>
+    notifier_type: string
+    config: JsonColumn<JsonObject>
+    event_types: string[]
+    created: Now
+  }
+  /** The oldest of each listener may be claimed when it is due; a claim moves that on. */
+  event_delivery: {
+    id: Generated<number>
+    listener: number
+    type: EventType
+    payload: JsonColumn<JsonObject>
+    task_id: string | null
+    created: Now
+    attempt: Generated<number>
+    due: Now
   }
   consumer: {
     id: Generated<number>
@@ -215,6 +236,8 @@ export interface Schema {
     base_path: string
     task: number | null
     created: Now
+    /** What its generated files say of when they were made, if they are those of another publication. */
+    dated: Date | null
     live_from: Date | null
     superseded_at: Date | null
   }

@@ -2,6 +2,7 @@ import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor } from '../core/distributor.ts'
 import { toErrorReport } from '../core/errors.ts'
+import type { EventSink } from '../core/event.ts'
 import type { HistoryStore, PublishHistoryEntry } from '../core/history.ts'
 import { effectiveConfig } from '../core/importer.ts'
 import { canonicalJson, type JsonObject, toJsonObject } from '../core/json.ts'
@@ -24,6 +25,7 @@ export interface PublishServices extends Pick<SpaceServices, 'outOfSpace'> {
   readonly versions: VersionStore
   readonly publications: PublicationStore
   readonly histories: HistoryStore
+  readonly events: EventSink
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly exports: ExportFolders
@@ -65,6 +67,8 @@ export async function publishRepository(services: PublishServices, run: TaskRun)
     distributorType: attached.type,
     started: new Date(),
   }
+  const began = { type: 'repo.publish.start', payload: { repositoryId, distributorId: attached.id } } as const
+  await services.events.tell(began, run.fence)
   try {
     const outcome = await publish(services, run, { attached, distributor, recorder })
     const entry = await services.histories.addPublish(

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { toErrorReport } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Log } from '../core/log.ts'
@@ -11,6 +12,12 @@ export interface Clock {
   now(): Date
   /** Resolves after so long, or as soon as the signal aborts. */
   pause(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  // An end of the pause before its time is no failure.
+  pause: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
 }
 
 export interface SchedulerOptions {

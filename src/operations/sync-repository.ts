@@ -2,6 +2,7 @@ import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { DeferredFileStore } from '../core/deferred-file.ts'
 import { DeckleError, type ErrorReport, notFound, toErrorReport } from '../core/errors.ts'
+import type { EventSink } from '../core/event.ts'
 import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
 import { effectiveConfig, type Importer, type SyncPolicy, type SyncRun } from '../core/importer.ts'
 import { type Json, type JsonObject, toJsonObject } from '../core/json.ts'
@@ -25,6 +26,7 @@ export interface SyncServices extends SpaceServices {
   readonly repositories: RepositoryStore
   readonly versions: VersionStore
   readonly histories: HistoryStore
+  readonly events: EventSink
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly deferredFiles: DeferredFileStore
@@ -61,6 +63,7 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
   const raw = effectiveConfig(attached.config, objectArgument(run.task, 'override'))
   const recorder = new SyncRecorder(importer, (report) => run.progress(report))
   const base = { repositoryId, importerType: importer.id, started: new Date() }
+  await services.events.tell({ type: 'repo.sync.start', payload: { repositoryId } }, run.fence)
   let commit: VersionCommit
   let policy: SyncPolicy
   try {

@@ -21,6 +21,7 @@ import type { UserStore } from '../core/user.ts'
 import type { VersionHistory } from '../core/version-history.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
 import { chosenFolder } from '../database/embedded/placement.ts'
+import { PostgresEventSink } from '../database/events/postgres-event-sink.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
 import { PostgresRepositoryGroupStore } from '../database/groups/postgres-repository-group-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
@@ -94,6 +95,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     versionHistory: new PostgresVersionHistory(database, types),
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
+    events: new PostgresEventSink(database),
     schedules: new PostgresScheduleStore(database),
     users: new PostgresUserStore(database),
     tasks: new LoggedTaskStore(database, log),

@@ -16,7 +16,9 @@ import { openAgents } from './agents.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 import { contentConnections } from './connections.ts'
+import { openConsumerAgents } from './consumer-agents.ts'
 import { contentFetcher } from './content-fetcher.ts'
+import { startEvents } from './events.ts'
 import { watchReadiness } from './health.ts'
 import type { Handler } from './http-server.ts'
 import type { ProcessMeters } from './metrics.ts'
@@ -51,8 +53,9 @@ export async function openHandlers(
   const opened = [
     ...(config.roles.has('content') ? [await openContent(config, services, control, log, meters)] : []),
     openOperations(config, services, control, process),
+    ...(config.roles.has('api') ? [await openAgentsOfConsumers(config, services, control, log)] : []),
     ...(config.roles.has('api') ? [await openRancherApi(config, services, control, process)] : []),
-    ...(config.roles.has('api') ? [await openApi(config, services, log, meters)] : []),
+    ...(config.roles.has('api') ? [await openApi(config, services, control, log, meters)] : []),
   ]
   return {
     list: opened.map((entry) => entry.handler),
@@ -108,7 +111,13 @@ function explainOutage(error: unknown): unknown {
   return new DeckleError('internal', message, { code: 'database_away' }, { cause: error })
 }
 
-async function openApi(config: Config, services: Services, log: Log, meters: ProcessMeters): Promise<OpenHandler> {
+async function openApi(
+  config: Config,
+  services: Services,
+  control: ControlConnection,
+  log: Log,
+  meters: ProcessMeters,
+): Promise<OpenHandler> {
   const app = createPulpApi(pulpServices(services, config), {
     log,
     meter: meters.api,
@@ -117,13 +126,28 @@ async function openApi(config: Config, services: Services, log: Log, meters: Pro
     maxBodyBytes: config.maxBody * 1024 ** 2,
   })
   await app.ready()
+  const events = await startEvents(config, services, control, log)
   return {
     handler: (request, response) => {
       app.routing(request, response)
       return true
     },
-    close: () => app.close(),
+    async close() {
+      await app.close()
+      await events.stop()
+    },
   }
+}
+
+/** They only connect. */
+async function openAgentsOfConsumers(
+  config: Config,
+  services: Services,
+  control: ControlConnection,
+  log: Log,
+): Promise<OpenHandler> {
+  const sockets = await openConsumerAgents(config, services, control, log)
+  return { handler: () => false, upgrades: [sockets.handler], close: async () => sockets.close() }
 }
 
 /** Before the API that answers whatever is left. */

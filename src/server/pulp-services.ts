@@ -1,5 +1,6 @@
 import { PostgresConsumerSearches } from '../database/criteria/postgres-consumer-searches.ts'
 import { PostgresSearches } from '../database/criteria/postgres-searches.ts'
+import { PostgresEventListenerStore } from '../database/events/postgres-event-listener-store.ts'
 import { PostgresGrantStore } from '../database/users/postgres-grant-store.ts'
 import { PostgresRoleStore } from '../database/users/postgres-role-store.ts'
 import { kindTags } from '../http/pulp/object-id.ts'
@@ -29,6 +30,7 @@ import { requestSync } from '../operations/sync-repository.ts'
 import { requestImportUpload } from '../operations/uploads/import-upload.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
+import { notifierRules } from './events.ts'
 
 /** What the Pulp API needs, made of the stores and operations. */
 export function pulpServices(services: Services, config: Config): PulpServices {
@@ -42,6 +44,8 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     plugins: services.plugins,
     repositoryGroups: services.repositoryGroups,
     exports: services.exports,
+    eventListeners: new PostgresEventListenerStore(services.opened.database),
+    notifierRules: notifierRules(config),
     units: services.units,
     versions: services.versionHistory,
     orphans: services.orphans,

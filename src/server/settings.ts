@@ -8,6 +8,7 @@ import {
   folders,
   logLevel,
   modules,
+  optionalFlag,
   optionalFolder,
   optionalText,
   port,
@@ -15,6 +16,7 @@ import {
   proxies,
   roles,
   text,
+  words,
 } from './setting-values.ts'
 
 /** Reads the text of an environment variable or the value from the file; throws a plain message that says what is wanted. */
@@ -63,6 +65,36 @@ export const settings = {
     proxies,
     false,
     'Proxies whose X-Forwarded-Proto and X-Forwarded-Host are believed: false, true for all, or addresses and networks, separated by commas',
+  ),
+  tlsEnabled: setting(
+    'tls.enabled',
+    'DECKLE_TLS',
+    optionalFlag,
+    undefined,
+    'Answer over TLS too; on when any other setting of TLS is given, false keeps it off',
+  ),
+  httpsPort: setting('https.port', 'DECKLE_HTTPS_PORT', port, 8443, 'Port of TLS; 0 takes a free one'),
+  tlsCert: setting(
+    'tls.cert',
+    'DECKLE_TLS_CERT',
+    folders,
+    '',
+    'Files of certificates in PEM, each with its chain, separated by colons; without them one is made',
+  ),
+  tlsKey: setting('tls.key', 'DECKLE_TLS_KEY', folders, '', 'Files of their private keys, in the same order'),
+  tlsClientCa: setting(
+    'tls.clientCa',
+    'DECKLE_TLS_CLIENT_CA',
+    optionalText,
+    undefined,
+    'File of authorities in PEM whose client certificates prove users and consumers to the Pulp API, beside those that Deckle gives out',
+  ),
+  tlsNames: setting(
+    'tls.names',
+    'DECKLE_TLS_NAMES',
+    words,
+    '',
+    'Names and addresses that the certificate is made for, separated by commas; default those of this machine',
   ),
   maxBody: setting('http.maxBody', 'DECKLE_MAX_BODY', positive, 32, 'MiB that the body of an API request may have'),
   dataDir: setting(
@@ -193,6 +225,28 @@ export const settings = {
     600,
     'Seconds after which a task ends in error that no agent of its consumer has accepted, or said a word of',
   ),
+  eventsAttempts: setting(
+    'events.attempts',
+    'DECKLE_EVENTS_ATTEMPTS',
+    positive,
+    8,
+    'How often a listener is tried before an event is given up',
+  ),
+  eventsRetrySeconds: setting(
+    'events.retrySeconds',
+    'DECKLE_EVENTS_RETRY_SECONDS',
+    positive,
+    30,
+    'Seconds from the first attempt to the second; doubled for each that follows',
+  ),
+  smtpUrl: setting(
+    'smtp.url',
+    'DECKLE_SMTP_URL',
+    optionalText,
+    undefined,
+    'Mail server for listeners by email: smtp://user:password@host:port, smtps://…',
+  ),
+  smtpFrom: setting('smtp.from', 'DECKLE_SMTP_FROM', text, 'deckle@localhost', 'Sender of these mails'),
   sample: setting('sample', 'DECKLE_SAMPLE', flag, false, 'Mirror the sample repository into an empty server'),
   platformVersion: setting(
     'pulp.platformVersion',

@@ -12,6 +12,7 @@ import type { ConsumerServices } from '../operations/consumers/consumer-services
 import { checkCall } from './check-call.ts'
 import { MemoryAccess } from './memory-access.ts'
 import { memoryAuthority } from './memory-authority.ts'
+import { MemoryEventListeners } from './memory-event-listeners.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryOrphans } from './memory-orphans.ts'
@@ -29,6 +30,7 @@ import { stubPlugin } from './stub-plugin.ts'
 export class PulpServer {
   readonly repositories = new MemoryRepositories()
   readonly repositoryGroups = new MemoryRepositoryGroups(this.repositories)
+  readonly eventListeners = new MemoryEventListeners()
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
   readonly schedules = new MemorySchedules(this.repositories)
@@ -70,6 +72,8 @@ export class PulpServer {
       schedules: this.schedules,
       plugins,
       repositoryGroups: this.repositoryGroups,
+      eventListeners: this.eventListeners,
+      notifierRules: { mail: true, refusal: (hostname) => (hostname === '169.254.1.1' ? 'it is refused' : undefined) },
       exports: { require: async () => {} },
       units: this.units,
       versions: this.versions,

@@ -7,6 +7,7 @@ import { spaceFault } from '../core/space.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
 import type { OpenDatabase } from '../database/connection.ts'
 import { PostgresBindingStore } from '../database/consumers/postgres-binding-store.ts'
+import { PostgresEventSink } from '../database/events/postgres-event-sink.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
 import { PostgresRepositoryGroupStore } from '../database/groups/postgres-repository-group-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
@@ -78,6 +79,7 @@ export async function openWorkBench(
     }),
     orphans: new PostgresOrphans({ database, types, graceSeconds: 3600 }),
     histories: new PostgresHistoryStore(database),
+    events: new PostgresEventSink(database),
     tasks: new PostgresTaskStore(database),
     blobCatalog,
     blobs,

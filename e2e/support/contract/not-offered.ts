@@ -16,6 +16,5 @@ export const notOffered: readonly { readonly section: string; readonly calls: st
     calls: '`content/sources/`, `content/catalog/`',
     why: 'alternate content sources are not built yet',
   },
-  { section: '§13', calls: '`events/`', why: 'event listeners are not built yet' },
   { section: '§15', calls: '`consumers/`, `consumer_groups/`', why: 'consumers are not built yet' },
 ]

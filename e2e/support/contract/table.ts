@@ -5,6 +5,7 @@ import { content } from './rows/content.ts'
 import { creation } from './rows/creation.ts'
 import { distributorRemoval } from './rows/distributor-removal.ts'
 import { distributors } from './rows/distributors.ts'
+import { events } from './rows/events.ts'
 import { groupDistributors } from './rows/group-distributors.ts'
 import { histories } from './rows/histories.ts'
 import { importers } from './rows/importers.ts'
@@ -52,6 +53,7 @@ export const furtherRows: readonly Operation[] = [
   ...orphans,
   ...repositoryGroups,
   ...groupDistributors,
+  ...events,
   ...login,
   ...users,
   ...roles,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { consumerTables } from './parts/consumers.ts'
+import { eventTables } from './parts/events.ts'
 import { repositoryGroupTables } from './parts/repository-groups.ts'
 import { uploadTables } from './parts/uploads.ts'
 
@@ -88,7 +89,9 @@ const statements = [
     counts jsonb NOT NULL,
     file_bytes bigint NOT NULL,
     pruned boolean NOT NULL DEFAULT false,
+    content uuid NOT NULL DEFAULT gen_random_uuid(),
     PRIMARY KEY (repository, number))`,
+  `CREATE INDEX repository_version_content ON repository_version (content)`,
   `CREATE TABLE membership (
     repository integer NOT NULL,
     unit bigint NOT NULL,
@@ -175,6 +178,7 @@ const statements = [
     base_path text COLLATE "C" NOT NULL,
     task bigint,
     created timestamptz NOT NULL DEFAULT now(),
+    dated timestamptz,
     live_from timestamptz,
     superseded_at timestamptz)`,
   `CREATE INDEX publication_base_path ON publication (base_path, id DESC) WHERE live_from IS NOT NULL`,
@@ -410,6 +414,7 @@ const statements = [
     PRIMARY KEY (host, name))`,
   `CREATE INDEX host_image_name ON host_image (name, host)`,
   ...repositoryGroupTables,
+  ...eventTables,
   ...uploadTables,
 ]
 

@@ -9,6 +9,7 @@ import { consumerApiRoutes } from './consumers/consumer-api.ts'
 import { contentUnitRoutes } from './content-units.ts'
 import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
+import { eventRoutes } from './events.ts'
 import { groupDistributorRoutes } from './group-distributors.ts'
 import { historyRoutes } from './histories.ts'
 import { importerRoutes } from './importers.ts'
@@ -53,6 +54,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...searchRoutes(services),
     ...repositoryGroupRoutes(services),
     ...groupDistributorRoutes(services),
+    ...eventRoutes(services),
     ...consumerApiRoutes(services.consumers),
     ...pluginRoutes(services),
     ...contentUnitRoutes(services),

@@ -1,5 +1,6 @@
 import type { CertificateAuthority } from '../../core/certificate.ts'
 import type { Searches } from '../../core/criteria.ts'
+import type { EventListenerStore } from '../../core/event.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Orphans } from '../../core/orphans.ts'
@@ -17,6 +18,7 @@ import type { User, UserStore } from '../../core/user.ts'
 import type { VersionHistory } from '../../core/version-history.ts'
 import type { ConsumerServices } from '../../operations/consumers/consumer-services.ts'
 import type { CopyOrder } from '../../operations/copy-units.ts'
+import type { NotifierRules } from '../../operations/events/notifier-config.ts'
 import type { ScheduleChange } from '../../operations/manage-schedules.ts'
 import type { ImportRequest } from '../../operations/uploads/import-upload.ts'
 
@@ -33,6 +35,8 @@ export interface PulpServices {
   readonly roles: RoleStore
   readonly grants: GrantStore
   readonly repositoryGroups: RepositoryGroupStore
+  readonly eventListeners: EventListenerStore
+  readonly notifierRules: NotifierRules
   readonly exports: Pick<ExportFolders, 'require'>
   readonly consumers: ConsumerServices
   readonly units: UnitReader

@@ -4,6 +4,7 @@ import * as consumer from '../../../wire/pulp/consumer.ts'
 import * as consumerGroup from '../../../wire/pulp/consumer-group.ts'
 import * as distributor from '../../../wire/pulp/distributor.ts'
 import * as error from '../../../wire/pulp/error.ts'
+import * as eventListener from '../../../wire/pulp/event-listener.ts'
 import * as history from '../../../wire/pulp/history.ts'
 import * as importer from '../../../wire/pulp/importer.ts'
 import * as login from '../../../wire/pulp/login.ts'
@@ -29,6 +30,7 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...consumerGroup,
   ...distributor,
   ...error,
+  ...eventListener,
   ...history,
   ...importer,
   ...login,
