@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { readPackageHead } from '../src/formats/rpm/package-head.ts'
+import { signingKey } from '../src/formats/rpm/signing-key.ts'
 import { rpmFile } from '../src/testing/rpm-file.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { requireClients } from './support/clients.ts'
@@ -10,7 +13,8 @@ import { buildOddPackages } from './support/odd-packages.ts'
 import { readElements, writtenElements } from './support/package-elements.ts'
 import { anyPackage } from './support/random-packages.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
-import { buildPackages } from './support/rpm-packages.ts'
+import { buildPackages, fileNameOf } from './support/rpm-packages.ts'
+import { makeSigningKey, signPackage } from './support/signed-packages.ts'
 
 describe('the metadata that is made of a package file', () => {
   it('is what createrepo_c makes of it', requireClients('rpmbuild', 'createrepo_c'), async () => {
@@ -41,4 +45,21 @@ describe('the metadata that is made of a package file', () => {
       assert.deepEqual(elements, written.get(checksum), `package ${at} of seed ${seed}`)
     }
   })
+
+  it('names the key that the package was signed with', requireClients('rpmbuild', 'rpm', 'gpg'), async () => {
+    const folder = await temporaryFolder()
+    const spec = { name: 'signed' }
+    const path = join(folder, fileNameOf(spec))
+    for (const algorithm of ['rsa2048', 'ed25519']) {
+      await buildPackages(folder, [spec])
+      assert.equal(await keyOf(path), undefined)
+      const key = await makeSigningKey(algorithm)
+      await signPackage(path, key)
+      assert.equal(await keyOf(path), key.id, algorithm)
+    }
+  })
 })
+
+async function keyOf(path: string): Promise<string | undefined> {
+  return signingKey((await readPackageHead(createReadStream(path))).signature)
+}

@@ -21,7 +21,7 @@ const text = fc.constantFrom<(string | Buffer)[]>('plain', 'größe 🐻', ' <&>
 
 const name = fc.constantFrom(
   ...[
-    'bear',
+    'wolf',
     'lion',
     'größe(x)',
     '(a if b)',
