@@ -8,8 +8,8 @@ import { readConsumerMessage } from './read-consumer-message.ts'
 import { type WebSockets, webSockets } from './web-sockets.ts'
 
 export interface ConsumerSocketsOptions extends ConsumerConnectionOptions, IdentifyServices {
-  /** `http://host:8080`, as the client has asked. */
-  readonly originOf: (request: IncomingMessage) => string
+  /** Host and port that the client has asked for, without the port if it is the protocol's own. */
+  readonly hostOf: (request: IncomingMessage) => string
 }
 
 /** Tens of thousands of packages. */
@@ -29,7 +29,7 @@ export function consumerSockets(options: ConsumerSocketsOptions): WebSockets {
   })
   const sockets = webSockets({
     isFor: (request) => pathOf(request) === '/agent/consumer',
-    admit: async (request) => new URL(options.originOf(request)).host,
+    admit: async (request) => options.hostOf(request),
     open: (socket, host) => new Door(socket, host, options, connected).open(),
     longestMessage,
   })
