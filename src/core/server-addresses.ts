@@ -16,14 +16,15 @@ export interface ServerAddressBook {
 }
 
 /**
- * The one name that a payload has room for, with the protocols that it is right for: of those that a distributor serves on, and the
- * server too. HTTPS wins where the ports make two names of it.
+ * The one name that a payload has room for, with the protocols that it is right for: those on which a distributor serves, HTTPS
+ * where the ports make two names of it. Without TLS everything is on HTTP (DESIGN §5).
  */
 export function consumerAddress(
   { hosts }: ServerAddresses,
   served: Readonly<Record<Protocol, boolean>>,
 ): { readonly name: string; readonly protocols: readonly Protocol[] } {
-  const right = (['http', 'https'] as const).filter((protocol) => served[protocol] && hosts[protocol] !== undefined)
-  const name = right.includes('https') ? hosts.https : hosts.http
-  return { name: name ?? hosts.https ?? '', protocols: right.filter((protocol) => hosts[protocol] === name) }
+  if (hosts.https === undefined) return { name: hosts.http ?? '', protocols: ['http'] }
+  const right = (['http', 'https'] as const).filter((protocol) => served[protocol])
+  const name = right.includes('https') ? hosts.https : (hosts.http ?? '')
+  return { name, protocols: right.filter((protocol) => hosts[protocol] === name) }
 }

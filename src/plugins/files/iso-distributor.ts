@@ -2,12 +2,14 @@ import { ConfigReader } from '../../core/config-reader.ts'
 import type {
   Distributor,
   GeneratedFile,
+  PayloadContext,
   PublishDescription,
   PublishProgress,
   PublishRun,
 } from '../../core/distributor.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { effectiveRelativeUrl, relativeUrlFault, requireDistinctUrl } from '../../core/relative-url.ts'
+import { consumerAddress } from '../../core/server-addresses.ts'
 import { filesLayout } from './files-layout.ts'
 import { withoutZone } from './iso-sync-report.ts'
 import { isoType } from './iso-type.ts'
@@ -30,6 +32,7 @@ export const isoDistributor: Distributor<IsoDistributorConfig> = {
   layout: () => filesLayout.id,
   layouts: { [filesLayout.id]: filesLayout },
   publish,
+  consumerPayload,
   describe,
 }
 
@@ -55,6 +58,18 @@ function parseConfig(raw: JsonObject): IsoDistributorConfig {
 
 function urlOf(config: IsoDistributorConfig, repositoryId: string): string {
   return effectiveRelativeUrl(config.relativeUrl, repositoryId)
+}
+
+/** As of a yum distributor (pulp2-types §5.9), as far as files have it. */
+function consumerPayload(config: IsoDistributorConfig, { repository, addresses }: PayloadContext): JsonObject {
+  const { name, protocols } = consumerAddress(addresses, { http: config.serveHttp, https: config.serveHttps })
+  return {
+    repo_name: repository.displayName ?? repository.id,
+    server_name: name,
+    ca_cert: addresses.caCertificate,
+    relative_path: `/pulp/isos/${urlOf(config, repository.id)}`,
+    protocols,
+  }
 }
 
 async function* publish(run: PublishRun<IsoDistributorConfig>): AsyncGenerator<GeneratedFile> {

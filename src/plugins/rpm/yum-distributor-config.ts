@@ -14,6 +14,8 @@ export interface YumDistributorConfig {
   readonly skip: readonly string[]
   /** Packages in `Packages/<letter>/`; an extension. */
   readonly packagesDirectory: boolean
+  /** What consumers are handed: the key of the packages, whom to trust, how to prove who they are. */
+  readonly consumers: { readonly gpgKey?: string; readonly authority?: string; readonly clientCertificate?: string }
 }
 
 const required = ['relative_url', 'http', 'https']
@@ -52,10 +54,20 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     checksumType: parseDigestAlgorithm(reader.oneOf('checksum_type', checksumTypes) ?? 'sha256') ?? 'sha256',
     skip: reader.texts('skip'),
     packagesDirectory: reader.flag('packages_directory', false),
+    consumers: readForConsumers(raw),
   }
   checkTheRest(reader)
   reader.finish()
   return config
+}
+
+/** Checked with the rest; a key is not (pulp2-types §5.8). */
+function readForConsumers({ gpgkey, https_ca: authority, auth_cert: certificate }: JsonObject) {
+  return {
+    ...(typeof gpgkey === 'string' && { gpgKey: gpgkey }),
+    ...(typeof authority === 'string' && { authority }),
+    ...(typeof certificate === 'string' && { clientCertificate: certificate }),
+  }
 }
 
 function requirePresence(reader: ConfigReader): void {

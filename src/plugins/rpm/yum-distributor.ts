@@ -1,6 +1,8 @@
-import type { Distributor, GeneratedFile, PublishRun } from '../../core/distributor.ts'
+import type { Distributor, GeneratedFile, PayloadContext, PublishRun } from '../../core/distributor.ts'
+import type { JsonObject } from '../../core/json.ts'
 import type { Layout } from '../../core/layout.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
+import { consumerAddress } from '../../core/server-addresses.ts'
 import { MetadataWriter } from './metadata/metadata-writer.ts'
 import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
 import { printRepomd, type RepomdRecord } from './metadata/repomd.ts'
@@ -27,6 +29,7 @@ export const yumDistributor: Distributor<YumDistributorConfig> = {
   layout: (config) => layoutOf(config).id,
   layouts: rpmLayouts,
   publish,
+  consumerPayload,
   describe: describeYumPublish,
 }
 
@@ -36,6 +39,21 @@ function urlOf(config: YumDistributorConfig, repositoryId: string): string {
 
 function layoutOf(config: YumDistributorConfig): Layout {
   return config.packagesDirectory ? packagesLayout : flatLayout
+}
+
+/** pulp2-types §5.9. */
+function consumerPayload(config: YumDistributorConfig, { repository, addresses }: PayloadContext): JsonObject {
+  const { gpgKey, authority, clientCertificate } = config.consumers
+  const { name, protocols } = consumerAddress(addresses, config)
+  return {
+    repo_name: repository.displayName ?? repository.id,
+    server_name: name,
+    ca_cert: authority ?? addresses.caCertificate,
+    relative_path: `/pulp/repos/${urlOf(config, repository.id)}`,
+    protocols,
+    gpg_keys: gpgKey === undefined ? [] : { 'pulp.key': gpgKey },
+    client_cert: clientCertificate ?? null,
+  }
 }
 
 async function* publish(run: Run): AsyncGenerator<GeneratedFile> {
