@@ -1,6 +1,8 @@
+import type { X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OwnAuthority } from '../certificates/own-authority.ts'
+import { readCertificates } from '../certificates/read-certificates.ts'
 import type { CertificateAuthority } from '../core/certificate.ts'
 import { PostgresAuthorityStore } from '../database/authority/postgres-authority-store.ts'
 import type { Database } from '../database/connection.ts'
@@ -13,8 +15,20 @@ export function authorityOf(config: Config, database: Database): CertificateAuth
   return new OwnAuthority({
     store: new PostgresAuthorityStore(database),
     sealer: async () => new Sealer(await sealingKey(database)),
+    trusted: trustedAuthorities(config.tlsClientCa),
     opened: (certificate) => keepCopy(join(tlsFolder(config), 'ca.pem'), certificate),
   })
+}
+
+/** Read whenever somebody has to be identified: the file may be replaced. While it cannot be read, those of before are trusted. */
+function trustedAuthorities(path: string | undefined): () => Promise<readonly X509Certificate[]> {
+  let known: readonly X509Certificate[] = []
+  return async () => {
+    if (path === undefined) return known
+    const text = await readFile(path, 'utf8').catch(() => '')
+    if (text.includes('BEGIN')) known = readCertificates(text)
+    return known
+  }
 }
 
 /** What belongs to TLS on this machine. */
