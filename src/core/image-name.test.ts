@@ -10,7 +10,11 @@ const spellings: readonly (readonly [string, string, string, string | null, stri
   ['docker:busybox', 'index.docker.io', 'busybox', 'latest', 'busybox:latest'],
   ['sim:foo', 'index.docker.io', 'foo', 'latest', 'foo:latest'],
   ['docker:busybox:1.24', 'index.docker.io', 'busybox', '1.24', 'busybox:1.24'],
-  ['library/busybox', 'index.docker.io', 'library/busybox', 'latest', 'library/busybox:latest'],
+  ['library/busybox', 'index.docker.io', 'library/busybox', 'latest', 'busybox:latest'],
+  ['docker.io/library/busybox:1', 'index.docker.io', 'docker.io/library/busybox', '1', 'busybox:1'],
+  ['index.docker.io/ns/app', 'index.docker.io', 'index.docker.io/ns/app', 'latest', 'ns/app:latest'],
+  ['library/ns/app', 'index.docker.io', 'library/ns/app', 'latest', 'library/ns/app:latest'],
+  ['quay.io/library/app', 'quay.io', 'quay.io/library/app', 'latest', 'quay.io/library/app:latest'],
   ['quay.io/ns/app:tag', 'quay.io', 'quay.io/ns/app', 'tag', 'quay.io/ns/app:tag'],
   ['localhost/app', 'localhost', 'localhost/app', 'latest', 'localhost/app:latest'],
   ['localhost:5000/app', 'localhost:5000', 'localhost:5000/app', 'latest', 'localhost:5000/app:latest'],
@@ -64,7 +68,8 @@ describe('an image name', () => {
   it('comes out the same from its full name', () => {
     for (const [text] of spellings) {
       const name = parseImageName(text)
-      assert.deepEqual(parseImageName(name?.fullName ?? ''), name)
+      const again = parseImageName(name?.fullName ?? '')
+      assert.deepEqual([again?.fullName, again?.registry], [name?.fullName, name?.registry])
     }
   })
 

@@ -1,6 +1,6 @@
 /** An image as a pull task spells it, taken apart (rancher-api §3.5). */
 export interface ImageName {
-  /** `index.docker.io` for unqualified names; else as written: `quay.io`, `localhost:5000`. */
+  /** `index.docker.io` for unqualified names and for `docker.io`; else as written: `quay.io`, `localhost:5000`. */
   readonly registry: string
   /** What the engine is asked for, with the registry unless it is Docker's own: `quay.io/ns/app`, `busybox`. */
   readonly repository: string
@@ -8,7 +8,10 @@ export interface ImageName {
   readonly tag: string | null
   /** `sha256:…`; then there is no tag. */
   readonly digest: string | null
-  /** The name that images are known by: `busybox:latest`, `quay.io/ns/app:1`, `busybox@sha256:…` (rancher-api §4.1). */
+  /**
+   * The name that images are known by: `busybox:latest`, `quay.io/ns/app:1`, `busybox@sha256:…` (rancher-api §4.1). Docker's own
+   * registry and its `library/` are left out, as engines do, so that one image has one name.
+   */
   readonly fullName: string
 }
 
@@ -24,13 +27,14 @@ export function parseImageName(text: string): ImageName | undefined {
   const repository = tagged ? named.slice(0, colon) : named
   const tag = tagged ? named.slice(colon + 1) : 'latest'
   if (!isRepository(repository) || !/^\w[\w.-]{0,127}$/.test(tag)) return undefined
-  const fullName = digest === null ? `${repository}:${tag}` : `${repository}@${digest}`
+  const known = repository.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\/(?=[^/]+$)/, '')
+  const fullName = digest === null ? `${known}:${tag}` : `${known}@${digest}`
   return { registry: registryOf(repository), repository, tag: digest === null ? tag : null, digest, fullName }
 }
 
 function registryOf(repository: string): string {
   const [first = '', ...rest] = repository.split('/')
-  return rest.length > 0 && isRegistry(first) ? first : dockerHub
+  return rest.length > 0 && isRegistry(first) && first !== 'docker.io' ? first : dockerHub
 }
 
 function isRegistry(part: string): boolean {

@@ -146,6 +146,6 @@ export interface ResourceStore {
   toPurge(limit: number): Promise<readonly Resource[]>
   /** Rows purged more than `days` ago go for good. Returns how many. */
   deletePurged(days: number, limit: number): Promise<number>
-  /** Keys of resources as they change, in every process. */
-  changes(listener: (key: number) => void): () => void
+  /** Keys of resources as they change, in every process; undefined when some may have been missed. */
+  changes(listener: (key: number | undefined) => void): () => void
 }

@@ -37,7 +37,7 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
     pruning('histories', 5, (limit) => records.deleteHistories(historyRetention, limit)),
     pruning('leases', 10, (limit) => records.deleteLeases(limit)),
     { name: 'uploads', everyTicks: 10, run: () => sweepUploads(services.uploads, config.uploadsKeepSeconds) },
-    { name: 'staging', everyTicks: 60, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
+    { name: 'staging', everyTicks: 5, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
   ]
 }
 

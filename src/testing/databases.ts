@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { after, describe } from 'node:test'
 import pg from 'pg'
 import { silentLog } from '../core/log.ts'
@@ -57,6 +57,17 @@ export function onOneDatabase(title: string, suite: (fresh: FreshDatabases) => v
   const [server] = testServers()
   if (server === undefined) throw new Error('DECKLE_TEST_SERVERS names no server')
   declare(title, server, suite)
+}
+
+/**
+ * For what starts whole servers, and so takes long: each suite on one version, by its title, and on every one in the long run.
+ * What depends on versions is tried beside the code.
+ */
+export function onOneDatabaseInTurn(title: string, suite: (fresh: FreshDatabases) => void): void {
+  const servers = testServers()
+  const turn = createHash('sha256').update(title).digest().readUInt32BE() % servers.length
+  const isLong = process.env['DECKLE_TEST_LONG'] === '1'
+  for (const server of isLong ? servers : servers.slice(turn, turn + 1)) declare(title, server, suite)
 }
 
 /** Clean-up hangs on the suite: a hook that is registered inside another hook would run too early. */

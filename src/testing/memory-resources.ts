@@ -20,7 +20,7 @@ interface Row {
 /** Resources of one process, that end with it. */
 export class MemoryResources implements ResourceStore {
   readonly #rows = new Map<number, Row>()
-  readonly #listeners = new Set<(key: number) => void>()
+  readonly #listeners = new Set<(key: number | undefined) => void>()
   #lastKey = 0
 
   async create(given: NewResource): Promise<Resource> {
@@ -79,9 +79,14 @@ export class MemoryResources implements ResourceStore {
     return Math.min(gone.length, limit)
   }
 
-  changes(listener: (key: number) => void): () => void {
+  changes(listener: (key: number | undefined) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** As if the connection had been lost that tells of changes. */
+  missChanges(): void {
+    for (const listener of this.#listeners) listener(undefined)
   }
 
   #all(): readonly Resource[] {

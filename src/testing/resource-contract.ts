@@ -163,7 +163,7 @@ function changing(make: Make): void {
 
   it('tells who changed, until nobody listens', async () => {
     const store = await make()
-    const heard: number[] = []
+    const heard: (number | undefined)[] = []
     const stop = store.changes((key) => heard.push(key))
     const { add } = await project(store)
     const { key } = await add()
@@ -173,7 +173,7 @@ function changing(make: Make): void {
     await eventually(() => heard.includes(key))
     stop()
     heard.length = 0
-    const listening: number[] = []
+    const listening: (number | undefined)[] = []
     const end = store.changes((changed) => listening.push(changed))
     await store.change(key, ['active'], { message: 'n' })
     await eventually(() => listening.includes(key))

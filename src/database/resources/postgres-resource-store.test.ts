@@ -62,8 +62,16 @@ onEachDatabase('resources in PostgreSQL', (fresh) => {
     assert.equal(await store.find('registry', 5, '\0'), undefined)
   })
 
+  it('are said to have changed unseen when the connection that tells of them was lost', async () => {
+    const heard: (number | undefined)[] = []
+    const stop = store.changes((key) => heard.push(key))
+    control.drop()
+    await eventually(() => heard.includes(undefined))
+    stop()
+  })
+
   it('are not said to have changed when they were only looked at, yet that counts as a touch', async () => {
-    const heard: number[] = []
+    const heard: (number | undefined)[] = []
     const stop = store.changes((key) => heard.push(key))
     const made = await store.create({ type: 'image', owner: 5, state: 'registering', data: {} })
     await opened.database
@@ -79,7 +87,7 @@ onEachDatabase('resources in PostgreSQL', (fresh) => {
     stop()
     // Notices of rows that tests before have made may still come.
     assert.deepEqual(
-      heard.filter((one) => one >= made.key),
+      heard.filter((one) => one !== undefined && one >= made.key),
       [made.key, key],
     )
   })

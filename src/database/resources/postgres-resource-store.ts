@@ -125,7 +125,7 @@ export class PostgresResourceStore implements ResourceStore {
     return Number(numDeletedRows)
   }
 
-  changes(listener: (key: number) => void): () => void {
+  changes(listener: (key: number | undefined) => void): () => void {
     return this.#notices.listen(listener)
   }
 

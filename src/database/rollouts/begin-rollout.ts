@@ -4,7 +4,7 @@ import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
 import { notifyWake } from './rollout-notices.ts'
 
-/** Writes the order and its hosts, unless the task has them. */
+/** Writes the order and its hosts, unless the task has them, or is not to begin any more. */
 export async function beginRollout(
   database: Database,
   order: RolloutOrder,
@@ -12,6 +12,7 @@ export async function beginRollout(
   fault?: string,
 ): Promise<void> {
   await database.transaction().execute(async (transaction) => {
+    if (!(await mayBegin(transaction, order.task))) return
     const ended = fault !== undefined || hosts.length === 0
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('rollout')
@@ -22,6 +23,17 @@ export async function beginRollout(
     await insertHosts(transaction, order.task, hosts, fault)
     await notifyWake(transaction)
   })
+}
+
+/** Whoever takes the task out of this state comes after these rows, and ends them. */
+async function mayBegin(transaction: Transaction<Schema>, task: number): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('resource')
+    .select('state')
+    .where('id', '=', task)
+    .forShare()
+    .executeTakeFirst()
+  return row?.state === 'registering' || row?.state === 'activating'
 }
 
 function orderColumns(order: RolloutOrder) {

@@ -36,6 +36,15 @@ onEachDatabase('rollouts', (fresh) => {
     assert.deepEqual(await statusOf(task), { host1: 'Pulling' })
   })
 
+  it('do not begin for a task that was deactivated while its hosts were chosen', async () => {
+    const task = await bench.task()
+    const { database } = bench.opened
+    await database.updateTable('resource').set({ state: 'deactivating' }).where('id', '=', task).execute()
+    await bench.begun(hosts, { task })
+    assert.deepEqual(await bench.store.claim('one', 100), [])
+    assert.equal(await bench.store.isBegun(task), false)
+  })
+
   it('are over at once without hosts, and with a fault that all hosts show', async () => {
     const empty = await bench.begun([])
     const faulty = await bench.begun(hosts.slice(0, 2), {}, 'Image [?] cannot be read')

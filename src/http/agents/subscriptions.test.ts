@@ -93,6 +93,15 @@ describe('a subscription', () => {
     assert.ok(got.every(({ name }) => name === 'ping'))
   })
 
+  it('is ended when changes may have been missed, so that its client looks at everything once', async (t) => {
+    const { resources, url } = await start(t)
+    const socket = new WebSocket(`${url}/v1/subscribe?eventNames=resource.change`)
+    await once(socket, 'open')
+    resources.missChanges()
+    const [code] = await once(socket, 'close')
+    assert.equal(code, 1012)
+  })
+
   it('is refused to who may not watch, and is nothing elsewhere', async (t) => {
     const { url } = await start(t)
     for (const [path, status] of [

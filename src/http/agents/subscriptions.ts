@@ -22,6 +22,8 @@ export interface SubscriptionsOptions {
 const subscribePath = /^\/v(?:1|2-beta)(?:\/projects\/[^/]+)?\/subscribe$/i
 /** Changes of one resource in this time are one event. */
 const gatherMs = 100
+/** The close code of RFC 6455's registry for a service that restarts. */
+const tryAgain = 1012
 /** Bytes that a client has not taken; until it does, it is told nothing. */
 const mostUnsent = 1024 ** 2
 const longestMessage = 64 * 1024
@@ -67,8 +69,10 @@ class Subscription {
     })
   }
 
-  #note(key: number): void {
-    this.#changed.add(key)
+  #note(key: number | undefined): void {
+    // Who reconnects looks at everything once.
+    if (key === undefined) this.#socket.close(tryAgain, 'changes may have been missed')
+    else this.#changed.add(key)
     this.#timer ??= setTimeout(() => void this.#tell(), gatherMs)
   }
 

@@ -50,7 +50,7 @@ onEachDatabase('several processes over one database', (fresh) => {
   })
 
   it('settle a task in another process than the one that began it, and tell all', async () => {
-    const heard: number[] = []
+    const heard: (number | undefined)[] = []
     const stop = other().resources.changes((key) => heard.push(key))
     const { resource } = await one().operations.create('pullTask', { image: 'x' }, inProject(5))
     await one().life.idle()

@@ -107,8 +107,12 @@ export class HostHub {
     if (process !== this.#options.process) this.#drop(host, 'the host has connected to another process')
   }
 
-  /** A host that was removed may not stay. */
-  async check(key: number): Promise<void> {
+  /** A host that was removed may not stay. Undefined: any may have been. */
+  async check(key: number | undefined): Promise<void> {
+    if (key === undefined) {
+      for (const host of [...this.#links.keys()]) await this.check(host)
+      return
+    }
     if (!this.#links.has(key)) return
     const host = await this.#options.resources.get(['host'], key).catch(() => undefined)
     if (host === undefined || host.removed !== null) this.#drop(key, 'the host was removed')
