@@ -109,10 +109,10 @@ export interface BindingFollowers {
   /** Bindings of a distributor whose agents want to be told. */
   told(repositoryId: string, distributorId: string): Promise<readonly Binding[]>
   /**
-   * Ends the bindings of a distributor, or of all distributors of a repository: those whose agents are not told go at once, the
+   * Without a fence at once, for a client. Ends the bindings of a distributor, or of all distributors of a repository: those whose agents are not told go at once, the
    * others when their agents have done it. Returns those that no agent has been told to end yet.
    */
-  end(repositoryId: string, distributorId: string | undefined, fence: Fence): Promise<readonly Binding[]>
+  end(repositoryId: string, distributorId: string | undefined, fence?: Fence): Promise<readonly Binding[]>
 }
 
 /** What is installed on a consumer, by content type, as its profiler reports it. */

@@ -9,7 +9,7 @@ import { attachParts, distributorPart, partRemoved } from './plugin-hooks.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
 import { type WantedDistributor, wantedDistributor } from './wanted-plugins.ts'
 
-/** Attaches a distributor at once; one with the same id is replaced (pulp2-api §0.11), and gone if its successor's plugin throws. */
+/** Attaches a distributor at once; one with the same id is replaced (pulp2-api §0.11), and gone if its successor’s plugin throws. Bindings follow. */
 export async function addDistributor(
   services: ManageServices,
   repositoryId: string,
@@ -17,18 +17,27 @@ export async function addDistributor(
 ): Promise<RepositoryDistributor> {
   await services.repositories.get(repositoryId)
   const distributor = await wantedDistributor(services, repositoryId, wanted)
-  await removeReplaced(services, repositoryId, distributor.id)
-  return attachParts([distributorPart(services.plugins, repositoryId, distributor)], (confirm) =>
-    services.repositories.setDistributor(repositoryId, distributor, confirm),
-  )
+  const isReplaced = await removeReplaced(services, repositoryId, distributor.id)
+  const part = distributorPart(services.plugins, repositoryId, distributor)
+  try {
+    const attached = await attachParts([part], (confirm) =>
+      services.repositories.setDistributor(repositoryId, distributor, confirm),
+    )
+    if (isReplaced) await services.tasks.enqueue(await rebindTasks(services, attached))
+    return attached
+  } catch (error) {
+    if (isReplaced) await services.tasks.enqueue(await endBindings(services, repositoryId, distributor.id))
+    throw error
+  }
 }
 
-async function removeReplaced(services: ManageServices, repositoryId: string, id: string): Promise<void> {
+async function removeReplaced(services: ManageServices, repositoryId: string, id: string): Promise<boolean> {
   const attached = await services.repositories.distributors(repositoryId)
   const replaced = attached.find((distributor) => distributor.id === id)
-  if (replaced === undefined) return
+  if (replaced === undefined) return false
   await partRemoved(distributorPart(services.plugins, repositoryId, replaced))
   await services.repositories.removeDistributor(repositoryId, id)
+  return true
 }
 
 export interface DistributorChange {

@@ -89,7 +89,7 @@ export class PostgresBindingStore implements BindingStore, BindingFollowers {
     return rows.map(toBinding)
   }
 
-  end(repositoryId: string, distributorId: string | undefined, fence: Fence): Promise<readonly Binding[]> {
+  end(repositoryId: string, distributorId: string | undefined, fence?: Fence): Promise<readonly Binding[]> {
     return fenced(this.#database, fence, async (transaction) => {
       const keys = await lockBindings(transaction, { repositoryId, distributorId })
       const all = await read(transaction, keys)

@@ -27,7 +27,7 @@ export async function endBindings(
   services: Pick<FollowServices, 'bindings'>,
   repositoryId: string,
   distributorId: string | undefined,
-  fence: Fence,
+  fence?: Fence,
 ): Promise<readonly NewTask[]> {
   const ended = await services.bindings.end(repositoryId, distributorId, fence)
   return ended.map((binding) => unbindTask(binding, {}))
