@@ -1,94 +1,77 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { DeckleError, notFound } from '../../core/errors.ts'
 import { isOwned, ownerField } from '../../core/owned-unit.ts'
 import type { Schema } from '../schema.ts'
+import { plainArray } from '../units/array-literals.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
 import { dropMembers, takeUnits } from './catalog-members.ts'
+import type { HeldVersion } from './lock-version.ts'
 import type { DraftPosition } from './membership.ts'
+import { differingUnits } from './version-kinship.ts'
 
-/** A version of a repository, by row id. */
-interface SourceVersion {
-  readonly repository: number
-  readonly number: number
+interface Context {
+  readonly types: ContentTypeIds
+  readonly repositoryId: string
 }
 
 /**
- * Holds a version until the transaction ends: neither retention nor the deletion of orphans, which both mark it first, takes
- * anything of it meanwhile. Throws kind `not-found`, and `conflict` for one that is pruned.
+ * Makes the content of the draft that of a version that is held; of what that repository owns it gets clones. Costs the difference
+ * where the two repositories are known to have held the same once, otherwise as much as both hold. The units need no lock: whoever
+ * deletes one as an orphan locks the versions that have it (docs/decisions/deleting-blobs.md). Returns how many units came in.
  */
-export async function lockVersion(
-  transaction: Transaction<Schema>,
-  repositoryId: string,
-  number: number,
-): Promise<SourceVersion> {
-  const row = await transaction
-    .selectFrom('repository')
-    .select('id')
-    .where('name', '=', repositoryId)
-    .executeTakeFirst()
-  if (row === undefined) throw notFound({ repository: repositoryId })
-  if (number === 0) return { repository: row.id, number }
-  const version = await transaction
-    .selectFrom('repository_version')
-    .innerJoin('repository', 'repository.id', 'repository_version.repository')
-    .select('repository_version.pruned')
-    .where('repository_version.repository', '=', row.id)
-    .where('repository_version.number', '=', number)
-    .whereRef('repository_version.number', '<=', 'repository.latest')
-    .forShare('repository_version')
-    .executeTakeFirst()
-  if (version === undefined) throw notFound({ repository: repositoryId, version: String(number) })
-  if (version.pruned) {
-    const message = `version ${number} of ${repositoryId} cannot be taken over: units of it were deleted as orphans`
-    throw new DeckleError('conflict', message, { resources: { repository: repositoryId, version: String(number) } })
-  }
-  return { repository: row.id, number }
-}
-
-/** Makes the content of the draft that of a version that is held; of what that repository owns it gets clones. */
 export async function becomeVersion(
   transaction: Transaction<Schema>,
-  context: { readonly types: ContentTypeIds; readonly repositoryId: string },
+  context: Context,
   position: DraftPosition,
-  source: SourceVersion,
-): Promise<void> {
+  source: HeldVersion,
+): Promise<number> {
   const { repository, next } = position
+  const owned = context.types.names.filter((name) => isOwned(context.types.declared(name)))
+  const ownedIds = owned.map((name) => context.types.id(name))
+  const units = await differingUnits(transaction, position, source, ownedIds)
+  if (units?.length === 0) return 0
+  const among = (alias: string) => (units === undefined ? sql`true` : isAmong(alias, units))
+  const isWanted = sql`EXISTS (
+    SELECT FROM membership AS wanted WHERE wanted.unit = membership.unit AND ${isIn(source, 'wanted')})`
   const surplus = sql`membership.repository = ${repository} AND membership.removed_in IS NULL
-    AND NOT EXISTS (SELECT FROM membership AS wanted WHERE wanted.unit = membership.unit AND ${isIn(source, 'wanted')})`
+    AND ${among('membership')} AND NOT ${isWanted}`
   await sql`DELETE FROM membership WHERE ${surplus} AND added_in = ${next}`.execute(transaction)
   await sql`UPDATE membership SET removed_in = ${next} WHERE ${surplus}`.execute(transaction)
   await sql`
-    UPDATE membership SET removed_in = NULL WHERE repository = ${repository} AND removed_in = ${next}
-      AND EXISTS (SELECT FROM membership AS wanted WHERE wanted.unit = membership.unit AND ${isIn(source, 'wanted')})
+    UPDATE membership SET removed_in = NULL WHERE repository = ${repository} AND removed_in = ${next} AND ${isWanted}
   `.execute(transaction)
-  await sql`
+  const { numAffectedRows } = await sql`
     INSERT INTO membership (repository, unit, identity, name, type, added_in)
-    SELECT ${repository}, unit, identity, name, type, ${next} FROM membership AS wanted WHERE ${isIn(source, 'wanted')}
+    SELECT ${repository}, unit, identity, name, type, ${next} FROM membership AS wanted
+    WHERE ${isIn(source, 'wanted')} AND ${among('wanted')} ORDER BY unit
     ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
-  if (source.repository === repository) return
-  const foreign = await foreignMembers(transaction, context, repository)
+  if (source.repository !== repository) await cloneForeign(transaction, context, position, ownedIds)
+  return Number(numAffectedRows ?? 0n)
+}
+
+/** Puts clones in the place of what came in and belongs to another repository. */
+async function cloneForeign(
+  transaction: Transaction<Schema>,
+  context: Context,
+  position: DraftPosition,
+  ownedTypes: readonly number[],
+): Promise<void> {
+  if (ownedTypes.length === 0) return
+  const { rows } = await sql<{ id: number }>`
+    SELECT unit.id FROM membership JOIN unit ON unit.id = membership.unit
+    WHERE membership.repository = ${position.repository} AND membership.added_in = ${position.next}
+      AND membership.type = ANY (${plainArray(ownedTypes)}::smallint[])
+      AND unit.metadata ->> ${ownerField} IS DISTINCT FROM ${context.repositoryId}`.execute(transaction)
+  const foreign = rows.map((row) => row.id)
   await dropMembers(transaction, position, foreign)
   await takeUnits(transaction, context, position, foreign)
 }
 
-/** Units that the draft has and another repository owns. */
-async function foreignMembers(
-  transaction: Transaction<Schema>,
-  { types, repositoryId }: { readonly types: ContentTypeIds; readonly repositoryId: string },
-  repository: number,
-): Promise<readonly number[]> {
-  const owned = types.names.filter((name) => isOwned(types.declared(name))).map((name) => types.id(name))
-  if (owned.length === 0) return []
-  const { rows } = await sql<{ id: number }>`
-    SELECT unit.id FROM membership JOIN unit ON unit.id = membership.unit
-    WHERE membership.repository = ${repository} AND membership.removed_in IS NULL
-      AND membership.type = ANY (${owned}::smallint[])
-      AND unit.metadata ->> ${ownerField} IS DISTINCT FROM ${repositoryId}`.execute(transaction)
-  return rows.map((row) => row.id)
+function isAmong(alias: string, units: readonly number[]): RawBuilder<boolean> {
+  return sql<boolean>`${sql.table(alias)}.unit = ANY (${plainArray(units)}::bigint[])`
 }
 
 /** Whether a row of membership, given by its alias, is in a version. */
-function isIn({ repository, number }: SourceVersion, alias: string): RawBuilder<boolean> {
+function isIn({ repository, number }: HeldVersion, alias: string): RawBuilder<boolean> {
   const member = sql.table(alias)
   return sql<boolean>`(${member}.repository = ${repository} AND ${member}.added_in <= ${number}
     AND (${member}.removed_in IS NULL OR ${member}.removed_in > ${number}))`

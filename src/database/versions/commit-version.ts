@@ -17,20 +17,22 @@ interface CommitContext {
   readonly base: RepositoryVersion
   /** Row id of the task that makes the version. */
   readonly task: number
+  /** Of the version that it has become, whose content it has (`repository_version.content`). */
+  readonly content: string | undefined
 }
 
 /** Makes a draft with changes the latest version. */
 export async function insertVersion(
   transaction: Transaction<Schema>,
   { repository, next }: DraftPosition,
-  { types, base, task }: CommitContext,
+  { types, base, task, content }: CommitContext,
   changes: readonly TypeChange[],
 ): Promise<RepositoryVersion> {
   const fileBytes = changes.reduce((bytes, change) => bytes + change.fileBytes, base.fileBytes)
   const counts = jsonb(countsAfter(types, base, changes))
   const row = await transaction
     .insertInto('repository_version')
-    .values({ repository, number: next, task, counts, file_bytes: fileBytes })
+    .values({ repository, number: next, task, counts, file_bytes: fileBytes, ...(content && { content }) })
     .returningAll()
     .executeTakeFirstOrThrow()
   const { added, updated, removed } = totalsOf(changes)
