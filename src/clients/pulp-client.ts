@@ -14,6 +14,13 @@ import { ServerError } from './server-error.ts'
 
 type Config = Readonly<Record<string, unknown>>
 
+/** Which units of a repository; all when empty. */
+export interface UnitCriteria {
+  readonly type_ids?: readonly string[]
+  /** MongoDB query documents. */
+  readonly filters?: { readonly unit?: object; readonly association?: object }
+}
+
 const root = '/pulp/api/v2'
 
 /**
@@ -97,6 +104,14 @@ export class PulpClient {
   download(repositoryId: string, verifyAll = false): Promise<CallReport> {
     const path = `${repositoryPath(repositoryId)}actions/download/`
     return this.#call('POST', path, { verify_all_units: verifyAll })
+  }
+
+  copyUnits(from: string, to: string, criteria: UnitCriteria = {}): Promise<CallReport> {
+    return this.#call('POST', `${repositoryPath(to)}actions/associate/`, { source_repo_id: from, criteria })
+  }
+
+  removeUnits(repositoryId: string, criteria: UnitCriteria = {}): Promise<CallReport> {
+    return this.#call('POST', `${repositoryPath(repositoryId)}actions/unassociate/`, { criteria })
   }
 
   /** Oldest first; only those that have all of `tags`, for example `pulp:repository:zoo`. */
