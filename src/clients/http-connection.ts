@@ -15,6 +15,8 @@ export interface Call {
   /** From the root of the server, with the query: `/pulp/api/v2/status/`. */
   readonly path: string
   readonly body?: unknown
+  /** Sent as they are, in place of `body`. */
+  readonly bytes?: Uint8Array
   /** Besides those that every call has. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -50,6 +52,10 @@ async function exchange(connection: Connection, call: Call): Promise<Response> {
   if (call.body !== undefined) {
     headers['content-type'] = 'application/json'
     init.body = JSON.stringify(call.body)
+  }
+  if (call.bytes !== undefined) {
+    headers['content-type'] = 'application/octet-stream'
+    init.body = Buffer.from(call.bytes)
   }
   try {
     return await fetch(new URL(call.path, connection.url), init)

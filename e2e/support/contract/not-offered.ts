@@ -2,15 +2,9 @@
 export const notOffered: readonly { readonly section: string; readonly calls: string; readonly why: string }[] = [
   {
     section: '§7',
-    calls: '`POST repositories/<repo_id>/actions/import_upload/`',
-    why: 'uploading units is not built yet',
-  },
-  {
-    section: '§7',
     calls: '`POST repositories/actions/content/regenerate_applicability/`',
     why: 'there are no consumers yet',
   },
-  { section: '§9.3', calls: '`content/uploads/`', why: 'uploads are not built yet' },
   {
     section: '§9.4',
     calls: '`content/sources/`, `content/catalog/`',

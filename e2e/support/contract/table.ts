@@ -25,6 +25,7 @@ import { taskSearches } from './rows/task-searches.ts'
 import { tasks } from './rows/tasks.ts'
 import { unitActions } from './rows/unit-actions.ts'
 import { unitSearches } from './rows/unit-searches.ts'
+import { uploads } from './rows/uploads.ts'
 import { users } from './rows/users.ts'
 
 /** Every call of the written API. */
@@ -51,6 +52,7 @@ export const furtherRows: readonly Operation[] = [
   ...unitActions,
   ...content,
   ...orphans,
+  ...uploads,
   ...repositoryGroups,
   ...groupDistributors,
   ...events,
