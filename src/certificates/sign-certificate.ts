@@ -74,7 +74,9 @@ export async function signCertificate(
       await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(signerKey),
       ...purposeOf(wanted),
-      ...Object.entries(wanted.extensions ?? {}).map(([id, value]) => new Extension(id, false, value.slice().buffer)),
+      ...Object.entries(wanted.extensions ?? {}).map(
+        ([id, value]) => new Extension(id, false, new Uint8Array(value).buffer),
+      ),
     ],
   })
   return `${made.toString('pem')}\n`

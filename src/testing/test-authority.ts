@@ -34,6 +34,12 @@ export class TestAuthority {
     return new TestAuthority(certificate, { commonName, keys })
   }
 
+  /** Somebody who signs with the key of a certificate that is no authority's. */
+  static async pretending(commonName: string): Promise<TestAuthority> {
+    leafKeys ??= makeKeys()
+    return new TestAuthority('', { commonName, keys: await leafKeys })
+  }
+
   /** One below this one. */
   async below(commonName: string): Promise<TestAuthority> {
     const keys = await makeKeys()
