@@ -138,7 +138,7 @@ async function startHttp(
   if (shared) await requireFreePorts(config, tls !== undefined)
   const listeners = await listenAll(config, handlers, { shared, tls })
   started.defer(() => listeners.close())
-  await tellAddresses(config, services, listeners)
+  if (!onlyWorks(config)) await tellAddresses(config, services, listeners)
   if (shared) {
     started.defer(() => processes.stop())
     await processes.start(config.contentProcesses - 1, { metrics, env: childSettings(config, database, listeners) })

@@ -55,7 +55,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...repositoryGroupRoutes(services),
     ...groupDistributorRoutes(services),
     ...eventRoutes(services),
-    ...consumerApiRoutes(services.consumers),
+    ...consumerApiRoutes(services),
     ...pluginRoutes(services),
     ...contentUnitRoutes(services),
     ...searchUnitsRoutes(services),

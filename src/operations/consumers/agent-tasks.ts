@@ -36,11 +36,20 @@ export interface ContentOrder {
   readonly options: JsonObject
 }
 
-export function contentTask(consumerId: string, action: ContentAction, { units, options }: ContentOrder): NewTask {
-  const named = units.map(({ type, key }) => ({ type_id: type, unit_key: key }))
+export function contentTask(consumerId: string, action: ContentAction, order: ContentOrder): NewTask {
+  return orderedTask(consumerId, action, orderArguments(order))
+}
+
+/** As the task says it, and as a schedule keeps it. */
+export function orderArguments({ units, options }: ContentOrder): JsonObject {
+  return { units: units.map(({ type, key }) => ({ type_id: type, unit_key: key })), options }
+}
+
+/** The task of an order as a schedule keeps it. */
+export function orderedTask(consumerId: string, action: ContentAction, order: JsonObject): NewTask {
   return {
     operation: `consumer-${action}`,
-    arguments: { consumer: consumerId, units: named, options },
+    arguments: { consumer: consumerId, ...order },
     tags: [`consumer:${consumerId}`, `action:unit_${action}`],
     resources: [],
     agent: consumerId,

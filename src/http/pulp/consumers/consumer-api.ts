@@ -1,5 +1,5 @@
-import type { ConsumerServices } from '../../../operations/consumers/consumer-services.ts'
 import type { Route } from '../../kit/route.ts'
+import type { PulpServices } from '../services.ts'
 import { bindingRoutes } from './bindings.ts'
 import { consumerRoutes } from './consumers.ts'
 import { contentActionRoutes } from './content-actions.ts'
@@ -7,10 +7,12 @@ import { groupActionRoutes } from './group-actions.ts'
 import { consumerGroupRoutes } from './groups.ts'
 import { consumerHistoryRoutes } from './history.ts'
 import { profileRoutes } from './profiles.ts'
+import { consumerScheduleRoutes } from './schedules.ts'
 import { consumerSearchRoutes } from './searches.ts'
 
-/** Everything below `/consumers/` and `/consumer_groups/` but schedules and applicability (pulp2-api §15). */
-export function consumerApiRoutes(services: ConsumerServices): readonly Route[] {
+/** Everything below `/consumers/` and `/consumer_groups/` but applicability (pulp2-api §15). */
+export function consumerApiRoutes(all: PulpServices): readonly Route[] {
+  const services = all.consumers
   return [
     ...consumerRoutes(services),
     ...profileRoutes(services),
@@ -20,5 +22,6 @@ export function consumerApiRoutes(services: ConsumerServices): readonly Route[] 
     ...consumerGroupRoutes(services),
     ...groupActionRoutes(services),
     ...consumerSearchRoutes(services),
+    ...consumerScheduleRoutes(all),
   ]
 }
