@@ -5,7 +5,7 @@ import type { Log } from './log.ts'
 import type { Scratch } from './scratch.ts'
 import type { PartState, Problem, SyncDescription, SyncProgress } from './sync-progress.ts'
 import type { DiscoveredUnit } from './unit.ts'
-import type { UploadDescription, UploadedUnits, UploadRun } from './upload.ts'
+import type { KnownUnit, UploadDescription, UploadedUnits, UploadRun } from './upload.ts'
 import type { DocumentRequest, FetchedDocument, UpstreamSettings } from './upstream.ts'
 
 /** What an importer tells the core, in the order it finds it. The core looks up, downloads, stores and associates. */
@@ -31,6 +31,8 @@ export interface SyncRun<Config> {
   /** Fetches a metadata file into a temporary file, verified. */
   fetch(request: DocumentRequest): Promise<FetchedDocument>
   scratch(): Promise<Scratch>
+  /** The units of a type that the repository holds now, for merging. */
+  held(type: string): AsyncIterable<KnownUnit>
   /** Puts a value into the scratchpad when the run comes to a version, whatever problems it had. */
   keep(scratchpad: Json): void
   /** Enters a part of the run in the report. */

@@ -14,6 +14,7 @@ import type { SyncDescription } from '../core/sync-progress.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
 import type { Downloader, Upstream } from '../core/upstream.ts'
 import { downloadTask } from './download-task.ts'
+import { heldUnits } from './held-units.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { publishTask } from './publish-repository.ts'
 import { SyncRecorder } from './sync-recorder.ts'
@@ -120,6 +121,7 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       log: task.log,
       fetch: (request) => fetchDocument(upstream, spool, request, task.signal),
       scratch: () => spool.scratch(),
+      held: (type) => heldUnits(services, repositoryId, draft.base.number, type),
       part: (name, state, error) => recorder.part(name, state, error),
       expect: (type, units) => recorder.expect(type, units),
     }

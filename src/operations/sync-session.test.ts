@@ -120,6 +120,7 @@ const run: SyncRun<unknown> = {
   log: silentLog,
   fetch: never,
   scratch: never,
+  async *held() {},
   part: () => undefined,
   expect: () => undefined,
 }

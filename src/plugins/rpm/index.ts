@@ -1,4 +1,5 @@
 import type { Plugin } from '../../core/plugin.ts'
+import { erratumType } from './errata/erratum-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { yumDistributor } from './yum-distributor.ts'
@@ -7,7 +8,7 @@ import { yumImporter } from './yum-importer.ts'
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
 export const rpm: Plugin = {
   name: 'rpm',
-  contentTypes: [rpmType, srpmType],
+  contentTypes: [rpmType, srpmType, erratumType],
   importers: [yumImporter],
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],

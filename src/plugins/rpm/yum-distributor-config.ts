@@ -10,6 +10,8 @@ export interface YumDistributorConfig {
   readonly https: boolean
   /** Of the metadata files: in their names and in repomd.xml. */
   readonly checksumType: DigestAlgorithm
+  /** The same of updateinfo. */
+  readonly updateinfoChecksumType: DigestAlgorithm
   /** Types that are not published. */
   readonly skip: readonly string[]
   /** Packages in `Packages/<letter>/`; an extension. */
@@ -51,7 +53,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
   const config = {
     relativeUrl: readRelativeUrl(reader),
     ...readProtocols(reader),
-    checksumType: parseDigestAlgorithm(reader.oneOf('checksum_type', checksumTypes) ?? 'sha256') ?? 'sha256',
+    ...readChecksumTypes(reader),
     skip: reader.texts('skip'),
     packagesDirectory: reader.flag('packages_directory', false),
     consumers: readForConsumers(raw),
@@ -89,6 +91,12 @@ function readProtocols(reader: ConfigReader): { http: boolean; https: boolean } 
   return { http, https }
 }
 
+function readChecksumTypes(reader: ConfigReader) {
+  const read = (key: string) => parseDigestAlgorithm(reader.oneOf(key, checksumTypes) ?? '')
+  const checksumType = read('checksum_type') ?? 'sha256'
+  return { checksumType, updateinfoChecksumType: read('updateinfo_checksum_type') ?? checksumType }
+}
+
 function refuseUnsupported(reader: ConfigReader): void {
   for (const key of flagsNotSupported) if (reader.flag(key, false)) reader.refuse(key, `${key} is not supported yet`)
   for (const key of foldersNotSupported) {
@@ -107,6 +115,5 @@ function refuseUnsupported(reader: ConfigReader): void {
 function checkTheRest(reader: ConfigReader): void {
   for (const key of certificates) reader.certificate(key)
   for (const key of flagsWithoutEffect) reader.flag(key, false)
-  reader.oneOf('updateinfo_checksum_type', checksumTypes)
   reader.integer('remove_old_repodata_threshold', 0)
 }

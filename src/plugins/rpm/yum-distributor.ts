@@ -3,8 +3,11 @@ import type { JsonObject } from '../../core/json.ts'
 import type { Layout } from '../../core/layout.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
+import { erratumType } from './errata/erratum-unit.ts'
+import { updateinfoDocument } from './errata/updateinfo-document.ts'
 import { MetadataWriter } from './metadata/metadata-writer.ts'
 import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
+import { packageDocument } from './metadata/package-document.ts'
 import { printRepomd, type RepomdRecord } from './metadata/repomd.ts'
 import { publishedSnippet } from './published-snippet.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
@@ -12,7 +15,7 @@ import { rpmType, srpmType } from './rpm-types.ts'
 import { parseYumDistributorConfig, type YumDistributorConfig } from './yum-distributor-config.ts'
 import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 
-const types = [rpmType.id, srpmType.id]
+const packageTypes = [rpmType.id, srpmType.id]
 /** Equal sets of packages give equal files (design-notes §1.6). */
 const order = ['name', 'epoch', 'version', 'release', 'arch', 'checksum']
 
@@ -22,7 +25,7 @@ type Run = PublishRun<YumDistributorConfig>
 export const yumDistributor: Distributor<YumDistributorConfig> = {
   id: 'yum_distributor',
   displayName: 'Yum Distributor',
-  contentTypes: types,
+  contentTypes: [...packageTypes, erratumType.id],
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
@@ -57,18 +60,27 @@ function consumerPayload(config: YumDistributorConfig, { repository, addresses }
 }
 
 async function* publish(run: Run): AsyncGenerator<GeneratedFile> {
-  const published = types.filter((type) => !run.config.skip.includes(type))
+  const published = packageTypes.filter((type) => !run.config.skip.includes(type))
   const packages = published.reduce((sum, type) => sum + (run.version.counts[type] ?? 0), 0)
   const steps = new YumPublishSteps(run, packages)
   const timestamp = Math.floor(run.version.created.getTime() / 1000)
   const records: RepomdRecord[] = []
   for (const file of packageFiles) {
-    const plan = { file, packages, checksumType: run.config.checksumType, timestamp }
-    const writer = new MetadataWriter(plan, snippets(run, file, published, steps))
+    const plan = { type: file, checksumType: run.config.checksumType, timestamp }
+    const document = packageDocument(file, packages, snippets(run, file, published, steps))
+    const writer = new MetadataWriter(plan, document)
     yield writer.generatedFile()
     records.push(writer.record())
   }
   steps.packagesWritten()
+  const errata = run.config.skip.includes(erratumType.id) ? 0 : (run.version.counts[erratumType.id] ?? 0)
+  if (errata > 0) {
+    const plan = { type: 'updateinfo', checksumType: run.config.updateinfoChecksumType, timestamp }
+    const writer = new MetadataWriter(plan, updateinfoDocument(run, published))
+    yield writer.generatedFile()
+    records.push(writer.record())
+  }
+  steps.errataWritten(errata)
   yield repomdFile({ revision: String(timestamp), records })
   steps.repomdWritten()
 }

@@ -57,7 +57,11 @@ export class YumPublishSteps {
   packagesWritten(): void {
     this.#finish('rpms', this.#packages)
     this.#run.step('drpms', 'skipped')
-    for (const name of ['errata', 'comps', 'metadata'] as const) this.#finish(name, 0)
+  }
+
+  errataWritten(errata: number): void {
+    this.#finish('errata', errata)
+    for (const name of ['comps', 'metadata'] as const) this.#finish(name, 0)
     this.#run.step('close', 'in-progress')
   }
 

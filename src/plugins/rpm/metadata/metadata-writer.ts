@@ -4,13 +4,11 @@ import type { GeneratedFile } from '../../../core/distributor.ts'
 import { DeckleError } from '../../../core/errors.ts'
 import { gzip } from '../../../formats/gzip.ts'
 import { inLargerPieces } from '../../../formats/in-larger-pieces.ts'
-import { type PackageFile, rootStartTag, roots } from './namespaces.ts'
 import type { RepomdRecord } from './repomd.ts'
 
 export interface MetadataPlan {
-  readonly file: PackageFile
-  /** How many snippets there will be: the file says so in front of them. */
-  readonly packages: number
+  /** As repomd.xml names it: `primary`, `updateinfo` … */
+  readonly type: string
   readonly checksumType: DigestAlgorithm
   /** Unix time, seconds. */
   readonly timestamp: number
@@ -22,18 +20,19 @@ interface Measure {
 }
 
 /**
- * Writes primary, filelists or other: compressed while it comes, never held in memory, named by its checksum. `record` tells
+ * Writes a file of XML that repomd.xml lists: compressed while it comes, never held in memory, named by its checksum. `record` tells
  * what repomd.xml has to say of it, once it is stored.
  */
 export class MetadataWriter {
   readonly #plan: MetadataPlan
-  readonly #snippets: AsyncIterable<Uint8Array>
+  readonly #document: AsyncIterable<Uint8Array>
   #open: Measure | undefined
   #packed: Measure | undefined
 
-  constructor(plan: MetadataPlan, snippets: AsyncIterable<Uint8Array>) {
+  /** `document` is the open bytes. */
+  constructor(plan: MetadataPlan, document: AsyncIterable<Uint8Array>) {
     this.#plan = plan
-    this.#snippets = snippets
+    this.#document = document
   }
 
   generatedFile(): GeneratedFile {
@@ -42,7 +41,7 @@ export class MetadataWriter {
 
   /** Only after the file was stored. */
   record(): RepomdRecord {
-    const { file: type, checksumType: algorithm, timestamp } = this.#plan
+    const { type, checksumType: algorithm, timestamp } = this.#plan
     const [open, packed] = [measured(this.#open), measured(this.#packed)]
     return {
       type,
@@ -56,31 +55,16 @@ export class MetadataWriter {
   }
 
   #path(): string {
-    return `repodata/${measured(this.#packed).checksum}-${this.#plan.file}.xml.gz`
+    return `repodata/${measured(this.#packed).checksum}-${this.#plan.type}.xml.gz`
   }
 
   #body(): AsyncIterable<Uint8Array> {
-    const open = this.#measuring(inLargerPieces(this.#document()), (measure) => {
+    const open = this.#measuring(inLargerPieces(this.#document), (measure) => {
       this.#open = measure
     })
     return this.#measuring(gzip(open), (measure) => {
       this.#packed = measure
     })
-  }
-
-  async *#document(): AsyncGenerator<Uint8Array> {
-    const { file, packages } = this.#plan
-    yield Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${rootStartTag(file, packages)}\n`)
-    let written = 0
-    for await (const snippet of this.#snippets) {
-      yield snippet
-      yield lineEnd
-      written += 1
-    }
-    if (written !== packages) {
-      throw new DeckleError('internal', `${file} was to have ${packages} packages and has ${written}`)
-    }
-    yield Buffer.from(`</${roots[file].name}>\n`)
   }
 
   async *#measuring(chunks: AsyncIterable<Uint8Array>, done: (measure: Measure) => void): AsyncGenerator<Uint8Array> {
@@ -94,8 +78,6 @@ export class MetadataWriter {
     done({ checksum: hash.digest('hex'), size })
   }
 }
-
-const lineEnd = Buffer.from('\n')
 
 function measured(measure: Measure | undefined): Measure {
   if (measure === undefined)
