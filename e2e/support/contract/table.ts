@@ -1,6 +1,11 @@
 import type { Operation } from './operation.ts'
 import { about } from './rows/about.ts'
 import { attachments } from './rows/attachments.ts'
+import { consumerBindings } from './rows/consumer-bindings.ts'
+import { consumerGroups } from './rows/consumer-groups.ts'
+import { consumerProfiles } from './rows/consumer-profiles.ts'
+import { consumerSchedules } from './rows/consumer-schedules.ts'
+import { consumers } from './rows/consumers.ts'
 import { content } from './rows/content.ts'
 import { creation } from './rows/creation.ts'
 import { distributorRemoval } from './rows/distributor-removal.ts'
@@ -61,6 +66,11 @@ export const furtherRows: readonly Operation[] = [
   ...roles,
   ...roleMembers,
   ...permissions,
+  ...consumers,
+  ...consumerProfiles,
+  ...consumerBindings,
+  ...consumerGroups,
+  ...consumerSchedules,
   ...about,
 ]
 
