@@ -30,7 +30,7 @@ export function checkClients(now: () => Date = () => new Date()): ClientCheck {
   return (chain, authority, path) => {
     const [own] = chain
     if (own === undefined) return 'a client certificate is needed'
-    const key = `${own.fingerprint256} ${sha256Hex(authority)}`
+    const key = `${chain.map((one) => one.fingerprint256).join()} ${sha256Hex(authority)}`
     const remembered = known.get(key)
     const isFresh = remembered !== undefined && now().getTime() < remembered.until
     const standing = isFresh ? remembered : standingOf(chain, own, authority, now())
@@ -57,10 +57,19 @@ function faultOf(
   if (own.keyUsage !== undefined && !own.keyUsage.some((use) => clientUses.has(use))) {
     return 'the certificate is none of a client'
   }
-  const trusted = readCertificates(authority).filter((one) => isValidAt(one, now))
+  const trusted = authoritiesIn(authority).filter((one) => isValidAt(one, now))
   return leadsTo(trusted, own, chain.slice(1), now)
     ? undefined
     : 'the client certificate is not of the authority of this content'
+}
+
+/** None where the text was sealed before it was looked at closely. */
+function authoritiesIn(pem: string): readonly X509Certificate[] {
+  try {
+    return readCertificates(pem)
+  } catch {
+    return []
+  }
 }
 
 /** Clients send what stands between them and the authority in any order, with more than is needed. */

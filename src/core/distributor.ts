@@ -1,5 +1,6 @@
 import type { AttachHooks } from './attached.ts'
 import type { ConfigShape } from './config-shape.ts'
+import type { PublicationAccess } from './content-access.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
@@ -102,6 +103,11 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   basePath(config: Config, repositoryId: string): string
   /** The layout that new publications of this config get; one of `layouts`. */
   layout(config: Config): string
+  /**
+   * On which protocols a publication answers that was sealed with this config, and to whom; on both and to everybody when absent. The
+   * config may be one of long ago that `config.parse` takes no more.
+   */
+  access?(sealed: JsonObject): PublicationAccess
   /** All layouts that sealed publications may name. */
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile>

@@ -110,6 +110,8 @@ export interface PublishedContent {
   basePaths(among?: readonly string[]): Promise<readonly PublishedPath[]>
   /** The file at `path` of the first candidate that has one. */
   find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | DeferredPublishedFile | undefined>
+  /** The config that a publication was sealed with, by its key; undefined when it is gone. */
+  config(publication: number): Promise<JsonObject | undefined>
   /** Whether a generated file stands below `folder`, or a unit file begins with `unitPrefix` (none when undefined). */
   hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean>
   /** Paths of generated files below `folder` (`''` or ending in a slash), and of unit files that begin with `unitPrefix`, each bytewise. */

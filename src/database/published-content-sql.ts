@@ -66,6 +66,9 @@ export const keptSince = {
   FROM publication WHERE base_path = ANY ($1::text[])`,
 }
 
+/** $1 publication. */
+export const configOf = { name: 'content-config', text: 'SELECT config FROM publication WHERE id = $1' }
+
 export interface FileRow {
   /** Which candidate, from 1. */
   rank: number

@@ -1,4 +1,5 @@
 import type { Pool, QueryResult, QueryResultRow } from 'pg'
+import type { JsonObject } from '../core/json.ts'
 import type {
   DeferredPublishedFile,
   FileCandidate,
@@ -66,6 +67,11 @@ export class PostgresPublishedContent implements PublishedContent {
     const [row] = rows
     const liveFrom = row && candidates[row.rank - 1]?.publication.liveFrom
     return row === undefined || liveFrom === undefined ? undefined : toFile(row, liveFrom)
+  }
+
+  async config(publication: number): Promise<JsonObject | undefined> {
+    const { rows } = await this.#query<{ config: JsonObject }>(statements.configOf, [publication])
+    return rows[0]?.config
   }
 
   async hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean> {

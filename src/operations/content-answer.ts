@@ -11,5 +11,7 @@ export type ContentAnswer =
   | { readonly kind: 'add-slash' }
   /** A file of the publication whose bytes are not stored. */
   | { readonly kind: 'deferred'; readonly file: DeferredPublishedFile }
+  /** Not for this visitor, and why. */
+  | { readonly kind: 'forbidden'; readonly reason: string }
   /** `reason` where there is more to say than that. */
   | { readonly kind: 'not-found'; readonly reason?: string }

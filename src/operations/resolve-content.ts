@@ -1,8 +1,10 @@
+import type { ClientCheck, Visitor } from '../core/content-access.ts'
 import type { Log } from '../core/log.ts'
 import type { Plugins } from '../core/plugin.ts'
 import { isNamedByDigest, type PublishedContent, type PublishedFile } from '../core/publication.ts'
 import type { ContentAnswer } from './content-answer.ts'
 import { lookAbove, PublicationLook } from './look-into-publication.ts'
+import { PublicationGuard } from './publication-guard.ts'
 import { PublishedFiles } from './published-files.ts'
 import { PublishedPaths } from './published-paths.ts'
 import { PublishedPathsReader } from './read-published-paths.ts'
@@ -17,6 +19,10 @@ export interface ResolverOptions {
   readonly log: Log
   /** How often all base paths are read again, for switches that nobody told of, in milliseconds. Default 5,000. */
   readonly pollMs?: number
+  /** Whether there is TLS; without it everything but what is protected is on HTTP. Default false. */
+  readonly hasTls?: boolean
+  /** Who may see what is protected; nobody when absent. */
+  readonly checkClient?: ClientCheck
 }
 
 /**
@@ -31,6 +37,7 @@ export class ContentResolver {
   readonly #files: PublishedFiles
   readonly #below: PublicationLook
   readonly #former: FormerContent
+  readonly #guard: PublicationGuard
   #stop = () => {}
 
   private constructor(options: ResolverOptions) {
@@ -38,7 +45,8 @@ export class ContentResolver {
     this.#reader = new PublishedPathsReader(options.content, this.#paths)
     this.#files = new PublishedFiles(options.content, options.plugins)
     this.#below = new PublicationLook(options.content, this.#files)
-    this.#former = new FormerContent(options.content, this.#files)
+    this.#guard = new PublicationGuard(options)
+    this.#former = new FormerContent(options.content, this.#files, this.#guard)
   }
 
   /** Reads what is published and keeps up with it until `close`. */
@@ -58,27 +66,29 @@ export class ContentResolver {
     this.#stop()
   }
 
-  /** The file at `path`, when that can be told at once. */
-  known(path: string): PublishedFile | undefined {
+  /** The file at `path`, when that can be told at once and the visitor may have it. */
+  known(path: string, visitor: Visitor): PublishedFile | undefined {
     const covered = this.#paths.covering(path)
-    if (covered?.relative === undefined) return undefined
+    if (covered?.relative === undefined || !this.#guard.admits(covered.published, path, visitor)) return undefined
     const file = this.#files.known(covered.published, covered.relative)
     return file !== undefined && isEntryPoint(path, file) ? undefined : file
   }
 
   /** What stands at `path`: absolute, decoded, without empty, `.` or `..` segments. */
-  async resolve(path: string): Promise<ContentAnswer> {
+  async resolve(path: string, visitor: Visitor): Promise<ContentAnswer> {
     const { generation } = this.#paths
-    const answer = await this.#look(path)
+    const answer = await this.#look(path, visitor)
     if (answer.kind === 'file') {
       if (isEntryPoint(path, answer.file)) await this.#confirm(path)
-    } else if (answer.kind === 'not-found' || answer.kind === 'deferred') await this.#reader.reread(path)
-    return this.#paths.generation === generation ? answer : this.#look(path)
+    } else if (mayBeOld.has(answer.kind)) await this.#reader.reread(path)
+    return this.#paths.generation === generation ? answer : this.#look(path, visitor)
   }
 
-  /** What stood there at a time that is past, for as long as it is kept. */
-  resolveAt(path: string, at: Date): Promise<ContentAnswer> {
-    return this.#former.resolve(path, at)
+  /** What stood there at a time that is past, for as long as it is kept, to whoever may see it now and might then. */
+  async resolveAt(path: string, at: Date, visitor: Visitor): Promise<ContentAnswer> {
+    const live = this.#paths.covering(path)?.published.publications[0]
+    const refusal = live && (await this.#guard.refusal(live, path, visitor))
+    return refusal ?? this.#former.resolve(path, at, visitor)
   }
 
   /** Reads the pointer again; without an answer of the database in time, what is known is served. */
@@ -89,13 +99,14 @@ export class ContentResolver {
     clearTimeout(timer)
   }
 
-  async #look(path: string): Promise<ContentAnswer> {
+  async #look(path: string, visitor: Visitor): Promise<ContentAnswer> {
     const covered = this.#paths.covering(path)
+    const admitted = covered && (await this.#guard.admitted(covered.published, path, visitor))
+    if (admitted !== undefined && 'kind' in admitted) return admitted
     // For people who browse, so what memory knows of folders is fresh enough.
     const inner = () => this.#paths.foldersIn(path)
     const answer =
-      covered &&
-      (await this.#below.at({ publications: covered.published.publications, relative: covered.relative, inner }))
+      covered && (await this.#below.at({ publications: admitted ?? [], relative: covered.relative, inner }))
     return answer ?? lookAbove(path, (folder) => this.#paths.foldersIn(folder))
   }
 
@@ -109,6 +120,9 @@ export class ContentResolver {
     this.#log.warn('what is published could not be read again; serving goes on with what is known', { reason })
   }
 }
+
+/** Answers that a publish may have changed a moment ago without this process having heard of it. */
+const mayBeOld: ReadonlySet<ContentAnswer['kind']> = new Set(['not-found', 'deferred', 'forbidden'])
 
 /**
  * Where clients begin: a generated file whose name tells nothing of its content (repomd.xml, PULP_MANIFEST). Somebody who was told

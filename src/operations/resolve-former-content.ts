@@ -1,6 +1,8 @@
+import type { Visitor } from '../core/content-access.ts'
 import type { PublishedContent } from '../core/publication.ts'
 import type { ContentAnswer } from './content-answer.ts'
 import { lookAbove, PublicationLook } from './look-into-publication.ts'
+import type { PublicationGuard } from './publication-guard.ts'
 import type { PublishedFiles } from './published-files.ts'
 import { PublishedPaths } from './published-paths.ts'
 import { prefixes } from './read-published-paths.ts'
@@ -12,9 +14,11 @@ import { prefixes } from './read-published-paths.ts'
 export class FormerContent {
   readonly #content: PublishedContent
   readonly #look: PublicationLook
+  readonly #guard: PublicationGuard
 
-  constructor(content: PublishedContent, files: PublishedFiles) {
+  constructor(content: PublishedContent, files: PublishedFiles, guard: PublicationGuard) {
     this.#content = content
+    this.#guard = guard
     this.#look = new PublicationLook(content, {
       find: (publications, path) => files.lookUp(publications, path),
       layout: (publication) => files.layout(publication),
@@ -22,9 +26,11 @@ export class FormerContent {
   }
 
   /** `path` as for `ContentResolver.resolve`. */
-  async resolve(path: string, at: Date): Promise<ContentAnswer> {
+  async resolve(path: string, at: Date, visitor: Visitor): Promise<ContentAnswer> {
     const former = await this.#content.formerly(prefixes(path), at)
     if (former === undefined) return this.#lookAbove(path, at)
+    const refusal = await this.#guard.refusal(former, path, visitor)
+    if (refusal !== undefined) return refusal
     const { basePath, whole } = former
     const relative = path.length > basePath.length ? path.slice(basePath.length + 1) : undefined
     const folders = path.endsWith('/') ? await this.#foldersAt(at) : () => []

@@ -1,3 +1,4 @@
+import { checkClients } from '../certificates/check-client.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { openDatabase } from '../database/connection.ts'
@@ -24,6 +25,7 @@ import type { Handler } from './http-server.ts'
 import type { ProcessMeters } from './metrics.ts'
 import { pulpServices } from './pulp-services.ts'
 import { openRancher } from './rancher-services.ts'
+import { isTlsOn } from './tls/open-tls.ts'
 
 /** The handlers of this process's roles, in the order in which a request is offered to them. */
 export interface Handlers {
@@ -88,10 +90,22 @@ async function openContent(
     graceSeconds: config.publicationGrace,
     prepared: config.databaseDirectUrl === undefined,
   })
-  const resolver = await ContentResolver.open({ content, plugins, log })
+  const resolver = await ContentResolver.open({
+    ...{ content, plugins, log },
+    hasTls: isTlsOn(config),
+    checkClient: checkClients(),
+  })
   const fetcher = contentFetcher(services, opened, config, log, meters.fetched)
   return {
-    handler: createContentHandler({ resolver, blobs, log, fetcher, meter: meters.content, memory: hotMemory(config) }),
+    handler: createContentHandler({
+      resolver,
+      blobs,
+      log,
+      fetcher,
+      meter: meters.content,
+      memory: hotMemory(config),
+      trustProxy: config.trustProxy,
+    }),
     async close() {
       await fetcher.close()
       resolver.close()

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../core/digest.ts'
+import type { JsonObject } from '../core/json.ts'
 import type {
   DeferredPublishedFile,
   FileCandidate,
@@ -24,6 +25,7 @@ export class MemoryPublishedContent implements PublishedContent {
   gate: Promise<void> = Promise.resolve()
   readonly #paths = new Map<string, PublishedPath>()
   readonly #held = new Map<number, Held>()
+  readonly #configs = new Map<number, JsonObject>()
   readonly #watchers = new Set<(basePath: string | undefined) => void>()
 
   /** Puts a publication live. Watchers are not told: call `announce`. */
@@ -41,6 +43,11 @@ export class MemoryPublishedContent implements PublishedContent {
     }
     const before = this.#paths.get(basePath)?.publications ?? []
     this.#paths.set(basePath, { basePath, publications: [publication, ...before] })
+  }
+
+  /** What the live publication of a base path was sealed with. */
+  configure(basePath: string, config: JsonObject): void {
+    this.#configs.set(this.#paths.get(basePath)?.publications[0]?.id ?? 0, config)
   }
 
   takeDown(basePath: string): void {
@@ -80,6 +87,11 @@ export class MemoryPublishedContent implements PublishedContent {
       if (unit !== undefined) return typeof unit === 'string' ? fileOf(unit, null) : unit
     }
     return undefined
+  }
+
+  async config(publication: number): Promise<JsonObject> {
+    await this.gate
+    return this.#configs.get(publication) ?? {}
   }
 
   async hasFolder(publication: { id: number }, folder: string, unitPrefix: string | undefined): Promise<boolean> {

@@ -14,12 +14,15 @@ import { formerTime } from './former-time.ts'
 import { type DeferredExchange, DeferredSender } from './send-deferred.ts'
 import { FileSender, type FileSenderOptions, sendUnavailable } from './send-file.ts'
 import { sendText } from './send-text.ts'
+import { type ProxyTrust, type VisitorOf, visitors } from './visitors.ts'
 
 export interface ContentHandlerOptions extends FileSenderOptions {
   readonly resolver: ContentResolver
   readonly meter?: ContentMeter
   /** Without it files that are not stored are not served. */
   readonly fetcher?: Pick<FileFetcher, 'open'>
+  /** Whose word on the protocol that a client has used is taken. Default nobody's. */
+  readonly trustProxy?: ProxyTrust
 }
 
 /** Takes a request over if it is for content: false means that somebody else has to answer it. */
@@ -33,7 +36,7 @@ export function createContentHandler(options: ContentHandlerOptions): ContentHan
   const { resolver, log, fetcher, meter = new ContentMeter() } = options
   const files = new FileSender({ ...options, meter })
   const deferred = fetcher && new DeferredSender({ ...options, fetcher, meter, files })
-  const serving = { resolver, log, meter, files, deferred }
+  const serving = { resolver, log, meter, files, deferred, visitorOf: visitors(options.trustProxy) }
   return (request, response) => {
     const target = request.url ?? ''
     if (!ownsTarget(target)) return false
@@ -48,6 +51,7 @@ interface Serving {
   readonly meter: ContentMeter
   readonly files: FileSender
   readonly deferred: DeferredSender | undefined
+  readonly visitorOf: VisitorOf
 }
 
 async function serve(
@@ -83,9 +87,11 @@ async function answer(
   const { path } = wanted
   const former = formerTime(target)
   if (former !== undefined && 'status' in former) return sendText(response, former.status, former.reason)
-  const known = former === undefined ? serving.resolver.known(path) : undefined
+  const visitor = serving.visitorOf(request)
+  const known = former === undefined ? serving.resolver.known(path, visitor) : undefined
   if (known !== undefined) return sendStored(request, response, path, known, serving)
-  const look = () => (former ? serving.resolver.resolveAt(path, former.at) : serving.resolver.resolve(path))
+  const { resolver } = serving
+  const look = () => (former ? resolver.resolveAt(path, former.at, visitor) : resolver.resolve(path, visitor))
   const found = await look()
   if (response.destroyed) return
   if (found.kind === 'file') return sendStored(request, response, path, found.file, serving)
@@ -121,6 +127,7 @@ async function answerOther(
   response: ServerResponse,
   { path, found, query }: OtherAnswer,
 ): Promise<void> {
+  if (found.kind === 'forbidden') return sendText(response, 403, found.reason)
   if (found.kind === 'not-found') return sendText(response, 404, found.reason ?? 'Nothing is published here')
   if (found.kind === 'add-slash') return addSlash(request, response, path)
   if (found.kind === 'listing') return sendListing(response, found.names)

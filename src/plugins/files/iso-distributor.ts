@@ -1,4 +1,5 @@
 import { ConfigReader } from '../../core/config-reader.ts'
+import type { PublicationAccess } from '../../core/content-access.ts'
 import type {
   Distributor,
   GeneratedFile,
@@ -30,6 +31,7 @@ export const isoDistributor: Distributor<IsoDistributorConfig> = {
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/isos/${urlOf(config, repositoryId)}`,
   layout: () => filesLayout.id,
+  access,
   layouts: { [filesLayout.id]: filesLayout },
   publish,
   consumerPayload,
@@ -41,19 +43,22 @@ function parseConfig(raw: JsonObject): IsoDistributorConfig {
   const relativeUrl = reader.text('relative_url')
   const fault = relativeUrlFault(relativeUrl ?? '')
   if (fault !== undefined) reader.refuse('relative_url', fault)
-  if (reader.certificate('ssl_auth_ca_cert') !== undefined) {
-    reader.refuse(
-      'ssl_auth_ca_cert',
-      'ssl_auth_ca_cert: a protected publication needs TLS, which this server does not offer yet',
-    )
-  }
-  const config = {
-    relativeUrl,
-    serveHttp: reader.flag('serve_http', false),
-    serveHttps: reader.flag('serve_https', true),
-  }
+  reader.certificate('ssl_auth_ca_cert')
+  const config = { relativeUrl, ...readProtocols(reader) }
   reader.finish()
   return config
+}
+
+function readProtocols(reader: ConfigReader): Pick<IsoDistributorConfig, 'serveHttp' | 'serveHttps'> {
+  return { serveHttp: reader.flag('serve_http', false), serveHttps: reader.flag('serve_https', true) }
+}
+
+/** `ssl_auth_ca_cert` alone protects (pulp2-types §7). */
+function access(sealed: JsonObject): PublicationAccess {
+  const reader = new ConfigReader(sealed)
+  const { serveHttp: http, serveHttps: https } = readProtocols(reader)
+  const isProtected = reader.isFilled('ssl_auth_ca_cert')
+  return { http, https, clientAuthority: isProtected ? (reader.text('ssl_auth_ca_cert') ?? '') : null }
 }
 
 function urlOf(config: IsoDistributorConfig, repositoryId: string): string {

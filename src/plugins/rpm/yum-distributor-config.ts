@@ -1,4 +1,5 @@
 import { ConfigReader } from '../../core/config-reader.ts'
+import type { PublicationAccess } from '../../core/content-access.ts'
 import { type DigestAlgorithm, parseDigestAlgorithm } from '../../core/digest.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { relativeUrlFault } from '../../core/relative-url.ts'
@@ -103,12 +104,14 @@ function refuseUnsupported(reader: ConfigReader): void {
     if (reader.isFilled(key))
       reader.refuse(key, `${key} is not supported: publications are served, not written to a folder`)
   }
-  if (reader.isFilled('auth_ca') && reader.isFilled('auth_cert')) {
-    reader.refuse(
-      'auth_cert',
-      'auth_ca and auth_cert: a protected publication needs TLS, which this server does not offer yet',
-    )
-  }
+}
+
+/** Only both keys together protect a publication (pulp2-types §5.8). */
+export function yumAccess(sealed: JsonObject): PublicationAccess {
+  const reader = new ConfigReader(sealed)
+  const isProtected = reader.isFilled('auth_ca') && reader.isFilled('auth_cert')
+  const clientAuthority = isProtected ? (reader.text('auth_ca') ?? '') : null
+  return { http: reader.flag('http', false), https: reader.flag('https', false), clientAuthority }
 }
 
 /** Keys that are only looked at. */

@@ -12,7 +12,7 @@ import { printRepomd, type RepomdRecord } from './metadata/repomd.ts'
 import { publishedSnippet } from './published-snippet.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
-import { parseYumDistributorConfig, type YumDistributorConfig } from './yum-distributor-config.ts'
+import { parseYumDistributorConfig, type YumDistributorConfig, yumAccess } from './yum-distributor-config.ts'
 import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 
 const packageTypes = [rpmType.id, srpmType.id]
@@ -30,6 +30,7 @@ export const yumDistributor: Distributor<YumDistributorConfig> = {
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
   layout: (config) => layoutOf(config).id,
+  access: yumAccess,
   layouts: rpmLayouts,
   publish,
   consumerPayload,
