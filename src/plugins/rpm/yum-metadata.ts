@@ -44,8 +44,8 @@ export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<Fetche
 }
 
 /**
- * Fetches those of the wanted files that repomd.xml lists, primary among them, verified. When a file cannot be had, and upstream has changed its repomd.xml meanwhile, the
- * new one is followed, once. Throws RPM1004 or RPM1015.
+ * Fetches those of the wanted files that repomd.xml lists, primary among them, verified. When a file cannot be had, and upstream
+ * has changed its repomd.xml meanwhile, the new one is followed, once. Throws RPM1004 or RPM1015.
  */
 export async function fetchMetadata(
   fetch: Fetch,
