@@ -28,6 +28,7 @@ const mayImport: Readonly<
   'plugins/rpm': { folders: ['core', 'formats'], packages: [] },
   blobs: { folders: ['core'], packages: [] },
   download: { folders: ['core'], packages: ['undici'] },
+  sources: { folders: ['core', 'formats'], packages: [] },
   notifiers: { folders: ['core', 'download'], packages: ['undici', 'nodemailer'] },
   exports: {
     folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/file-writer.ts', 'blobs/in-parallel.ts'],
@@ -82,6 +83,7 @@ const mayImport: Readonly<
       'operations',
       'places',
       'plugins',
+      'sources',
       'tasks',
       'uploads',
       'wire',

@@ -1,4 +1,5 @@
 import type { Profiler } from './applicability.ts'
+import type { Cataloger } from './cataloger.ts'
 import type { ContentType } from './content-type.ts'
 import type { Distributor } from './distributor.ts'
 import { invalid, notFound } from './errors.ts'
@@ -15,6 +16,7 @@ export interface Plugin {
   readonly distributors: readonly Distributor<any>[]
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly groupDistributors?: readonly GroupDistributor<any>[]
+  readonly catalogers?: readonly Cataloger[]
   readonly profilers?: readonly Profiler[]
 }
 
@@ -24,16 +26,19 @@ export class Plugins {
   readonly importers: readonly Importer[]
   readonly distributors: readonly Distributor[]
   readonly groupDistributors: readonly GroupDistributor[]
+  readonly catalogers: readonly Cataloger[]
 
   constructor(plugins: readonly Plugin[]) {
     this.contentTypes = plugins.flatMap((plugin) => plugin.contentTypes)
     this.importers = plugins.flatMap((plugin) => plugin.importers)
     this.distributors = plugins.flatMap((plugin) => plugin.distributors)
     this.groupDistributors = plugins.flatMap((plugin) => plugin.groupDistributors ?? [])
+    this.catalogers = plugins.flatMap((plugin) => plugin.catalogers ?? [])
     requireDistinct('content type', plugins, (plugin) => plugin.contentTypes)
     requireDistinct('importer', plugins, (plugin) => plugin.importers)
     requireDistinct('distributor', plugins, (plugin) => plugin.distributors)
     requireDistinct('group distributor', plugins, (plugin) => plugin.groupDistributors ?? [])
+    requireDistinct('cataloger', plugins, (plugin) => plugin.catalogers ?? [])
   }
 
   findImporter(id: string): Importer | undefined {

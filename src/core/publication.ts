@@ -11,6 +11,8 @@ export interface Publication {
   readonly layout: string
   /** The distributor's effective config, frozen. */
   readonly config: JsonObject
+  /** What its generated files say of when they were made: when the version was whose files they are. */
+  readonly dated: Date
   readonly liveFrom: Date | null
   readonly supersededAt: Date | null
 }
@@ -23,6 +25,8 @@ export interface NewPublication {
   readonly layout: string
   readonly config: JsonObject
   readonly basePath: string
+  /** Of the files that it shares with another one; when its version was made if absent. */
+  readonly dated?: Date
 }
 
 export interface NewGeneratedFile {
@@ -37,13 +41,18 @@ export interface NewGeneratedFile {
 export interface PublicationDraft {
   /** Rows of files whose parts are reserved and committed. Throws kind `conflict` when a reservation has run out. */
   addFiles(files: readonly NewGeneratedFile[]): Promise<void>
+  /**
+   * Takes over the generated files of a publication, none of their bytes; those at `except` are returned instead. Undefined when it
+   * is gone.
+   */
+  share(publication: number, except: readonly string[]): Promise<readonly NewGeneratedFile[] | undefined>
   /** Paths of unit files of the version that more than one distinct file claims; empty when the layout is sound. */
   conflictingPaths(limit: number): Promise<readonly string[]>
   /**
    * Seals it and moves the live pointer of its base path, in one transaction that also stamps the distributor's last publish and
    * stores its scratchpad, if there is a new one.
    */
-  activate(scratchpad?: Json): Promise<Publication>
+  activate(scratchpad?: Json): Promise<void>
   abandon(): Promise<void>
 }
 
@@ -52,6 +61,8 @@ export interface PublicationStore {
   begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft>
   /** The live one of a distributor. */
   live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined>
+  /** Those of any repository, newest first, that show the same content in the same layout by a distributor of the same type. */
+  alike(wanted: NewPublication): Promise<readonly Publication[]>
 }
 
 /** A publication as serving needs it: sealed, so what it holds at a path may be remembered for as long as it is served. */

@@ -24,7 +24,7 @@ const unfenced: Readonly<Record<string, readonly string[]>> = {
     'distributorsOfTypes',
   ],
   PostgresHistoryStore: ['syncs', 'publishes'],
-  PostgresPublicationStore: ['live'],
+  PostgresPublicationStore: ['alike', 'live'],
   PostgresPublicationDraft: ['conflictingPaths'],
   PostgresVersionStore: ['get', 'units', 'remembered'],
   PostgresVersionDraft: ['examine', 'keep'],
@@ -163,7 +163,12 @@ function publicationOf(distributorKey: number): NewPublication {
 
 function publicationWrites(draft: PublicationDraft) {
   const file = { path: 'PULP_MANIFEST', size: 0, sha256: 'ab'.repeat(32), mediaType: 'text/plain', rope: [] }
-  return { addFiles: () => draft.addFiles([file]), activate: () => draft.activate(), abandon: () => draft.abandon() }
+  return {
+    addFiles: () => draft.addFiles([file]),
+    share: () => draft.share(1, []),
+    activate: () => draft.activate(),
+    abandon: () => draft.abandon(),
+  }
 }
 
 function versionWrites(draft: VersionDraft) {

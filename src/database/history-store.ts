@@ -54,12 +54,19 @@ export class PostgresHistoryStore implements HistoryStore {
         .insertInto('publish_history')
         .values({ repository, task: fence.taskKey, ...columns })
         .onConflict((conflict) =>
-          conflict.column('task').doUpdateSet(columns).where('publish_history.result', '<>', 'success'),
+          conflict
+            .columns(['task', 'distributor'])
+            .doUpdateSet(columns)
+            .where('publish_history.result', '<>', 'success'),
         )
         .returning('id')
         .executeTakeFirst()
       if (row !== undefined) return told(transaction, 'repo.publish.finish', { ...entry, key: row.id }, fence)
-      const success = transaction.selectFrom('publish_history').selectAll().where('task', '=', fence.taskKey)
+      const success = transaction
+        .selectFrom('publish_history')
+        .selectAll()
+        .where('task', '=', fence.taskKey)
+        .where('distributor', '=', distributorId)
       return toPublishEntry(await success.executeTakeFirstOrThrow(), entry.repositoryId)
     })
   }

@@ -138,6 +138,16 @@ export interface Schema {
     created: Now
     last_publish: Date | null
   }
+  /** A content source that somebody has looked at, and which of its catalogs is the one to look into. */
+  content_source: { name: string; generation: number | null; refreshed: Date | null; taken: Date | null }
+  content_catalog: {
+    source: string
+    generation: number
+    algorithm: string
+    value: Buffer
+    size: number | null
+    url: string
+  }
   event_listener: {
     id: Generated<number>
     notifier_type: string

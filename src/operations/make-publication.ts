@@ -83,8 +83,9 @@ async function requireUniquePaths(draft: PublicationDraft): Promise<void> {
   throw new DeckleError('conflict', `several different files claim the same published path: ${paths.join(', ')}`)
 }
 
-async function storeFile(
-  { blobs, blobCatalog }: Services,
+/** Stores the bytes of a generated file and puts it into the publication. */
+export async function storeFile(
+  { blobs, blobCatalog }: Pick<Services, 'blobs' | 'blobCatalog'>,
   draft: PublicationDraft,
   file: GeneratedFile,
   signal: AbortSignal,

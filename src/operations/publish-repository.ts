@@ -4,17 +4,16 @@ import type { Distributor } from '../core/distributor.ts'
 import { toErrorReport } from '../core/errors.ts'
 import type { EventSink } from '../core/event.ts'
 import type { HistoryStore, PublishHistoryEntry } from '../core/history.ts'
-import { effectiveConfig } from '../core/importer.ts'
-import { canonicalJson, type JsonObject, toJsonObject } from '../core/json.ts'
+import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
-import type { NewPublication, PublicationStore } from '../core/publication.ts'
+import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
-import { checkDistributor } from './check-config.ts'
 import { makePublication } from './make-publication.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
+import { isLive, planPublication } from './plan-publication.ts'
 import { PublishRecorder } from './publish-recorder.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
 import { type SpaceServices, toPostponed } from './wait-for-space.ts'
@@ -100,20 +99,10 @@ async function publish(
   run: TaskRun,
   { attached, distributor, recorder }: Work,
 ): Promise<Pick<PublishHistoryEntry, 'result' | 'summary' | 'details'>> {
-  const raw = effectiveConfig(attached.config, objectArgument(run.task, 'override'))
-  const config = await checkDistributor(services, attached.repositoryId, attached.id, distributor, raw)
-  const repository = await services.repositories.get(attached.repositoryId)
-  const version = await services.versions.get(repository.id, repository.latest)
-  const wanted: NewPublication = {
-    repositoryId: repository.id,
-    distributorKey: attached.key,
-    distributorType: attached.type,
-    version: version.number,
-    layout: distributor.layout(config),
-    config: raw,
-    basePath: distributor.basePath(config, repository.id),
-  }
-  const delivers = distributor.delivery?.folder(config) !== undefined
+  const { id, latest } = await services.repositories.get(attached.repositoryId)
+  const version = await services.versions.get(id, latest)
+  const override = objectArgument(run.task, 'override')
+  const { config, wanted, delivers } = await planPublication(services, attached, distributor, version, override)
   if (!delivers && (await isLive(services.publications, wanted))) {
     recorder.end('finished')
     return { result: 'skipped', summary: 'Nothing has changed since the last publish', details: null }
@@ -121,15 +110,4 @@ async function publish(
   await makePublication(services, run, { attached, distributor, config, version, wanted, recorder })
   const { summary, details } = recorder.end('finished')
   return { result: 'success', summary, details }
-}
-
-async function isLive(publications: PublicationStore, wanted: NewPublication): Promise<boolean> {
-  const live = await publications.live(wanted.distributorKey)
-  return (
-    live !== undefined &&
-    live.version === wanted.version &&
-    live.layout === wanted.layout &&
-    live.basePath === wanted.basePath &&
-    canonicalJson(live.config) === canonicalJson(wanted.config)
-  )
 }

@@ -12,8 +12,10 @@ import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
 import type { Spool } from '../core/spool.ts'
 import type { SyncDescription } from '../core/sync-progress.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
-import type { Downloader, Upstream } from '../core/upstream.ts'
+import type { Downloader } from '../core/upstream.ts'
+import type { Alternates } from './content-sources/alternates.ts'
 import { downloadTask } from './download-task.ts'
+import { fetchDocument } from './fetch-document.ts'
 import { heldUnits } from './held-units.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { publishTask } from './publish-repository.ts'
@@ -32,6 +34,7 @@ export interface SyncServices extends SpaceServices {
   readonly blobs: BlobStore
   readonly deferredFiles: DeferredFileStore
   readonly downloader: Downloader
+  readonly alternates: Alternates
   /** Temporary files for one run. */
   openSpool(): Spool
 }
@@ -132,6 +135,7 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       draft,
       kept: () => kept,
       upstream,
+      alternates: services.alternates,
       blobCatalog: services.blobCatalog,
       blobs: services.blobs,
       space: services.space,
@@ -152,31 +156,6 @@ async function remembered(
   const last = await versions.remembered(repositoryId)
   if (last === undefined || policy.download !== 'immediate') return last
   return (await deferredFiles.hasMissing(repositoryId)) ? undefined : last
-}
-
-const defaultDocumentBytes = 4 * 1024 ** 3
-
-async function fetchDocument(
-  upstream: Upstream,
-  spool: Spool,
-  request: Parameters<SyncRun<unknown>['fetch']>[0],
-  signal: AbortSignal,
-): ReturnType<SyncRun<unknown>['fetch']> {
-  const limit = request.maxBytes ?? defaultDocumentBytes
-  return upstream.download(
-    request.url,
-    (body, response) => spool.spool(limited(body, limit, request.url), request.expected ?? {}, response.url),
-    signal,
-  )
-}
-
-async function* limited(body: AsyncIterable<Uint8Array>, limit: number, url: string): AsyncIterable<Uint8Array> {
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > limit) throw new DeckleError('upstream', `${url} is larger than ${limit} bytes`, { code: 'too_large' })
-    yield chunk
-  }
 }
 
 /** Publishes first: clients need not wait for the files. */

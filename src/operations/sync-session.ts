@@ -8,6 +8,7 @@ import { requireSpace, type SpaceGauge } from '../core/space.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { BatchPipeline } from './batch-pipeline.ts'
+import { type Alternates, noAlternates } from './content-sources/alternates.ts'
 import { type FetchedUnit, fetchUnitFiles } from './fetch-unit-files.ts'
 import type { SyncRecorder } from './sync-recorder.ts'
 
@@ -30,6 +31,8 @@ export interface SyncSessionContext {
   /** What the importer has kept by now. */
   readonly kept: () => Json | undefined
   readonly upstream: Upstream
+  /** None when absent. */
+  readonly alternates?: Alternates
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly space: SpaceGauge
@@ -114,10 +117,10 @@ export class SyncSession {
   }
 
   async #fetch(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
-    const { draft, policy, upstream, blobs, space, recorder, signal } = this.#context
+    const { draft, policy, upstream, alternates = noAlternates, blobs, space, recorder, signal } = this.#context
     await requireSpace(space)
     const examined = await draft.examine(batch)
-    const context = { upstream, blobs, space, recorder, signal }
+    const context = { upstream, alternates, blobs, space, recorder, signal }
     if (policy.download === 'immediate') return fetchUnitFiles(context, examined)
     if (examined.some(makesFiles)) return fetchUnitFiles(context, examined.map(withMadeFiles))
     return examined.map(({ unit }) => ({ unit, staged: new Map() }))

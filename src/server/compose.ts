@@ -5,6 +5,7 @@ import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { BlobSweeper } from '../core/blob-sweeper.ts'
 import type { CertificateAuthority } from '../core/certificate.ts'
+import type { ContentCatalog, ContentSources } from '../core/content-source.ts'
 import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
@@ -19,6 +20,7 @@ import { type SpaceGauge, spaceFault } from '../core/space.ts'
 import type { UnitReader } from '../core/unit-reader.ts'
 import type { UserStore } from '../core/user.ts'
 import type { VersionHistory } from '../core/version-history.ts'
+import { PostgresContentCatalog } from '../database/catalog/postgres-content-catalog.ts'
 import { type OpenDatabase, openDatabase } from '../database/connection.ts'
 import { chosenFolder } from '../database/embedded/placement.ts'
 import { PostgresEventSink } from '../database/events/postgres-event-sink.ts'
@@ -44,6 +46,7 @@ import { FileExportFolders } from '../exports/file-export-folders.ts'
 import type { ManageServices } from '../operations/manage-services.ts'
 import type { PublishServices } from '../operations/publish-repository.ts'
 import { importUploadOperation } from '../operations/uploads/import-upload.ts'
+import { FileContentSources } from '../sources/file-content-sources.ts'
 import { FileUploadStore } from '../uploads/file-upload-store.ts'
 import { authorityOf } from './authority.ts'
 import type { Config } from './config.ts'
@@ -63,6 +66,8 @@ export interface Services extends ManageServices, PublishServices, ConsumerStore
   readonly versionHistory: VersionHistory
   readonly publications: PublicationStore
   readonly histories: HistoryStore
+  readonly contentSources: ContentSources
+  readonly contentCatalog: ContentCatalog
   readonly schedules: ScheduleStore
   readonly users: UserStore
   readonly tasks: PostgresTaskStore
@@ -96,6 +101,8 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     publications: new PostgresPublicationStore(database),
     histories: new PostgresHistoryStore(database),
     events: new PostgresEventSink(database),
+    contentSources: new FileContentSources(config.contentSources, log),
+    contentCatalog: new PostgresContentCatalog(database),
     schedules: new PostgresScheduleStore(database),
     users: new PostgresUserStore(database),
     tasks: new LoggedTaskStore(database, log),

@@ -5,6 +5,7 @@ import { PostgresOldRecords } from '../database/retention/old-records.ts'
 import { PostgresVersionRetention } from '../database/retention/version-retention.ts'
 import { collectBlobs } from '../operations/collect-blobs.ts'
 import { collectVersions } from '../operations/collect-versions.ts'
+import { refreshDueSources } from '../operations/content-sources/refresh-due-sources.ts'
 import { Maintenance, type MaintenanceStep } from '../operations/maintain.ts'
 import { pruneRecords } from '../operations/prune-records.ts'
 import type { FileUploadStore } from '../uploads/file-upload-store.ts'
@@ -35,6 +36,7 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
     { name: 'blobs', everyTicks: 1, run: (signal) => collectBlobs(services.blobSweeper, signal) },
     pruning('tasks', 1, (limit) => records.deleteTasks(taskRetention, limit)),
     pruning('histories', 5, (limit) => records.deleteHistories(historyRetention, limit)),
+    { name: 'sources', everyTicks: 1, run: () => refreshDueSources(services) },
     pruning('leases', 10, (limit) => records.deleteLeases(limit)),
     { name: 'uploads', everyTicks: 10, run: () => sweepUploads(services.uploads, config.uploadsKeepSeconds) },
     { name: 'staging', everyTicks: 5, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },

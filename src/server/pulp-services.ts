@@ -13,6 +13,7 @@ import {
   requestOrphanDeletionOfUnit,
   requestOrphanDeletionOfUnits,
 } from '../operations/collect-orphans.ts'
+import { requestRefresh, requestRefreshOfAll } from '../operations/content-sources/refresh-sources.ts'
 import { requestCopy } from '../operations/copy-units.ts'
 import { requestDownload } from '../operations/download-repository.ts'
 import {
@@ -28,6 +29,7 @@ import { requestRemoval } from '../operations/remove-units.ts'
 import { requestGroupPublish } from '../operations/repository-groups/publish-group.ts'
 import { requestSync } from '../operations/sync-repository.ts'
 import { requestImportUpload } from '../operations/uploads/import-upload.ts'
+import { requestPromotion, requestRollback } from '../operations/versions/take-over-version.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 import { notifierRules } from './events.ts'
@@ -46,6 +48,8 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     exports: services.exports,
     eventListeners: new PostgresEventListenerStore(services.opened.database),
     notifierRules: notifierRules(config),
+    contentSources: services.contentSources,
+    contentCatalog: services.contentCatalog,
     units: services.units,
     versions: services.versionHistory,
     orphans: services.orphans,
@@ -71,7 +75,11 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       updateDistributor: (id, name, change) => requestDistributorUpdate(services, id, name, change),
       removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
       syncRepository: (id, override) => requestSync(services, id, override),
+      rollbackRepository: (id, order) => requestRollback(services, id, order),
+      promoteRepository: (id, order) => requestPromotion(services, id, order),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),
+      refreshContentSource: (id) => requestRefresh(services, id),
+      refreshContentSources: () => requestRefreshOfAll(services),
       publishRepositoryGroup: (id, distributor, override) => requestGroupPublish(services, id, distributor, override),
       copyUnits: (id, order) => requestCopy(services, id, order),
       removeUnits: (id, criteria) => requestRemoval(services, id, criteria),

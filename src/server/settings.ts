@@ -225,6 +225,13 @@ export const settings = {
     600,
     'Seconds after which a task ends in error that no agent of its consumer has accepted, or said a word of',
   ),
+  contentSources: setting(
+    'content.sources',
+    'DECKLE_CONTENT_SOURCES',
+    optionalFolder,
+    undefined,
+    'Folder of the files (*.conf) that declare alternate content sources',
+  ),
   eventsAttempts: setting(
     'events.attempts',
     'DECKLE_EVENTS_ATTEMPTS',

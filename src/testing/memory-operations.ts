@@ -1,3 +1,4 @@
+import type { ContentSources } from '../core/content-source.ts'
 import { DeckleError, invalid, notFound } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
@@ -11,11 +12,13 @@ import {
   requestOrphanDeletionOfUnit,
   requestOrphanDeletionOfUnits,
 } from '../operations/collect-orphans.ts'
+import { requestRefresh, requestRefreshOfAll } from '../operations/content-sources/refresh-sources.ts'
 import { type CopyOrder, requestCopy } from '../operations/copy-units.ts'
 import { changeSchedule, createSchedule, type ScheduleChange } from '../operations/manage-schedules.ts'
 import { requestRemoval } from '../operations/remove-units.ts'
 import { requestGroupPublish } from '../operations/repository-groups/publish-group.ts'
 import { type ImportRequest, requestImportUpload } from '../operations/uploads/import-upload.ts'
+import type { PromotionOrder, RollbackOrder } from '../operations/versions/take-over-version.ts'
 import type { MemoryOrphans } from './memory-orphans.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
 import type { MemoryRepositoryGroups } from './memory-repository-groups.ts'
@@ -31,6 +34,7 @@ export class MemoryOperations implements PulpOperations {
   readonly #orphans: MemoryOrphans
   readonly #schedules: MemorySchedules
   readonly #groups: MemoryRepositoryGroups
+  readonly #sources: ContentSources
 
   constructor(
     repositories: MemoryRepositories,
@@ -39,9 +43,11 @@ export class MemoryOperations implements PulpOperations {
     orphans: MemoryOrphans,
     schedules: MemorySchedules,
     groups: MemoryRepositoryGroups,
+    sources: ContentSources,
   ) {
     this.#schedules = schedules
     this.#groups = groups
+    this.#sources = sources
     this.#orphans = orphans
     this.#repositories = repositories
     this.#tasks = tasks
@@ -110,9 +116,25 @@ export class MemoryOperations implements PulpOperations {
     return this.#queue(task('publish-repository', repositoryId, { distributor, override }, 'publish'))
   }
 
+  refreshContentSource(id: string) {
+    return requestRefresh({ contentSources: this.#sources, tasks: this.#tasks }, id)
+  }
+
+  refreshContentSources() {
+    return requestRefreshOfAll({ contentSources: this.#sources, tasks: this.#tasks })
+  }
+
   publishRepositoryGroup(groupId: string, distributorId: string, override: JsonObject) {
     const services = { repositoryGroups: this.#groups, tasks: this.#tasks }
     return requestGroupPublish(services, groupId, distributorId, override)
+  }
+
+  rollbackRepository(repositoryId: string, { version, publish }: RollbackOrder) {
+    return this.#queue(task('rollback-repository', repositoryId, { version, publish }, 'rollback'))
+  }
+
+  promoteRepository(repositoryId: string, { sourceId, version = 0, publish }: PromotionOrder) {
+    return this.#queue(task('promote-repository', repositoryId, { source: sourceId, version, publish }, 'promote'))
   }
 
   downloadRepository(repositoryId: string, verifyAll: boolean) {

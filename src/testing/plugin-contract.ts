@@ -32,9 +32,9 @@ export function pluginContract({ plugin, syncs, publishes }: PluginCase): void {
   for (const distributor of known.distributors) {
     const config = publishes[distributor.id]
     if (config === undefined) throw new Error(`the contract needs a config of ${distributor.id}`)
-    const run = async () => {
+    const run = async (repositoryId?: string) => {
       const trials = known.importers.map(async ({ id }) => (await sync(known.importer(id), syncs[id])).units)
-      return new PublishTrial(distributor, (await Promise.all(trials)).flat()).run(config)
+      return new PublishTrial(distributor, (await Promise.all(trials)).flat()).run(config, undefined, repositoryId)
     }
     describe(`${distributor.id} as a distributor`, () => distributorContract(known, distributor, run))
   }
@@ -93,7 +93,7 @@ function importerContract(known: Plugins, importer: Importer, example: PluginCas
 function distributorContract(
   known: Plugins,
   distributor: Distributor,
-  publish: () => Promise<PublishTrial<unknown>>,
+  publish: (repositoryId?: string) => Promise<PublishTrial<unknown>>,
 ): void {
   it('has content types, and the layout of each config, that it knows', () => {
     for (const type of distributor.contentTypes)
@@ -137,6 +137,11 @@ function distributorContract(
 
   it('makes the same files of the same units', async () => {
     assert.deepEqual((await publish()).files, (await publish()).files)
+  })
+
+  it('makes the same files in another repository, if it shares them', async () => {
+    if (distributor.sharing === undefined) return
+    assert.deepEqual((await publish('another')).files, (await publish()).files)
   })
 
   it('takes any config or refuses it as invalid', () => takesOrRefuses(distributor.config))

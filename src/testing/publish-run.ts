@@ -30,8 +30,8 @@ export class PublishTrial<Config> {
     this.#units = units
   }
 
-  async run(config: JsonObject, created?: Date): Promise<this> {
-    for await (const file of this.#distributor.publish(this.#run(config, created))) await this.#store(file)
+  async run(config: JsonObject, created?: Date, repository?: string): Promise<this> {
+    for await (const file of this.#distributor.publish(this.#run(config, created, repository))) await this.#store(file)
     return this
   }
 
@@ -53,12 +53,12 @@ export class PublishTrial<Config> {
     return made.content()
   }
 
-  #run(config: JsonObject, created = new Date(1_700_000_000_000)): PublishRun<Config> {
+  #run(config: JsonObject, created = new Date(1_700_000_000_000), repository = 'trial'): PublishRun<Config> {
     const counts = Object.fromEntries(
       [...Map.groupBy(this.#units, (unit) => unit.type)].map(([type, units]) => [type, units.length]),
     )
     return {
-      repository: { id: 'trial' },
+      repository: { id: repository },
       version: { number: 1, created, counts },
       config: this.#distributor.config.parse(config),
       scratchpad: this.scratchpad,

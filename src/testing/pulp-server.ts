@@ -12,6 +12,7 @@ import type { ConsumerServices } from '../operations/consumers/consumer-services
 import { checkCall } from './check-call.ts'
 import { MemoryAccess } from './memory-access.ts'
 import { memoryAuthority } from './memory-authority.ts'
+import { MemoryContentSources } from './memory-content-sources.ts'
 import { MemoryEventListeners } from './memory-event-listeners.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
@@ -31,6 +32,7 @@ export class PulpServer {
   readonly repositories = new MemoryRepositories()
   readonly repositoryGroups = new MemoryRepositoryGroups(this.repositories)
   readonly eventListeners = new MemoryEventListeners()
+  readonly contentSources = new MemoryContentSources()
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
   readonly schedules = new MemorySchedules(this.repositories)
@@ -73,6 +75,8 @@ export class PulpServer {
       plugins,
       repositoryGroups: this.repositoryGroups,
       eventListeners: this.eventListeners,
+      contentSources: this.contentSources,
+      contentCatalog: { clear: async (id) => (id === 'near' ? 3 : 0) },
       notifierRules: { mail: true, refusal: (hostname) => (hostname === '169.254.1.1' ? 'it is refused' : undefined) },
       exports: { require: async () => {} },
       units: this.units,
@@ -87,6 +91,7 @@ export class PulpServer {
         this.orphans,
         this.schedules,
         this.repositoryGroups,
+        this.contentSources,
       ),
       authority: memoryAuthority(),
       consumerExists: async () => false,

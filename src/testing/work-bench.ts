@@ -5,6 +5,7 @@ import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
 import { spaceFault } from '../core/space.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import { PostgresContentCatalog } from '../database/catalog/postgres-content-catalog.ts'
 import type { OpenDatabase } from '../database/connection.ts'
 import { PostgresBindingStore } from '../database/consumers/postgres-binding-store.ts'
 import { PostgresEventSink } from '../database/events/postgres-event-sink.ts'
@@ -23,6 +24,7 @@ import { PostgresUploadRequests } from '../database/uploads/postgres-upload-requ
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { UndiciDownloader } from '../download/undici-downloader.ts'
 import { FileExportFolders } from '../exports/file-export-folders.ts'
+import { noAlternates } from '../operations/content-sources/alternates.ts'
 import { FileFetcher } from '../operations/fetch/file-fetcher.ts'
 import { type TaskServices, taskOperations } from '../operations/task-operations.ts'
 import { importUploadOperation } from '../operations/uploads/import-upload.ts'
@@ -80,6 +82,9 @@ export async function openWorkBench(
     orphans: new PostgresOrphans({ database, types, graceSeconds: 3600 }),
     histories: new PostgresHistoryStore(database),
     events: new PostgresEventSink(database),
+    contentSources: { list: async () => [] },
+    contentCatalog: new PostgresContentCatalog(database),
+    alternates: noAlternates,
     tasks: new PostgresTaskStore(database),
     blobCatalog,
     blobs,

@@ -3,12 +3,12 @@ export const notOffered: readonly { readonly section: string; readonly calls: st
   {
     section: '§7',
     calls: '`POST repositories/actions/content/regenerate_applicability/`',
-    why: 'there are no consumers yet',
+    why: 'applicability is not built yet',
   },
   {
-    section: '§9.4',
-    calls: '`content/sources/`, `content/catalog/`',
-    why: 'alternate content sources are not built yet',
+    section: '§15',
+    calls:
+      '`POST consumers/content/applicability/`, `POST consumers/actions/content/regenerate_applicability/`, `POST consumers/<consumer_id>/actions/content/regenerate_applicability/`',
+    why: 'applicability is not built yet',
   },
-  { section: '§15', calls: '`consumers/`, `consumer_groups/`', why: 'consumers are not built yet' },
 ]

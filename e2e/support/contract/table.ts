@@ -7,6 +7,7 @@ import { consumerProfiles } from './rows/consumer-profiles.ts'
 import { consumerSchedules } from './rows/consumer-schedules.ts'
 import { consumers } from './rows/consumers.ts'
 import { content } from './rows/content.ts'
+import { contentSources } from './rows/content-sources.ts'
 import { creation } from './rows/creation.ts'
 import { distributorRemoval } from './rows/distributor-removal.ts'
 import { distributors } from './rows/distributors.ts'
@@ -56,6 +57,7 @@ export const furtherRows: readonly Operation[] = [
   ...unitSearches,
   ...unitActions,
   ...content,
+  ...contentSources,
   ...orphans,
   ...uploads,
   ...repositoryGroups,

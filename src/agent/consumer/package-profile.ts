@@ -9,7 +9,7 @@ export async function readPackageProfile(run: RunCommand, root: string): Promise
   const at = root === '/' ? [] : ['--root', root]
   const { code, output } = await run(['rpm', ...at, '-qa', '--queryformat', format])
   if (code !== 0) throw new Error(`rpm did not list the packages: ${output.trim().slice(-500)}`)
-  return output.split('\n').flatMap(readPackage).toSorted(byName)
+  return output.split('\n').flatMap(readPackage).sort(byName)
 }
 
 function readPackage(line: string): JsonObject[] {

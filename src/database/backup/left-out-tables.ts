@@ -2,6 +2,8 @@
 export const leftOutTables: Readonly<Record<string, string>> = {
   worker: 'living processes; after a restore there are others',
   fetch_lease: 'who fetches a file at this moment',
+  content_source: 'belongs to the catalogs',
+  content_catalog: 'is read anew from the sources',
   event_delivery: 'news of what has happened here; nobody is to be told again',
   host_session: 'who is connected at this moment',
   host_hub: 'living processes; after a restore there are others',

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { consumerTables } from './parts/consumers.ts'
+import { contentCatalogTables } from './parts/content-catalog.ts'
 import { eventTables } from './parts/events.ts'
 import { repositoryGroupTables } from './parts/repository-groups.ts'
 import { uploadTables } from './parts/uploads.ts'
@@ -277,7 +278,7 @@ const statements = [
   `CREATE TABLE publish_history (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
-    task bigint UNIQUE,
+    task bigint,
     distributor text COLLATE "C" NOT NULL,
     distributor_type text NOT NULL,
     started timestamptz NOT NULL,
@@ -285,7 +286,8 @@ const statements = [
     result text NOT NULL,
     summary jsonb,
     details jsonb,
-    error jsonb)`,
+    error jsonb,
+    UNIQUE (task, distributor))`,
   `CREATE INDEX publish_history_distributor ON publish_history (repository, distributor, id)`,
   `CREATE INDEX publish_history_completed ON publish_history (completed)`,
 
@@ -415,6 +417,7 @@ const statements = [
   `CREATE INDEX host_image_name ON host_image (name, host)`,
   ...repositoryGroupTables,
   ...eventTables,
+  ...contentCatalogTables,
   ...uploadTables,
 ]
 

@@ -17,6 +17,7 @@ export const hrefs = {
   consumerProfile: (consumerId: string, contentType: string) =>
     `${hrefs.consumer(consumerId)}profiles/${encodeURIComponent(contentType)}/`,
   consumerGroup: (id: string) => `${root}consumer_groups/${encodeURIComponent(id)}/`,
+  contentSource: (id: string) => `${root}content/sources/${encodeURIComponent(id)}/`,
   eventListener: (id: string) => `${root}events/${encodeURIComponent(id)}/`,
   user: (login: string) => `${root}users/${encodeURIComponent(login)}/`,
   role: (id: string) => `${root}roles/${encodeURIComponent(id)}/`,

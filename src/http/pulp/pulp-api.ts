@@ -6,6 +6,7 @@ import { type AppOptions, createApp } from '../kit/create-app.ts'
 import type { Route } from '../kit/route.ts'
 import { admit } from './admit.ts'
 import { consumerApiRoutes } from './consumers/consumer-api.ts'
+import { contentSourceRoutes } from './content-sources.ts'
 import { contentUnitRoutes } from './content-units.ts'
 import { distributorRoutes } from './distributors.ts'
 import { toErrorAnswer } from './error-answer.ts'
@@ -32,6 +33,7 @@ import { taskGroupRoutes } from './task-groups.ts'
 import { taskRoutes } from './tasks.ts'
 import { uploadRoutes } from './uploads.ts'
 import { userRoutes } from './users.ts'
+import { versionActionRoutes } from './version-actions.ts'
 import { versionRoutes } from './versions.ts'
 
 /** Every call of the Pulp API. */
@@ -43,6 +45,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...distributorRoutes(services),
     ...repositoryActionRoutes(services),
     ...versionRoutes(services),
+    ...versionActionRoutes(services),
     ...scheduleRoutes(services),
     ...historyRoutes(services),
     ...taskRoutes(services),
@@ -58,6 +61,7 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...consumerApiRoutes(services),
     ...pluginRoutes(services),
     ...contentUnitRoutes(services),
+    ...contentSourceRoutes(services),
     ...searchUnitsRoutes(services),
     ...orphanRoutes(services),
     ...uploadRoutes(services),

@@ -1,4 +1,5 @@
 import type { CertificateAuthority } from '../../core/certificate.ts'
+import type { ContentCatalog, ContentSources } from '../../core/content-source.ts'
 import type { Searches } from '../../core/criteria.ts'
 import type { EventListenerStore } from '../../core/event.ts'
 import type { HistoryStore } from '../../core/history.ts'
@@ -21,6 +22,7 @@ import type { CopyOrder } from '../../operations/copy-units.ts'
 import type { NotifierRules } from '../../operations/events/notifier-config.ts'
 import type { ScheduleChange } from '../../operations/manage-schedules.ts'
 import type { ImportRequest } from '../../operations/uploads/import-upload.ts'
+import type { PromotionOrder, RollbackOrder } from '../../operations/versions/take-over-version.ts'
 
 /** Everything that the Pulp API stands on; filled in by `server/compose.ts`. */
 export interface PulpServices {
@@ -36,6 +38,8 @@ export interface PulpServices {
   readonly grants: GrantStore
   readonly repositoryGroups: RepositoryGroupStore
   readonly eventListeners: EventListenerStore
+  readonly contentSources: ContentSources
+  readonly contentCatalog: Pick<ContentCatalog, 'clear'>
   readonly notifierRules: NotifierRules
   readonly exports: Pick<ExportFolders, 'require'>
   readonly consumers: ConsumerServices
@@ -92,6 +96,13 @@ export interface PulpOperations {
   syncRepository(repositoryId: string, overrideConfig: JsonObject): Promise<Task>
   publishRepository(repositoryId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
   publishRepositoryGroup(groupId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
+  refreshContentSource(id: string): Promise<Task>
+  /** One task for all that are enabled. */
+  refreshContentSources(): Promise<Task>
+  /** Throws kind `invalid` with `version` for one that is not there. */
+  rollbackRepository(repositoryId: string, order: RollbackOrder): Promise<Task>
+  /** Throws kind `invalid` with `source_repo_id` or `source_version` for what is not there. */
+  promoteRepository(repositoryId: string, order: PromotionOrder): Promise<Task>
   /** `verifyAll`: what is stored is read and damaged files are fetched again. */
   downloadRepository(repositoryId: string, verifyAll: boolean): Promise<Task>
   /** Throws kind `invalid` that names `source_repo_id` when that is not there, or an option that the importer cannot honour. */

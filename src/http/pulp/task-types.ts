@@ -14,6 +14,8 @@ export const taskTypes: Readonly<Record<string, string>> = {
   'delete-orphans': 'pulp.server.managers.content.orphan.delete_all_orphans',
   'delete-orphans-by-type': 'pulp.server.managers.content.orphan.delete_orphans_by_type',
   'delete-orphans-by-id': 'pulp.server.managers.content.orphan.delete_orphans_by_id',
+  'refresh-content-source': 'pulp.server.tasks.content.refresh_content_source',
+  'refresh-content-sources': 'pulp.server.tasks.content.refresh_content_sources',
   'publish-repository-group': 'pulp.server.managers.repo.group.publish.publish',
   'remove-distributor': 'pulp.server.tasks.repository.distributor_delete',
 }

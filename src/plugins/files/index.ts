@@ -1,4 +1,5 @@
 import type { Plugin } from '../../core/plugin.ts'
+import { isoCataloger } from './iso-cataloger.ts'
 import { isoDistributor } from './iso-distributor.ts'
 import { isoGroupDistributor } from './iso-group-distributor.ts'
 import { isoImporter } from './iso-importer.ts'
@@ -14,4 +15,5 @@ export const files: Plugin = {
   importers: [isoImporter],
   distributors: [isoDistributor],
   groupDistributors: [isoGroupDistributor],
+  catalogers: [isoCataloger],
 }

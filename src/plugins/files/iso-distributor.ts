@@ -34,6 +34,7 @@ export const isoDistributor: Distributor<IsoDistributorConfig> = {
   access,
   layouts: { [filesLayout.id]: filesLayout },
   publish,
+  sharing: { placeKeys: ['relative_url', 'serve_http', 'serve_https', 'ssl_auth_ca_cert'] },
   consumerPayload,
   describe,
 }

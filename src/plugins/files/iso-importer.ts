@@ -59,7 +59,7 @@ function feedOf(config: FeedConfig): string {
 }
 
 /** Fetches and reads the manifest; the report tells why, if that fails. */
-async function readManifest(run: SyncRun<FeedConfig>, feed: string) {
+export async function readManifest(run: Pick<SyncRun<unknown>, 'fetch' | 'part'>, feed: string) {
   run.part('manifest', 'in-progress')
   try {
     const document = await run.fetch({ url: feed + manifestName, maxBytes: maxManifestBytes })

@@ -2,6 +2,7 @@ import type { Plugin } from '../../core/plugin.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { yumCataloger } from './yum-cataloger.ts'
 import { yumDistributor } from './yum-distributor.ts'
 import { yumImporter } from './yum-importer.ts'
 
@@ -12,4 +13,5 @@ export const rpm: Plugin = {
   importers: [yumImporter],
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],
+  catalogers: [yumCataloger],
 }

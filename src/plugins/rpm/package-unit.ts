@@ -44,12 +44,12 @@ export function packageUnit(
 
 const hexLengths = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 } as const
 
-function digestOf({ checksumType, checksum }: PrimaryPackage): Digest | undefined {
+export function digestOf({ checksumType, checksum }: PrimaryPackage): Digest | undefined {
   const algorithm = parseDigestAlgorithm(checksumType)
   return algorithm === undefined ? undefined : { algorithm, value: checksum.toLowerCase() }
 }
 
-function hasSoundValue({ algorithm, value }: Digest): boolean {
+export function hasSoundValue({ algorithm, value }: Digest): boolean {
   return value.length === hexLengths[algorithm] && /^[0-9a-f]+$/.test(value)
 }
 

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../core/json.ts'
 import * as callReport from '../../../wire/pulp/call-report.ts'
 import * as consumer from '../../../wire/pulp/consumer.ts'
 import * as consumerGroup from '../../../wire/pulp/consumer-group.ts'
+import * as contentSource from '../../../wire/pulp/content-source.ts'
 import * as distributor from '../../../wire/pulp/distributor.ts'
 import * as error from '../../../wire/pulp/error.ts'
 import * as eventListener from '../../../wire/pulp/event-listener.ts'
@@ -28,6 +29,7 @@ export const wireSchemas: Readonly<Record<string, object>> = {
   ...callReport,
   ...consumer,
   ...consumerGroup,
+  ...contentSource,
   ...distributor,
   ...error,
   ...eventListener,
