@@ -53,7 +53,7 @@ const mayImport: Readonly<
   // No other packages: everything here is loaded on every host.
   agent: { folders: ['core', 'wire/agent'], packages: ['ws'] },
   places: { folders: [], packages: [] },
-  doctor: { folders: ['core', 'blobs', 'database', 'operations', 'server'], packages: [] },
+  doctor: { folders: ['core', 'blobs', 'certificates', 'database', 'operations', 'server'], packages: [] },
   cli: {
     folders: [
       'core',

@@ -15,6 +15,7 @@ import { addServeCommand } from './serve-command.ts'
 import { addStatusCommand } from './status-command.ts'
 import type { Surroundings } from './surroundings.ts'
 import { addTaskCommands } from './task-commands.ts'
+import { trustAuthorities } from './trust-authorities.ts'
 
 const notes = `
 serve, doctor, backup and restore read the server's settings; agent has options of its own. All others talk to a running
@@ -32,6 +33,8 @@ export function createProgram(surroundings: Surroundings, connect: Connect): Com
   const program = new Command('deckle')
     .description('Mirrors software content, keeps every version, publishes it atomically.')
     .version(packageJson.version)
+    .option('--ca <file>', 'authorities to trust beside the usual ones, in PEM (or DECKLE_CA)')
+    .hook('preAction', () => trustAuthorities(surroundings, program.opts<{ ca?: string }>().ca))
     .addHelpText('after', notes)
     .exitOverride()
     .showHelpAfterError()

@@ -81,6 +81,7 @@ function redirected(connection: Connection, response: Response): UnreachableErro
   return new UnreachableError(connection.url, `the answer is a redirect to ${response.headers.get('location')}`)
 }
 
+const untrusted = 'its certificate is of an authority that is not trusted here; name it with --ca or DECKLE_CA'
 const knownReasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was cut',
@@ -89,6 +90,9 @@ const knownReasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer in time',
   UND_ERR_CONNECT_TIMEOUT: 'no answer in time',
   UND_ERR_SOCKET: 'the connection was cut',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
 }
 
 /** fetch says no more than "fetch failed"; the cause below it knows better. */

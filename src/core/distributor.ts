@@ -104,20 +104,6 @@ export interface FileSharing {
   readonly dated?: Readonly<Record<string, (bytes: Uint8Array, date: Date) => Uint8Array>>
 }
 
-/**
- * What it takes to let a publication have the generated files of another one that shows equal content, of the same repository or of
- * another. A distributor that has it makes the same files of the same content, whatever the repository is called.
- */
-export interface FileSharing {
-  /** Keys of the config that say where and for whom a publication is served, and nothing of its generated files. */
-  readonly placeKeys: readonly string[]
-  /**
-   * Generated files that tell their age: path → how to let them tell another one. They are made anew where clients have seen younger
-   * ones, since some take no index that is older than theirs.
-   */
-  readonly dated?: Readonly<Record<string, (bytes: Uint8Array, date: Date) => Uint8Array>>
-}
-
 /** Makes repositories readable by one kind of client. Values in, values out, like importers. */
 export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   /** As on the wire: `yum_distributor`. */
@@ -140,8 +126,6 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile>
   readonly delivery?: Delivery<Config>
-  /** Without it every publication makes its files. */
-  readonly sharing?: FileSharing
   /** Without it every publication makes its files. */
   readonly sharing?: FileSharing
   /** What a bound consumer is told (pulp2-types §5.9): `{}` when absent. */

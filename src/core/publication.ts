@@ -13,8 +13,6 @@ export interface Publication {
   readonly config: JsonObject
   /** What its generated files say of when they were made: when the version was whose files they are. */
   readonly dated: Date
-  /** What its generated files say of when they were made: when the version was whose files they are. */
-  readonly dated: Date
   readonly liveFrom: Date | null
   readonly supersededAt: Date | null
 }
@@ -48,11 +46,6 @@ export interface PublicationDraft {
    * is gone.
    */
   share(publication: number, except: readonly string[]): Promise<readonly NewGeneratedFile[] | undefined>
-  /**
-   * Takes over the generated files of a publication, none of their bytes; those at `except` are returned instead. Undefined when it
-   * is gone.
-   */
-  share(publication: number, except: readonly string[]): Promise<readonly NewGeneratedFile[] | undefined>
   /** Paths of unit files of the version that more than one distinct file claims; empty when the layout is sound. */
   conflictingPaths(limit: number): Promise<readonly string[]>
   /**
@@ -68,8 +61,6 @@ export interface PublicationStore {
   begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft>
   /** The live one of a distributor. */
   live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined>
-  /** Those of any repository, newest first, that show the same content in the same layout by a distributor of the same type. */
-  alike(wanted: NewPublication): Promise<readonly Publication[]>
   /** Those of any repository, newest first, that show the same content in the same layout by a distributor of the same type. */
   alike(wanted: NewPublication): Promise<readonly Publication[]>
 }

@@ -24,7 +24,7 @@ const unfenced: Readonly<Record<string, readonly string[]>> = {
     'distributorsOfTypes',
   ],
   PostgresHistoryStore: ['syncs', 'publishes'],
-  PostgresPublicationStore: ['alike', 'alike', 'live'],
+  PostgresPublicationStore: ['alike', 'live'],
   PostgresPublicationDraft: ['conflictingPaths'],
   PostgresVersionStore: ['get', 'units', 'remembered'],
   PostgresVersionDraft: ['examine', 'keep'],

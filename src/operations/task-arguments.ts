@@ -16,13 +16,6 @@ export function numberArgument(task: Task, name: string): number {
   return value
 }
 
-/** A number that the operation's own enqueuer put into the task. */
-export function numberArgument(task: Task, name: string): number {
-  const value = task.arguments[name]
-  if (typeof value !== 'number') throw new Error(`task ${task.operation} has no argument ${name}`)
-  return value
-}
-
 /** An object among the task's arguments; empty when absent. */
 export function objectArgument(task: Task, name: string): JsonObject {
   const value = task.arguments[name]

@@ -13,7 +13,6 @@ import { type GroupPublishServices, publishGroup } from './repository-groups/pub
 import { type SyncServices, syncRepository } from './sync-repository.ts'
 import { type ImportUploadServices, importUpload, importUploadOperation } from './uploads/import-upload.ts'
 import { type TakeOverServices, takeOverVersion } from './versions/take-over-version.ts'
-import { type TakeOverServices, takeOverVersion } from './versions/take-over-version.ts'
 import { postponable } from './wait-for-space.ts'
 
 export type TaskServices = ManageServices &
@@ -23,7 +22,6 @@ export type TaskServices = ManageServices &
   RefreshServices &
   DownloadServices &
   OrphanServices &
-  TakeOverServices &
   TakeOverServices &
   CopyServices &
   ImportUploadServices
@@ -45,8 +43,6 @@ function bareOperations(services: TaskServices): Readonly<Record<string, TaskOpe
     [importUploadOperation]: (run) => importUpload(services, run),
     'associate-units': (run) => copyUnits(services, run),
     'unassociate-units': (run) => removeUnits(services, run),
-    'rollback-repository': (run) => takeOverVersion(services, run),
-    'promote-repository': (run) => takeOverVersion(services, run),
     'rollback-repository': (run) => takeOverVersion(services, run),
     'promote-repository': (run) => takeOverVersion(services, run),
     'delete-repository': (run) => deleteRepository(services, run),

@@ -28,7 +28,6 @@ import { requestPublish } from '../operations/publish-repository.ts'
 import { requestRemoval } from '../operations/remove-units.ts'
 import { requestGroupPublish } from '../operations/repository-groups/publish-group.ts'
 import { requestSync } from '../operations/sync-repository.ts'
-import { requestPromotion, requestRollback } from '../operations/versions/take-over-version.ts'
 import { requestImportUpload } from '../operations/uploads/import-upload.ts'
 import { requestPromotion, requestRollback } from '../operations/versions/take-over-version.ts'
 import type { Services } from './compose.ts'
@@ -76,8 +75,6 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       updateDistributor: (id, name, change) => requestDistributorUpdate(services, id, name, change),
       removeDistributor: (id, name) => requestDistributorRemoval(services, id, name),
       syncRepository: (id, override) => requestSync(services, id, override),
-      rollbackRepository: (id, order) => requestRollback(services, id, order),
-      promoteRepository: (id, order) => requestPromotion(services, id, order),
       rollbackRepository: (id, order) => requestRollback(services, id, order),
       promoteRepository: (id, order) => requestPromotion(services, id, order),
       publishRepository: (id, distributor, override) => requestPublish(services, id, distributor, override),

@@ -345,6 +345,7 @@ export const settings = {
 export const otherVariables = new Set([
   'DECKLE_CONFIG',
   'DECKLE_URL',
+  'DECKLE_CA',
   'DECKLE_TOKEN',
   'DECKLE_DEBUG',
   'DECKLE_REQUIRE_CLIENTS',

@@ -19,7 +19,6 @@ import { requestRemoval } from '../operations/remove-units.ts'
 import { requestGroupPublish } from '../operations/repository-groups/publish-group.ts'
 import { type ImportRequest, requestImportUpload } from '../operations/uploads/import-upload.ts'
 import type { PromotionOrder, RollbackOrder } from '../operations/versions/take-over-version.ts'
-import type { PromotionOrder, RollbackOrder } from '../operations/versions/take-over-version.ts'
 import type { MemoryOrphans } from './memory-orphans.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
 import type { MemoryRepositoryGroups } from './memory-repository-groups.ts'
@@ -128,14 +127,6 @@ export class MemoryOperations implements PulpOperations {
   publishRepositoryGroup(groupId: string, distributorId: string, override: JsonObject) {
     const services = { repositoryGroups: this.#groups, tasks: this.#tasks }
     return requestGroupPublish(services, groupId, distributorId, override)
-  }
-
-  rollbackRepository(repositoryId: string, { version, publish }: RollbackOrder) {
-    return this.#queue(task('rollback-repository', repositoryId, { version, publish }, 'rollback'))
-  }
-
-  promoteRepository(repositoryId: string, { sourceId, version = 0, publish }: PromotionOrder) {
-    return this.#queue(task('promote-repository', repositoryId, { source: sourceId, version, publish }, 'promote'))
   }
 
   rollbackRepository(repositoryId: string, { version, publish }: RollbackOrder) {

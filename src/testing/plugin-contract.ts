@@ -144,11 +144,6 @@ function distributorContract(
     assert.deepEqual((await publish('another')).files, (await publish()).files)
   })
 
-  it('makes the same files in another repository, if it shares them', async () => {
-    if (distributor.sharing === undefined) return
-    assert.deepEqual((await publish('another')).files, (await publish()).files)
-  })
-
   it('takes any config or refuses it as invalid', () => takesOrRefuses(distributor.config))
 
   it('describes a run in each state', async () => {

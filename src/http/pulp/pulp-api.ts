@@ -34,7 +34,6 @@ import { taskRoutes } from './tasks.ts'
 import { uploadRoutes } from './uploads.ts'
 import { userRoutes } from './users.ts'
 import { versionActionRoutes } from './version-actions.ts'
-import { versionActionRoutes } from './version-actions.ts'
 import { versionRoutes } from './versions.ts'
 
 /** Every call of the Pulp API. */
@@ -46,7 +45,6 @@ export function pulpRoutes(services: PulpServices): readonly Route[] {
     ...distributorRoutes(services),
     ...repositoryActionRoutes(services),
     ...versionRoutes(services),
-    ...versionActionRoutes(services),
     ...versionActionRoutes(services),
     ...scheduleRoutes(services),
     ...historyRoutes(services),

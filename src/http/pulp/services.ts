@@ -21,7 +21,6 @@ import type { ConsumerServices } from '../../operations/consumers/consumer-servi
 import type { CopyOrder } from '../../operations/copy-units.ts'
 import type { NotifierRules } from '../../operations/events/notifier-config.ts'
 import type { ScheduleChange } from '../../operations/manage-schedules.ts'
-import type { PromotionOrder, RollbackOrder } from '../../operations/versions/take-over-version.ts'
 import type { ImportRequest } from '../../operations/uploads/import-upload.ts'
 import type { PromotionOrder, RollbackOrder } from '../../operations/versions/take-over-version.ts'
 
@@ -100,10 +99,6 @@ export interface PulpOperations {
   refreshContentSource(id: string): Promise<Task>
   /** One task for all that are enabled. */
   refreshContentSources(): Promise<Task>
-  /** Throws kind `invalid` with `version` for one that is not there. */
-  rollbackRepository(repositoryId: string, order: RollbackOrder): Promise<Task>
-  /** Throws kind `invalid` with `source_repo_id` or `source_version` for what is not there. */
-  promoteRepository(repositoryId: string, order: PromotionOrder): Promise<Task>
   /** Throws kind `invalid` with `version` for one that is not there. */
   rollbackRepository(repositoryId: string, order: RollbackOrder): Promise<Task>
   /** Throws kind `invalid` with `source_repo_id` or `source_version` for what is not there. */

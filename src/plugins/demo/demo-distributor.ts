@@ -22,7 +22,6 @@ export const demoDistributor: Distributor<DemoConfig> = {
   layouts: { [demoLayout.id]: demoLayout },
   publish,
   sharing: { placeKeys: ['relative_url'] },
-  sharing: { placeKeys: ['relative_url'] },
   describe: ({ state, error = null }) => ({ report: { state, error }, summary: { state }, details: null }),
 }
 

@@ -35,7 +35,6 @@ export const isoDistributor: Distributor<IsoDistributorConfig> = {
   layouts: { [filesLayout.id]: filesLayout },
   publish,
   sharing: { placeKeys: ['relative_url', 'serve_http', 'serve_https', 'ssl_auth_ca_cert'] },
-  sharing: { placeKeys: ['relative_url', 'serve_http', 'serve_https', 'ssl_auth_ca_cert'] },
   consumerPayload,
   describe,
 }

@@ -14,7 +14,6 @@ import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { parseYumDistributorConfig, type YumDistributorConfig, yumAccess } from './yum-distributor-config.ts'
 import { yumFileSharing } from './yum-file-sharing.ts'
-import { yumFileSharing } from './yum-file-sharing.ts'
 import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 
 const packageTypes = [rpmType.id, srpmType.id]
@@ -35,7 +34,6 @@ export const yumDistributor: Distributor<YumDistributorConfig> = {
   access: yumAccess,
   layouts: rpmLayouts,
   publish,
-  sharing: yumFileSharing,
   sharing: yumFileSharing,
   consumerPayload,
   describe: describeYumPublish,

@@ -7,7 +7,7 @@ import type { Log } from '../../core/log.ts'
 import { tlsFolder } from '../authority.ts'
 import type { Config } from '../config.ts'
 import { ensureIdentity, type GeneratedIdentityOptions, identityNames, keepIdentity } from './generated-identity.ts'
-import { TlsIdentities } from './tls-identities.ts'
+import { type PairOfFiles, TlsIdentities } from './tls-identities.ts'
 
 /** TLS is on where a setting of it is given, unless `tls.enabled` says otherwise. */
 export function isTlsOn({ tlsEnabled, given }: Config): boolean {
@@ -17,10 +17,15 @@ export function isTlsOn({ tlsEnabled, given }: Config): boolean {
 
 /** What this process proves itself with. Another one, the parent, sees to it that there is something. */
 export async function openTls(config: Config, log: Log): Promise<TlsIdentities> {
+  return TlsIdentities.open({ files: tlsFiles(config), log })
+}
+
+/** The files of the settings, else the one that is made. */
+export function tlsFiles(config: Config): readonly PairOfFiles[] {
   const { tlsCert, tlsKey } = config
   const given = tlsCert.map((certificate, index) => ({ certificate, key: tlsKey[index] ?? certificate }))
   const made = generatedPath(config)
-  return TlsIdentities.open({ files: given.length > 0 ? given : [{ certificate: made, key: made }], log })
+  return given.length > 0 ? given : [{ certificate: made, key: made }]
 }
 
 /** Makes a certificate where none is given, and renews it in time. Throws kind `invalid` for authorities that cannot be read. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { anyConsumer, bound, files, missingConsumer } from '../consumer-scenes.ts'
 import { isGone, listAt, missing, refused, valueAt } from '../expect.ts'
 import type { Operation, Wanted } from '../operation.ts'
+import type { World } from '../world.ts'
 import { searches } from './consumers.ts'
 
 const section = '§15'
@@ -16,11 +17,12 @@ const names = [
 const bindingOf = (at: Wanted['at']) => `consumers/${at?.['consumer_id']}/bindings/${at?.['repo_id']}/web/`
 
 /** The binding that is shown has what the consumer needs. */
-function holdsDetails(binding: unknown, at: Wanted['at']): void {
+function holdsDetails(binding: unknown, at: Wanted['at'], { server }: World): void {
   const { type_id, details, _href, repo_id } = Object(binding)
   assert.equal(_href, `/pulp/api/v2/${bindingOf(at)}`)
   assert.deepEqual([type_id, repo_id], ['iso_distributor', at?.['repo_id']])
   assert.equal(details.relative_path, `/pulp/isos/${at?.['repo_id']}`)
+  assert.equal(details.server_name, new URL(server.url).host)
 }
 
 /** pulp2-api §15: bindings. */
@@ -108,9 +110,9 @@ export const consumerBindings: readonly Operation[] = [
         status: 200,
         when: 'for a repository',
         arrange: async (world) => ({ at: await bound(world, false) }),
-        check: ({ answer, wanted: { at } }) => {
+        check: ({ answer, wanted: { at } }, world) => {
           assert.equal(listAt(answer.body).length, 1)
-          holdsDetails(valueAt(answer.body, 0), at)
+          holdsDetails(valueAt(answer.body, 0), at, world)
         },
       },
       missing('a repository', async (world) => ({ at: { ...(await anyConsumer(world)), repo_id: 'no' } }), {
@@ -133,8 +135,8 @@ export const consumerBindings: readonly Operation[] = [
         status: 200,
         when: 'with what its agent has still to do',
         arrange: async (world) => ({ at: await bound(world, true) }),
-        check: ({ answer, wanted: { at } }) => {
-          holdsDetails(answer.body, at)
+        check: ({ answer, wanted: { at } }, world) => {
+          holdsDetails(answer.body, at, world)
           const [{ action, status }] = listAt(answer.body, 'consumer_actions').map(Object)
           assert.deepEqual([action, status], ['bind', 'pending'])
         },
