@@ -27,6 +27,9 @@ for, else with the token in the server's data folder.
   deckle repo list
 `
 
+/** Commands that talk to others than a Deckle server, or trust in their own way. */
+const hasOwnTrust = new Set(['serve', 'agent'])
+
 /** The command line as a whole. It never ends the process: usage errors and `--help` are thrown. */
 export function createProgram(surroundings: Surroundings, connect: Connect): Command {
   const { terminal } = surroundings
@@ -34,7 +37,9 @@ export function createProgram(surroundings: Surroundings, connect: Connect): Com
     .description('Mirrors software content, keeps every version, publishes it atomically.')
     .version(packageJson.version)
     .option('--ca <file>', 'authorities to trust beside the usual ones, in PEM (or DECKLE_CA)')
-    .hook('preAction', () => trustAuthorities(surroundings, program.opts<{ ca?: string }>().ca))
+    .hook('preAction', (own, command) => {
+      if (!hasOwnTrust.has(command.name())) trustAuthorities(surroundings, own.opts<{ ca?: string }>().ca)
+    })
     .addHelpText('after', notes)
     .exitOverride()
     .showHelpAfterError()

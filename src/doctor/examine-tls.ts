@@ -25,7 +25,9 @@ export async function* examineTls(config: Config, now = new Date()): AsyncGenera
 
 async function examineIdentity(path: string, key: string, isGiven: boolean, now: Date): Promise<Finding> {
   const check = 'TLS certificate'
-  const remedy = isGiven ? 'replace the files; a running server takes them up' : 'remove it; the next start makes another'
+  const remedy = isGiven
+    ? 'replace the files; a running server takes them up'
+    : 'remove it; the next start makes another'
   try {
     const pair = { certificate: await readFile(path, 'utf8'), key: await readFile(key, 'utf8') }
     return examineEnd(check, path, tlsIdentity(pair).leaf.validToDate, now, remedy)
