@@ -33,6 +33,7 @@ import { unitActions } from './rows/unit-actions.ts'
 import { unitSearches } from './rows/unit-searches.ts'
 import { uploads } from './rows/uploads.ts'
 import { users } from './rows/users.ts'
+import { versions } from './rows/versions.ts'
 
 /** Every call of the written API. */
 export const writtenRows: readonly Operation[] = inOrder([
@@ -60,6 +61,7 @@ export const furtherRows: readonly Operation[] = [
   ...contentSources,
   ...orphans,
   ...uploads,
+  ...versions,
   ...repositoryGroups,
   ...groupDistributors,
   ...events,
