@@ -24,6 +24,8 @@ const packages: readonly PackageSpec[] = [
   { name: 'whale', epoch: 1 },
   { name: 'penguin' },
 ]
+/** 60 MiB. */
+const mostMegabytes = 62.9
 const api = '/pulp/api/v2/consumers/'
 
 onOneDatabase('the agent of a consumer', (fresh) => {
@@ -114,7 +116,7 @@ onOneDatabase('the agent of a consumer', (fresh) => {
     assert.equal(history.filter((type) => type === 'content_unit_uninstalled').length, 1)
 
     t.diagnostic(`${agent.megabytes.toFixed(1)} MB`)
-    assert.ok(agent.megabytes <= 60, `${agent.megabytes} MB`)
+    assert.ok(agent.megabytes <= mostMegabytes, `${agent.megabytes} MB`)
     await poll(server(), await call(server(), 'DELETE', `${api}east/bindings/zoo/yum_distributor/`))
     assert.equal(await file(), '')
     assert.equal((await call(server(), 'GET', `${api}east/bindings/zoo/yum_distributor/`)).status, 404)

@@ -25,7 +25,7 @@ async function orderByRpm(pairs: readonly (readonly [string, string])[]): Promis
     print(rpm.vercmp(one, two) .. " ")
   end`
   const { stdout } = await succeed(clientPath('rpm'), ['--eval', `%{lua:${program}}`])
-  return stdout.trim().split(" ").map(Number)
+  return stdout.trim().split(' ').map(Number)
 }
 
 describe('the order of versions', () => {

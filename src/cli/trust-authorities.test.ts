@@ -80,7 +80,9 @@ describe('The command line', () => {
       await assert.rejects(createProgram(surroundings, connect).parseAsync(args, { from: 'user' }), /enough/)
     }
     assert.deepEqual(asked, ['other', 'other'])
-    await createProgram(surroundings, connect).parseAsync(['agent', '--ca', other, '--url', 'nonsense'], { from: 'user' })
+    await createProgram(surroundings, connect).parseAsync(['agent', '--ca', other, '--url', 'nonsense'], {
+      from: 'user',
+    })
     assert.deepEqual(trusted, [])
   })
 })

@@ -38,10 +38,11 @@ export const consumerBindings: readonly Operation[] = [
         status: 200,
         when: 'with what it needs to reach that',
         arrange: async (world) => ({ at: await bound(world, false) }),
-        check: ({ answer, wanted: { at } }) => {
+        check: ({ answer, wanted: { at } }, world) => {
           holdsDetails(
             listAt(answer.body).find((one) => valueAt(one, 'repo_id') === at?.['repo_id']),
             at,
+            world,
           )
         },
       },

@@ -12,6 +12,9 @@ export interface ListedFile {
 const [typeMask, directory] = [0o170000, 0o040000]
 const ghostFlag = 1 << 6
 
+/** The largest packages there are have some ten thousand. */
+const maxFolders = 200_000
+
 /** The files of a package in the order of its header, made one by one: their paths can be many times as large as the header. */
 export function* listedFiles(header: RpmHeader): Generator<ListedFile> {
   const [modes, flags] = [header.numbers(rpmTags.fileModes), header.numbers(rpmTags.fileFlags)]
@@ -28,7 +31,7 @@ function typeOf(mode: number, flags: number): ListedFile['type'] {
 }
 
 function* pathsOf(header: RpmHeader): Generator<string> {
-  const folders = [...header.texts(rpmTags.dirNames)]
+  const folders = foldersOf(header)
   const indexes = header.numbers(rpmTags.dirIndexes)
   for (const name of header.texts(rpmTags.baseNames)) {
     const index = indexes.next().value
@@ -40,6 +43,13 @@ function* pathsOf(header: RpmHeader): Generator<string> {
   }
   // Whole paths, as rpm 3 wrote them.
   if (!header.has(rpmTags.baseNames)) for (const path of header.texts(rpmTags.oldFileNames)) yield headerText(path)
+}
+
+/** Each is kept as a view of the header's bytes, which costs more than a short name. */
+function foldersOf(header: RpmHeader): readonly Buffer[] {
+  const folders = [...header.texts(rpmTags.dirNames).take(maxFolders + 1)]
+  if (folders.length <= maxFolders) return folders
+  throw new FormatError('too-large', `it has files in more than ${maxFolders} folders`)
 }
 
 /** Whether it has files and none of them lies in a folder, as it is in source packages. */

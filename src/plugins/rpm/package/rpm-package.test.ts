@@ -30,9 +30,10 @@ function listed(kind: keyof typeof dependencyTags, list: readonly Listed[]): Tag
 
 function files(paths: readonly [folder: string, name: string][]): Tags {
   const folders = [...new Set(paths.map(([folder]) => folder))]
+  const indexes = new Map(folders.map((folder, at) => [folder, at]))
   return [
     [rpmTags.dirNames, { texts: folders }],
-    [rpmTags.dirIndexes, { int32: paths.map(([folder]) => folders.indexOf(folder)) }],
+    [rpmTags.dirIndexes, { int32: paths.map(([folder]) => indexes.get(folder) ?? 0) }],
     [rpmTags.baseNames, { texts: paths.map(([, name]) => name) }],
     [rpmTags.fileModes, { int16: paths.map(() => 0o100644) }],
     [rpmTags.fileFlags, { int32: paths.map(() => 0) }],
@@ -172,6 +173,11 @@ describe('the metadata of a hostile header', () => {
   it('is refused when it has more dependencies than any package', async () => {
     const provides = Array.from({ length: 200_001 }, (): Listed => ['x', 0, ''])
     await assert.rejects(read(listed('provides', provides)), tooLarge)
+  })
+
+  it('is refused when it has more folders than any package', async () => {
+    const rpm = await read(files(Array.from({ length: 200_001 }, (_, at) => [`/${at}/`, 'x'])))
+    assert.throws(() => printPackage(rpm, stored), tooLarge)
   })
 
   it('is refused when a file is in no folder of it', async () => {
