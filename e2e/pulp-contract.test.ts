@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { onOneDatabase } from '../src/testing/databases.ts'
@@ -10,20 +12,26 @@ import { inProject } from './support/project.ts'
 import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
 
 const sample = inProject('sample/repository')
+const contentSource = `[near]\nenabled: 1\ntype: yum\nbase_url: ${pathToFileURL(`${sample}/`).href}\nproxy_password: geheim\n`
 const nameOf = ({ section, method }: Pick<Operation, 'section' | 'method'>) => `${section} ${method}`
 
 onOneDatabase('the Pulp API', (fresh) => {
   let exports = ''
+  let sources = ''
   let world: World
   before(async () => {
     exports = await newFolder()
+    sources = await newFolder()
+    await writeFile(join(sources, 'contract.conf'), contentSource)
   })
   const server = sharedServer(fresh, () => ({
     DECKLE_PLUGINS: inProject('src/testing/raising-plugin.ts'),
     DECKLE_FEED_DIRS: sample,
     DECKLE_EXPORT_DIRS: exports,
+    DECKLE_CONTENT_SOURCES: sources,
   }))
   after(() => removeFolder(exports))
+  after(() => removeFolder(sources))
   before(() => {
     world = new World(server(), { feed: pathToFileURL(`${sample}/`).href, exports })
   })

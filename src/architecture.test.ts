@@ -28,11 +28,18 @@ const mayImport: Readonly<
   'plugins/rpm': { folders: ['core', 'formats'], packages: [] },
   blobs: { folders: ['core'], packages: [] },
   download: { folders: ['core'], packages: ['undici'] },
+  sources: { folders: ['core', 'formats'], packages: [] },
+  notifiers: { folders: ['core', 'download'], packages: ['undici', 'nodemailer'] },
   exports: {
     folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/file-writer.ts', 'blobs/in-parallel.ts'],
     packages: [],
   },
+  uploads: {
+    folders: ['core', 'blobs/disk-error.ts', 'blobs/durability.ts', 'blobs/write-all.ts'],
+    packages: [],
+  },
   database: { folders: ['core'], packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'kysely', 'kysely/migration'] },
+  certificates: { folders: ['core'], packages: ['@peculiar/x509', 'reflect-metadata'] },
   tasks: { folders: ['core'], packages: [] },
   operations: { folders: ['core'], packages: [] },
   wire: { folders: [], packages: ['typebox'] },
@@ -46,7 +53,7 @@ const mayImport: Readonly<
   // No other packages: everything here is loaded on every host.
   agent: { folders: ['core', 'wire/agent'], packages: ['ws'] },
   places: { folders: [], packages: [] },
-  doctor: { folders: ['core', 'blobs', 'database', 'operations', 'server'], packages: [] },
+  doctor: { folders: ['core', 'blobs', 'certificates', 'database', 'operations', 'server'], packages: [] },
   cli: {
     folders: [
       'core',
@@ -65,16 +72,20 @@ const mayImport: Readonly<
     folders: [
       'core',
       'blobs',
+      'certificates',
       'clients',
       'database',
       'download',
       'exports',
       'formats',
       'http',
+      'notifiers',
       'operations',
       'places',
       'plugins',
+      'sources',
       'tasks',
+      'uploads',
       'wire',
     ],
     packages: ['pino', 'js-yaml'],
@@ -180,6 +191,12 @@ describe('architecture', () => {
   it('loads the upstream client with the first fetch, not with the server', () => {
     assert.ok(loadedWith('worker-slot.ts').has('undici'))
     for (const entry of ['main.ts', 'http-process.ts']) assert.ok(!loadedWith(entry).has('undici'), entry)
+  })
+
+  it('loads what makes certificates with the first of them, not with the server', () => {
+    assert.ok(loadedWith('../certificates/sign-certificate.ts').has('@peculiar/x509'))
+    for (const entry of ['main.ts', 'http-process.ts', 'worker-slot.ts'])
+      assert.ok(!loadedWith(entry).has('@peculiar/x509'), entry)
   })
 
   it('loads the schemas of the wire with the first question for the API reference, not with the server', () => {

@@ -20,6 +20,7 @@ export interface AgentOptions {
 type Environment = Readonly<Record<string, string | undefined>>
 
 export const agentUsage = `Usage: deckle agent --url <server> [--token <token>] [options]
+       deckle agent --consumer <id> --url <server> [options]    (--consumer <id> --help tells more)
 
 Pulls images into this host's container engine when a Deckle server says so. It opens one connection to the server and no port.
 

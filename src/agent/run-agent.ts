@@ -1,28 +1,20 @@
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { rootCertificates } from 'node:tls'
 import packageJson from '../../package.json' with { type: 'json' }
 import { DeckleError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { Agent } from './agent.ts'
 import { type AgentOptions, agentUsage, readOptions } from './agent-options.ts'
+import type { AgentSurroundings } from './agent-surroundings.ts'
 import { systemClock } from './clock.ts'
+import { isForConsumer } from './consumer/consumer-options.ts'
+import { runConsumerAgent } from './consumer/run-consumer-agent.ts'
 import { engineFinder, usualSockets } from './engine/find-engine.ts'
 import { lineLog } from './line-log.ts'
 import { Membership } from './membership.ts'
 import { messageOf } from './message-of.ts'
 import { BackOff } from './server/back-off.ts'
+import { serverAddress } from './server/server-address.ts'
 import { StateFolder, usualStateFolder } from './state-folder.ts'
-
-/** What an agent gets from its process. */
-export interface AgentSurroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly isRoot: boolean
-  print(text: string): void
-  /** A line of the log or an error. */
-  note(line: string): void
-  readonly stop: AbortSignal
-}
 
 const { version } = packageJson
 
@@ -30,6 +22,7 @@ const { version } = packageJson
 export async function runAgent(args: readonly string[], surroundings: AgentSurroundings): Promise<number> {
   const { environment, print, note, stop } = surroundings
   try {
+    if (isForConsumer(args)) return await runConsumerAgent(args, surroundings, lineLog(note))
     const options = readOptions(args, environment)
     if (options === 'help' || options === 'version') {
       print(options === 'help' ? agentUsage : version)
@@ -51,7 +44,7 @@ async function compose(options: AgentOptions, { environment, isRoot }: AgentSurr
   const { url, labels, name, token, parallel } = options
   if (!isSafe(url))
     log.warn('the keys of this host and the credentials of registries go in the clear; use https', { url })
-  const server = { url, ca: await authorities(options.ca), userAgent: `deckle-agent/${version}` }
+  const server = await serverAddress(url, options.ca, version)
   const self = { hostname: hostname(), ...(name === undefined ? {} : { name }), labels }
   const state = new StateFolder(options.stateFolder ?? usualStateFolder(environment, isRoot))
   return new Agent({
@@ -64,10 +57,6 @@ async function compose(options: AgentOptions, { environment, isRoot }: AgentSurr
     backOff: new BackOff(),
     log,
   })
-}
-
-async function authorities(file: string | undefined): Promise<readonly string[] | undefined> {
-  return file === undefined ? undefined : [...rootCertificates, await readFile(file, 'utf8')]
 }
 
 function isSafe(url: string): boolean {

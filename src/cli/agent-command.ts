@@ -12,7 +12,9 @@ export function addAgentCommand(program: Command, { exit }: Surroundings): void 
     .action(async (options: string[]) => {
       // Only this command pays for loading it.
       const { runAgentProcess } = await import('../agent/agent-process.ts')
-      const code = await runAgentProcess(options)
+      const { ca } = program.opts<{ ca?: string }>()
+      // What stands before the command's own options has been read by the program.
+      const code = await runAgentProcess(ca === undefined ? options : [...options, '--ca', ca])
       if (code !== 0) exit(code)
     })
 }

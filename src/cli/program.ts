@@ -15,6 +15,7 @@ import { addServeCommand } from './serve-command.ts'
 import { addStatusCommand } from './status-command.ts'
 import type { Surroundings } from './surroundings.ts'
 import { addTaskCommands } from './task-commands.ts'
+import { trustAuthorities } from './trust-authorities.ts'
 
 const notes = `
 serve, doctor, backup and restore read the server's settings; agent has options of its own. All others talk to a running
@@ -26,12 +27,19 @@ for, else with the token in the server's data folder.
   deckle repo list
 `
 
+/** Commands that talk to others than a Deckle server, or trust in their own way. */
+const hasOwnTrust = new Set(['serve', 'agent'])
+
 /** The command line as a whole. It never ends the process: usage errors and `--help` are thrown. */
 export function createProgram(surroundings: Surroundings, connect: Connect): Command {
   const { terminal } = surroundings
   const program = new Command('deckle')
     .description('Mirrors software content, keeps every version, publishes it atomically.')
     .version(packageJson.version)
+    .option('--ca <file>', 'authorities to trust beside the usual ones, in PEM (or DECKLE_CA)')
+    .hook('preAction', (own, command) => {
+      if (!hasOwnTrust.has(command.name())) trustAuthorities(surroundings, own.opts<{ ca?: string }>().ca)
+    })
     .addHelpText('after', notes)
     .exitOverride()
     .showHelpAfterError()

@@ -24,7 +24,11 @@ export class ProgressDisplay {
 
   show(tasks: readonly TaskReport[]): void {
     const view = viewProgress(tasks)
-    if (view === undefined) return
+    if (view !== undefined) this.showView(view)
+  }
+
+  /** The same for work that is no task. */
+  showView(view: ProgressView): void {
     const columns = this.#terminal.columns()
     if (columns === undefined) this.#log(view)
     else this.#draw(view, columns)

@@ -12,6 +12,7 @@ async function deckle(args: readonly string[], script: RancherScript) {
     cwd: '/',
     terminal,
     onInterrupt: () => () => undefined,
+    trust: () => undefined,
     exit: () => undefined,
   })
   return { code, ...terminal, order: requests.find(({ method }) => method === 'POST')?.body }

@@ -9,6 +9,8 @@ import { describeRepository, repositoryTable } from './repository-text.ts'
 import { runTasks } from './run-tasks.ts'
 import type { Session } from './surroundings.ts'
 import { outcomeOf } from './sync-outcome.ts'
+import { addUnitCommands } from './unit-commands.ts'
+import { addUploadCommand } from './upload-command.ts'
 
 interface Options {
   readonly json?: boolean
@@ -33,6 +35,8 @@ export function addRepoCommands(program: Command, connect: Connect): void {
   const download = repo.command('download <id>').description('fetch the files that are known and not stored')
   download.option('--verify', 'also read all that is stored, and fetch what is damaged or lost again')
   addJson(download).action((id: string, options: Options) => fetchFiles(connect(), id, options))
+  addUploadCommand(repo, connect)
+  addUnitCommands(repo, connect)
   addJson(repo.command('delete <id>').description('delete a repository and what it has published')).action(
     (id: string, options: Options) => remove(connect(), id, options),
   )

@@ -30,6 +30,7 @@ async function deckle(args: readonly string[], script: Script, onInterrupt: (han
       onInterrupt(handler)
       return () => {}
     },
+    trust: () => undefined,
     exit: (number) => void exits.push(number),
   })
   return { code, exits, url: server.url, ...terminal, calls: server.requests.map(callOf) }

@@ -1,3 +1,4 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { PulpClient } from '../clients/pulp-client.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 
@@ -8,6 +9,8 @@ export interface Surroundings {
   readonly terminal: Terminal
   /** Calls `handler` on each Ctrl-C instead of ending; the result takes it back. */
   onInterrupt(handler: () => void): () => void
+  /** Trusts these authorities too from now on, PEM. */
+  trust(pem: string): void
   /** Ends the program at once. */
   exit(code: number): void
 }
@@ -28,6 +31,7 @@ export function processSurroundings(): Surroundings {
       process.on('SIGINT', handler)
       return () => process.off('SIGINT', handler)
     },
+    trust: (pem) => setDefaultCACertificates([...getCACertificates('default'), pem]),
     exit: (code) => process.exit(code),
   }
 }

@@ -15,6 +15,8 @@ export interface Call {
   /** From the root of the server, with the query: `/pulp/api/v2/status/`. */
   readonly path: string
   readonly body?: unknown
+  /** Sent as they are, in place of `body`. */
+  readonly bytes?: Uint8Array
   /** Besides those that every call has. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -51,6 +53,10 @@ async function exchange(connection: Connection, call: Call): Promise<Response> {
     headers['content-type'] = 'application/json'
     init.body = JSON.stringify(call.body)
   }
+  if (call.bytes !== undefined) {
+    headers['content-type'] = 'application/octet-stream'
+    init.body = Buffer.from(call.bytes)
+  }
   try {
     return await fetch(new URL(call.path, connection.url), init)
   } catch (error) {
@@ -75,6 +81,7 @@ function redirected(connection: Connection, response: Response): UnreachableErro
   return new UnreachableError(connection.url, `the answer is a redirect to ${response.headers.get('location')}`)
 }
 
+const untrusted = 'its certificate is of an authority that is not trusted here; name it with --ca or DECKLE_CA'
 const knownReasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was cut',
@@ -83,6 +90,9 @@ const knownReasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer in time',
   UND_ERR_CONNECT_TIMEOUT: 'no answer in time',
   UND_ERR_SOCKET: 'the connection was cut',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
 }
 
 /** fetch says no more than "fetch failed"; the cause below it knows better. */

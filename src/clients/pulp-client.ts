@@ -1,3 +1,4 @@
+import type { PulpUpload } from '../wire/pulp/upload.ts'
 import { type Call, type Connection, send } from './http-connection.ts'
 import type {
   CallReport,
@@ -13,6 +14,13 @@ import type {
 import { ServerError } from './server-error.ts'
 
 type Config = Readonly<Record<string, unknown>>
+
+/** Which units of a repository; all when empty. */
+export interface UnitCriteria {
+  readonly type_ids?: readonly string[]
+  /** MongoDB query documents. */
+  readonly filters?: { readonly unit?: object; readonly association?: object }
+}
 
 const root = '/pulp/api/v2'
 
@@ -99,6 +107,39 @@ export class PulpClient {
     return this.#call('POST', path, { verify_all_units: verifyAll })
   }
 
+  /** Makes a place for the bytes of a file. */
+  createUpload(): Promise<Pick<PulpUpload, 'upload_id'>> {
+    return this.#call('POST', '/content/uploads/')
+  }
+
+  /** Writes a chunk at an offset in bytes; it is durable when this resolves, and may be sent again. */
+  async writeUpload(id: string, offset: number, bytes: Uint8Array): Promise<void> {
+    await send(this.connection, { method: 'PUT', path: `${root}${uploadPath(id)}${offset}/`, bytes })
+  }
+
+  async deleteUpload(id: string): Promise<void> {
+    await this.#call('DELETE', uploadPath(id))
+  }
+
+  /** Makes a unit of an upload. */
+  importUpload(
+    repositoryId: string,
+    uploadId: string,
+    unit: { readonly type: string; readonly key: Config; readonly metadata?: Config },
+  ): Promise<CallReport> {
+    const { type, key, metadata = {} } = unit
+    const body = { upload_id: uploadId, unit_type_id: type, unit_key: key, unit_metadata: metadata }
+    return this.#call('POST', `${repositoryPath(repositoryId)}actions/import_upload/`, body)
+  }
+
+  copyUnits(from: string, to: string, criteria: UnitCriteria = {}): Promise<CallReport> {
+    return this.#call('POST', `${repositoryPath(to)}actions/associate/`, { source_repo_id: from, criteria })
+  }
+
+  removeUnits(repositoryId: string, criteria: UnitCriteria = {}): Promise<CallReport> {
+    return this.#call('POST', `${repositoryPath(repositoryId)}actions/unassociate/`, { criteria })
+  }
+
   /** Oldest first; only those that have all of `tags`, for example `pulp:repository:zoo`. */
   tasks(tags: readonly string[] = []): Promise<TaskReport[]> {
     const query = tags.map((tag) => `tag=${encodeURIComponent(tag)}`).join('&')
@@ -134,6 +175,10 @@ export class PulpClient {
 
 function repositoryPath(id: string): string {
   return `/repositories/${encodeURIComponent(id)}/`
+}
+
+function uploadPath(id: string): string {
+  return `/content/uploads/${encodeURIComponent(id)}/`
 }
 
 function taskPath(id: string): string {

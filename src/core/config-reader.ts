@@ -63,7 +63,7 @@ export class ConfigReader {
     return this.#read(key, 'must be a list of strings', toTexts) ?? []
   }
 
-  /** PEM text that holds a certificate. */
+  /** PEM text that holds a certificate, or several. */
   certificate(key: string): string | undefined {
     return this.#read(key, 'must be a certificate in PEM form', toCertificate)
   }
@@ -112,6 +112,7 @@ function toCertificate(value: Json): string | undefined {
   if (typeof value !== 'string') return undefined
   try {
     new X509Certificate(value)
+    for (const block of value.split(/(?=-----BEGIN CERTIFICATE-----)/).slice(1)) new X509Certificate(block)
     return value
   } catch {
     return undefined

@@ -26,6 +26,11 @@ export interface ContentType {
    * the same name and version. What a run has seen upstream wins over what it has not, then the younger unit.
    */
   readonly uniqueIn?: readonly string[]
+  /**
+   * Units belong to the repository that holds them. The core puts its id as `repo_id`, one of the `keyFields`, into key and
+   * metadata, where importers leave it out; a copy is a unit of its own (pulp2-types §5.6).
+   */
+  readonly scope?: 'repository'
   /** Fields on the wire that are computed from the documents when a client asks: name → function of them. */
   readonly derivedFields?: Readonly<Record<string, (documents: UnitDocuments, metadata: JsonObject) => unknown>>
 }

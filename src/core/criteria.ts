@@ -1,5 +1,6 @@
 import type { Json } from './json.ts'
 import type { Repository, RepositoryDistributor } from './repository.ts'
+import type { RepositoryGroup } from './repository-group.ts'
 import type { Task } from './task.ts'
 import type { User } from './user.ts'
 
@@ -59,6 +60,7 @@ export const everything: Filter = { kind: 'all', filters: [] }
 export interface Searches {
   repositories(criteria: Criteria): Promise<readonly Repository[]>
   distributors(criteria: Criteria): Promise<readonly RepositoryDistributor[]>
+  repositoryGroups(criteria: Criteria): Promise<readonly RepositoryGroup[]>
   users(criteria: Criteria): Promise<readonly User[]>
   /** In bounded memory. */
   tasks(criteria: Criteria): AsyncIterable<Task>
@@ -67,7 +69,7 @@ export interface Searches {
 /** How an API spells what is stored otherwise, so that searches see what its clients see. */
 export interface SearchVocabulary {
   /** The digits in an object id that tell the kind. */
-  readonly kindTags: Readonly<Record<'repository' | 'distributor' | 'task' | 'user', string>>
+  readonly kindTags: Readonly<Record<'repository' | 'repositoryGroup' | 'distributor' | 'task' | 'user', string>>
   /** Put before every tag. */
   readonly tagPrefix: string
   /** Operation → what the API calls it; others by their own name. */

@@ -1,11 +1,13 @@
 import type { AttachHooks } from './attached.ts'
 import type { ConfigShape } from './config-shape.ts'
+import type { PublicationAccess } from './content-access.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
 import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from './repository-version.ts'
 import type { SafeFolder, WantedFolder } from './safe-folder.ts'
 import type { PreviousSegments, SegmentedFiles } from './segment.ts'
+import type { ServerAddresses } from './server-addresses.ts'
 import type { PartState } from './sync-progress.ts'
 
 /** A file that a publish makes. Its bytes are streamed into the blob store, once. */
@@ -87,6 +89,26 @@ export interface OtherDistributor {
   readonly config: JsonObject
 }
 
+/** What a distributor's payload for consumers is made of, besides its config. */
+export interface PayloadContext {
+  readonly repository: { readonly id: string; readonly displayName: string | null }
+  readonly addresses: ServerAddresses
+}
+
+/**
+ * What it takes to let a publication have the generated files of another one that shows equal content, of the same repository or of
+ * another. A distributor that has it makes the same files of the same content, whatever the repository is called.
+ */
+export interface FileSharing {
+  /** Keys of the config that say where and for whom a publication is served, and nothing of its generated files. */
+  readonly placeKeys: readonly string[]
+  /**
+   * Generated files that tell their age: path → how to let them tell another one. They are made anew where clients have seen younger
+   * ones, since some take no index that is older than theirs.
+   */
+  readonly dated?: Readonly<Record<string, (bytes: Uint8Array, date: Date) => Uint8Array>>
+}
+
 /** Makes repositories readable by one kind of client. Values in, values out, like importers. */
 export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   /** As on the wire: `yum_distributor`. */
@@ -100,9 +122,18 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   basePath(config: Config, repositoryId: string): string
   /** The layout that new publications of this config get; one of `layouts`. */
   layout(config: Config): string
+  /**
+   * On which protocols a publication answers that was sealed with this config, and to whom; on both and to everybody when absent. The
+   * config may be one of long ago that `config.parse` takes no more.
+   */
+  access?(sealed: JsonObject): PublicationAccess
   /** All layouts that sealed publications may name. */
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile | SegmentedFiles>
   readonly delivery?: Delivery<Config>
+  /** Without it every publication makes its files. */
+  readonly sharing?: FileSharing
+  /** What a bound consumer is told (pulp2-types §5.9): `{}` when absent. */
+  consumerPayload?(config: Config, given: PayloadContext): JsonObject
   describe(progress: PublishProgress): PublishDescription
 }

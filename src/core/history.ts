@@ -42,7 +42,7 @@ export interface HistoryFilter {
 
 /**
  * A task has one entry, however often it ran: that of its success, else that of its last run. A fence that does not hold throws
- * kind `cancelled`.
+ * kind `cancelled`. Listeners of events hear of an entry, unless it is of an error, when it is written.
  */
 export interface HistoryStore {
   /** Stamps the importer's last sync too, whatever the result was (pulp2-api §3.7). */

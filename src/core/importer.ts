@@ -5,6 +5,7 @@ import type { Log } from './log.ts'
 import type { Scratch } from './scratch.ts'
 import type { PartState, Problem, SyncDescription, SyncProgress } from './sync-progress.ts'
 import type { DiscoveredUnit } from './unit.ts'
+import type { KnownUnit, UploadDescription, UploadedUnits, UploadRun } from './upload.ts'
 import type { DocumentRequest, FetchedDocument, UpstreamSettings } from './upstream.ts'
 
 /** What an importer tells the core, in the order it finds it. The core looks up, downloads, stores and associates. */
@@ -30,6 +31,8 @@ export interface SyncRun<Config> {
   /** Fetches a metadata file into a temporary file, verified. */
   fetch(request: DocumentRequest): Promise<FetchedDocument>
   scratch(): Promise<Scratch>
+  /** The units of a type that the repository holds now, for merging. */
+  held(type: string): AsyncIterable<KnownUnit>
   /** Puts a value into the scratchpad when the run comes to a version, whatever problems it had. */
   keep(scratchpad: Json): void
   /** Enters a part of the run in the report. */
@@ -54,6 +57,15 @@ export interface Importer<Config = unknown> extends AttachHooks<Config> {
   policy(config: Config): SyncPolicy
   sync(run: SyncRun<Config>): AsyncIterable<SyncEvent>
   describe(progress: SyncProgress): SyncDescription
+  /**
+   * Makes units of what a client uploaded; throws kind `invalid` when it is no good, with the plugin's own published code
+   * (`RPM1002`) if it has one, else it is told as PLP0047. Runs again after a worker's death.
+   */
+  upload?(run: UploadRun<Config>): Promise<UploadedUnits>
+  /** How the result of an upload is told; `{ success_flag: true, summary: '', details: {} }` when absent (pulp2-types §5.5, §7). */
+  describeUpload?(outcome: { readonly error?: string }): UploadDescription
+  /** Keys of a copy's override config that would change what is copied and that it cannot honour: refused unless false. */
+  readonly unsupportedCopyOptions?: readonly string[]
   /** Whether units that could not be fetched make the whole run a failure (iso: yes, pulp2-types §7; yum: no, §5.4). */
   readonly failedFilesFailTheRun: boolean
 }

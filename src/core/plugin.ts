@@ -1,6 +1,9 @@
+import type { Profiler } from './applicability.ts'
+import type { Cataloger } from './cataloger.ts'
 import type { ContentType } from './content-type.ts'
 import type { Distributor } from './distributor.ts'
 import { invalid, notFound } from './errors.ts'
+import type { GroupDistributor } from './group-distributor.ts'
 import type { Importer } from './importer.ts'
 
 /** A content family: everything that Deckle knows of it. */
@@ -11,6 +14,10 @@ export interface Plugin {
   readonly importers: readonly Importer<any>[]
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly distributors: readonly Distributor<any>[]
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly groupDistributors?: readonly GroupDistributor<any>[]
+  readonly catalogers?: readonly Cataloger[]
+  readonly profilers?: readonly Profiler[]
 }
 
 /** The plugins of this server, by what the wire calls their parts. Two of one name are refused with kind `invalid`. */
@@ -18,14 +25,20 @@ export class Plugins {
   readonly contentTypes: readonly ContentType[]
   readonly importers: readonly Importer[]
   readonly distributors: readonly Distributor[]
+  readonly groupDistributors: readonly GroupDistributor[]
+  readonly catalogers: readonly Cataloger[]
 
   constructor(plugins: readonly Plugin[]) {
     this.contentTypes = plugins.flatMap((plugin) => plugin.contentTypes)
     this.importers = plugins.flatMap((plugin) => plugin.importers)
     this.distributors = plugins.flatMap((plugin) => plugin.distributors)
+    this.groupDistributors = plugins.flatMap((plugin) => plugin.groupDistributors ?? [])
+    this.catalogers = plugins.flatMap((plugin) => plugin.catalogers ?? [])
     requireDistinct('content type', plugins, (plugin) => plugin.contentTypes)
     requireDistinct('importer', plugins, (plugin) => plugin.importers)
     requireDistinct('distributor', plugins, (plugin) => plugin.distributors)
+    requireDistinct('group distributor', plugins, (plugin) => plugin.groupDistributors ?? [])
+    requireDistinct('cataloger', plugins, (plugin) => plugin.catalogers ?? [])
   }
 
   findImporter(id: string): Importer | undefined {
@@ -46,6 +59,17 @@ export class Plugins {
   /** Throws kind `not-found`. */
   distributor(id: string): Distributor {
     const distributor = this.findDistributor(id)
+    if (distributor === undefined) throw notFound({ distributor_type_id: id })
+    return distributor
+  }
+
+  findGroupDistributor(id: string): GroupDistributor | undefined {
+    return this.groupDistributors.find((distributor) => distributor.id === id)
+  }
+
+  /** Throws kind `not-found`. */
+  groupDistributor(id: string): GroupDistributor {
+    const distributor = this.findGroupDistributor(id)
     if (distributor === undefined) throw notFound({ distributor_type_id: id })
     return distributor
   }

@@ -12,6 +12,8 @@ export interface Publication {
   readonly layout: string
   /** The distributor's effective config, frozen. */
   readonly config: JsonObject
+  /** What its generated files say of when they were made: when the version was whose files they are. */
+  readonly dated: Date
   readonly liveFrom: Date | null
   readonly supersededAt: Date | null
 }
@@ -24,6 +26,8 @@ export interface NewPublication {
   readonly layout: string
   readonly config: JsonObject
   readonly basePath: string
+  /** Of the files that it shares with another one; when its version was made if absent. */
+  readonly dated?: Date
 }
 
 export interface NewGeneratedFile {
@@ -46,10 +50,15 @@ export interface PublicationDraft {
    */
   conflictingPaths(limit: number, since?: number): Promise<readonly string[]>
   /**
+   * Takes over the generated files of a publication with their segments, none of their bytes; those at `except` are returned
+   * instead. Undefined when it is gone.
+   */
+  share(publication: number, except: readonly string[]): Promise<readonly NewGeneratedFile[] | undefined>
+  /**
    * Seals it and moves the live pointer of its base path, in one transaction that also stamps the distributor's last publish and
    * stores its scratchpad, if there is a new one.
    */
-  activate(scratchpad?: Json): Promise<Publication>
+  activate(scratchpad?: Json): Promise<void>
   abandon(): Promise<void>
 }
 
@@ -63,6 +72,8 @@ export interface PublicationStore {
     publication: number,
     set: string,
   ): Promise<{ readonly index: SegmentIndex; readonly ropes: readonly Rope[] } | undefined>
+  /** Those of any repository, newest first, that show the same content in the same layout by a distributor of the same type. */
+  alike(wanted: NewPublication): Promise<readonly Publication[]>
 }
 
 /** A publication as serving needs it: sealed, so what it holds at a path may be remembered for as long as it is served. */
@@ -80,6 +91,13 @@ export interface PublishedPath {
   /** `/pulp/repos/zoo`. */
   readonly basePath: string
   readonly publications: readonly ServedPublication[]
+}
+
+/** What a base path served at a time that is past. */
+export interface FormerPublication extends ServedPublication {
+  readonly basePath: string
+  /** False when units of its version were deleted as orphans: files of theirs are gone. */
+  readonly whole: boolean
 }
 
 /** A file as it is served. */
@@ -114,6 +132,8 @@ export interface PublishedContent {
   basePaths(among?: readonly string[]): Promise<readonly PublishedPath[]>
   /** The file at `path` of the first candidate that has one. */
   find(candidates: readonly FileCandidate[], path: string): Promise<PublishedFile | DeferredPublishedFile | undefined>
+  /** The config that a publication was sealed with, by its key; undefined when it is gone. */
+  config(publication: number): Promise<JsonObject | undefined>
   /** Whether a generated file stands below `folder`, or a unit file begins with `unitPrefix` (none when undefined). */
   hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean>
   /** Paths of generated files below `folder` (`''` or ending in a slash), and of unit files that begin with `unitPrefix`, each bytewise. */
@@ -122,6 +142,15 @@ export interface PublishedContent {
     folder: string,
     unitPrefix: string | undefined,
   ): Promise<{ readonly generated: readonly string[]; readonly unitFiles: AsyncIterable<string> }>
+  /**
+   * What was live at a time, to the millisecond, at the longest of these base paths that served something then. A publication is
+   * there for as long as its version is kept; nothing is for a time that has not come.
+   */
+  formerly(basePaths: readonly string[], at: Date): Promise<FormerPublication | undefined>
+  /** Every base path that served something at a time. */
+  formerBasePaths(at: Date): Promise<readonly string[]>
+  /** The clock, and since when what one of these base paths served is kept; null when nothing is. */
+  keptSince(basePaths: readonly string[]): Promise<{ readonly now: Date; readonly since: Date | null }>
   /** Calls back with the base path whenever one was switched or taken down, and with undefined when switches may have been missed. */
   watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }>
 }

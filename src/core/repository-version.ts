@@ -56,6 +56,15 @@ export interface VersionDraft {
   add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]>
   /** Says that these units exist upstream although they could not be taken: what the repository holds of their keys stays. */
   keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void
+  /**
+   * Puts in revisions that the catalog has, by row id, as a copy does: one that is there is associated anew (`updated`), another
+   * revision of its key is replaced. Rows that are gone are returned and left out.
+   */
+  take(unitIds: readonly number[]): Promise<readonly number[]>
+  /** Takes out units by row id; one that is not in is left as it is. */
+  drop(unitIds: readonly number[]): Promise<void>
+  /** Makes the content that of another version, of this repository or another; costs the difference. Throws kind `conflict` for a pruned one. */
+  become(repositoryId: string, version: number): Promise<void>
   /** Takes out the units of these types that this draft neither added nor kept. */
   removeMissing(types: readonly string[]): Promise<void>
   /**

@@ -10,8 +10,7 @@ export interface Retained {
 
 /**
  * How long versions and publications live. Kept are the newest versions of a repository, and each that a publication names which
- * is live, in grace or being made; of a distributor's superseded publications the newest, as long as their version is kept
- * (DESIGN §4).
+ * is live, in grace or being made; and superseded publications for as long as their version (docs/decisions/former-publications.md).
  */
 export interface VersionRetention {
   /** Row ids of the repositories where something may go. */

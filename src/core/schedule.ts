@@ -1,9 +1,10 @@
+import type { ContentAction } from './consumer.ts'
 import type { JsonObject } from './json.ts'
 import { nextAfter, parseRepeatingInterval } from './repeating-interval.ts'
 import type { NewTask, Task } from './task.ts'
 
-/** What a schedule does, and to whom. */
-export type ScheduleTarget =
+/** What a schedule does to a repository. */
+export type RepositoryTarget =
   | { readonly action: 'sync'; readonly repositoryId: string; readonly importerType: string }
   | {
       readonly action: 'publish'
@@ -12,14 +13,29 @@ export type ScheduleTarget =
       readonly distributorType: string
     }
 
-/** What a schedule belongs to, by row id; it is deleted with it. */
-export type ScheduleOwner = { readonly importer: number } | { readonly distributor: number }
+/** What a schedule has the agent of a consumer do. */
+export interface ConsumerTarget {
+  readonly action: ContentAction
+  readonly consumerId: string
+}
+
+/** What a schedule does, and to whom. */
+export type ScheduleTarget = RepositoryTarget | ConsumerTarget
+
+/** What a schedule belongs to, by row id; it is deleted with it. A consumer has schedules of three kinds. */
+export type ScheduleOwner =
+  | { readonly importer: number }
+  | { readonly distributor: number }
+  | { readonly consumer: number; readonly action: ContentAction }
 
 /** What of a schedule changes, by its users or by its runs. */
 export interface ScheduleState {
   /** The repeating interval as it was written (pulp2-api §8.2). */
   readonly text: string
-  /** Over the config of the importer or distributor, secrets included: print it through their config shape. */
+  /**
+   * Over the config of the importer or distributor, secrets included: print it through their config shape. Of a consumer, what its
+   * agent is to do: `{ units, options }` as in its task.
+   */
   readonly overrides: JsonObject
   readonly enabled: boolean
   /** After so many failures in a row it is disabled; null: never. */
@@ -32,7 +48,7 @@ export interface ScheduleState {
   readonly due: Date | null
 }
 
-/** A sync or publish that is repeated. */
+/** A sync, a publish or the work of an agent that is repeated. */
 export interface Schedule extends ScheduleState {
   readonly key: number
   readonly created: Date
@@ -47,7 +63,7 @@ export interface Schedule extends ScheduleState {
 }
 
 /** A schedule as lists of importers and distributors name it. */
-export type ScheduleName = Pick<Schedule, 'key' | 'created' | 'target'>
+export type ScheduleName = Pick<Schedule, 'key' | 'created'> & { readonly target: RepositoryTarget }
 
 /** What clients do with schedules. To change one that its owner does not have throws kind `not-found`. */
 export interface ScheduleStore {

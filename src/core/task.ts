@@ -2,8 +2,11 @@ import type { ErrorReport } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Log } from './log.ts'
 
-/** `waiting → running → finished | error | canceled`; `waiting → canceled`. Spelled as on the wire of Pulp (pulp2-api §3.4). */
-export type TaskState = 'waiting' | 'running' | 'finished' | 'error' | 'canceled'
+/**
+ * `waiting → running → finished | error | canceled`; `waiting → canceled`; what agents do is `accepted` before it runs. Spelled as
+ * on the wire of Pulp (pulp2-api §3.4).
+ */
+export type TaskState = 'waiting' | 'accepted' | 'running' | 'finished' | 'error' | 'canceled'
 
 /** How a task ends by itself. */
 export type EndedState = Extract<TaskState, 'finished' | 'error'>
@@ -21,6 +24,8 @@ export interface NewTask {
   readonly schedule?: number
   /** UUID of the group that it belongs to: counted and cancelled together, and in no list of tasks. */
   readonly group?: string
+  /** Id of the consumer whose agent does it instead of a worker (`agent-task.ts`). */
+  readonly agent?: string
 }
 
 export interface Task {
@@ -36,8 +41,10 @@ export interface Task {
   readonly created: Date
   readonly started: Date | null
   readonly finished: Date | null
-  /** Name of the worker that has it or had it. */
+  /** Name of the worker that has it or had it; `agent` from the start for what agents do. */
   readonly worker: string | null
+  /** Id of the consumer whose agent does it; null for what workers do. */
+  readonly agent: string | null
   /** How often a worker has claimed it. */
   readonly attempt: number
   readonly progress: JsonObject

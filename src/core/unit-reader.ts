@@ -44,6 +44,19 @@ export interface UnitAssociation {
   readonly updated: Date
 }
 
+/** Row ids of units in an order, eight bytes each. */
+export interface SelectedUnits {
+  readonly length: number
+  /** At most `size` at a time. */
+  pages(size: number): Iterable<readonly number[]>
+}
+
+/** By what clients know a unit. */
+export interface UnitName {
+  readonly type: string
+  readonly key: JsonObject
+}
+
 /** Which units of a repository, in the order that is asked for: by association, type, unit, and `_id` at last (pulp2-api §4.2). */
 export interface AssociationCriteria {
   /** All types when absent. */
@@ -71,6 +84,10 @@ export interface UnitReader {
   get(type: string, wireId: string, parts: UnitParts): Promise<UnitView | undefined>
   /** In the latest version. Throws kind `not-found` for the repository. */
   associations(repositoryId: string, criteria: AssociationCriteria, parts: UnitParts): AsyncIterable<UnitAssociation>
+  /** What `associations` finds, as it is at this moment, for actions on it. */
+  select(repositoryId: string, criteria: AssociationCriteria): Promise<SelectedUnits>
+  /** Of rows, in their order; those that have been deleted are left out. */
+  names(ids: readonly number[]): Promise<readonly UnitName[]>
   /** It belongs to the key and survives revisions. False when there is no such unit. */
   setUserMetadata(type: string, wireId: string, value: Json): Promise<boolean>
 }

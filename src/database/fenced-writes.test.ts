@@ -24,7 +24,7 @@ const unfenced: Readonly<Record<string, readonly string[]>> = {
     'distributorsOfTypes',
   ],
   PostgresHistoryStore: ['syncs', 'publishes'],
-  PostgresPublicationStore: ['live'],
+  PostgresPublicationStore: ['alike', 'live'],
   PostgresPublicationDraft: ['conflictingPaths'],
   PostgresVersionStore: ['get', 'units', 'remembered'],
   PostgresVersionDraft: ['examine', 'keep'],
@@ -163,7 +163,12 @@ function publicationOf(distributorKey: number): NewPublication {
 
 function publicationWrites(draft: PublicationDraft) {
   const file = { path: 'PULP_MANIFEST', size: 0, sha256: 'ab'.repeat(32), mediaType: 'text/plain', rope: [] }
-  return { addFiles: () => draft.addFiles([file]), activate: () => draft.activate(), abandon: () => draft.abandon() }
+  return {
+    addFiles: () => draft.addFiles([file]),
+    share: () => draft.share(1, []),
+    activate: () => draft.activate(),
+    abandon: () => draft.abandon(),
+  }
 }
 
 function versionWrites(draft: VersionDraft) {
@@ -171,6 +176,9 @@ function versionWrites(draft: VersionDraft) {
   return {
     add: () => draft.add([{ unit, fetched: new Map() }]),
     removeMissing: () => draft.removeMissing([]),
+    take: () => draft.take([1]),
+    drop: () => draft.drop([1]),
+    become: () => draft.become('zoo', 0),
     commit: () => draft.commit({ seen: true }),
     abandon: () => draft.abandon(),
   }

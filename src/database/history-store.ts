@@ -1,8 +1,10 @@
-import type { Selectable } from 'kysely'
+import type { Selectable, Transaction } from 'kysely'
+import type { EventType } from '../core/event.ts'
 import type { HistoryFilter, HistoryStore, PublishHistoryEntry, SyncHistoryEntry } from '../core/history.ts'
-import type { Json } from '../core/json.ts'
+import { type Json, toJsonObject } from '../core/json.ts'
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
+import { queueEvent } from './events/queue-event.ts'
 import { fenced } from './fence.ts'
 import { repositoryKey } from './repository-writes.ts'
 import { jsonb, type Schema } from './schema.ts'
@@ -34,7 +36,7 @@ export class PostgresHistoryStore implements HistoryStore {
       }
       const importer = transaction.updateTable('importer').where('repository', '=', repository)
       await importer.set({ last_sync: completed }).execute()
-      return { ...entry, key: row.id }
+      return told(transaction, 'repo.sync.finish', { ...entry, key: row.id }, fence)
     })
   }
 
@@ -52,12 +54,19 @@ export class PostgresHistoryStore implements HistoryStore {
         .insertInto('publish_history')
         .values({ repository, task: fence.taskKey, ...columns })
         .onConflict((conflict) =>
-          conflict.column('task').doUpdateSet(columns).where('publish_history.result', '<>', 'success'),
+          conflict
+            .columns(['task', 'distributor'])
+            .doUpdateSet(columns)
+            .where('publish_history.result', '<>', 'success'),
         )
         .returning('id')
         .executeTakeFirst()
-      if (row !== undefined) return { ...entry, key: row.id }
-      const success = transaction.selectFrom('publish_history').selectAll().where('task', '=', fence.taskKey)
+      if (row !== undefined) return told(transaction, 'repo.publish.finish', { ...entry, key: row.id }, fence)
+      const success = transaction
+        .selectFrom('publish_history')
+        .selectAll()
+        .where('task', '=', fence.taskKey)
+        .where('distributor', '=', distributorId)
       return toPublishEntry(await success.executeTakeFirstOrThrow(), entry.repositoryId)
     })
   }
@@ -92,6 +101,18 @@ export class PostgresHistoryStore implements HistoryStore {
     if (filter.limit !== undefined) query = query.limit(filter.limit)
     return (await query.execute()).map((row) => toPublishEntry(row, repositoryId))
   }
+}
+
+/** Listeners hear of every end but that of a plugin that raised (pulp2-api §13). */
+async function told<Entry extends SyncHistoryEntry | PublishHistoryEntry>(
+  transaction: Transaction<Schema>,
+  type: EventType,
+  entry: Entry,
+  fence: Fence,
+): Promise<Entry> {
+  if (entry.result !== 'error')
+    await queueEvent(transaction, { type, payload: { history: toJsonObject(entry) } }, fence)
+  return entry
 }
 
 type Entry = Pick<SyncHistoryEntry, 'started' | 'completed' | 'summary' | 'details' | 'error'>

@@ -26,7 +26,7 @@ export class PostgresMeasurements implements Measurements {
   /** Tasks with resources stand in their queues until they end; those without are ready from the start. */
   async queue(): Promise<QueueMeasures> {
     const { rows } = await sql<QueueMeasures>`
-      SELECT (SELECT count(*) FROM task WHERE state = 'running') AS running,
+      SELECT (SELECT count(*) FROM task WHERE state = 'running' AND agent IS NULL) AS running,
         (SELECT count(*) FROM task WHERE state = 'waiting' AND id IN (SELECT task FROM task_resource)) +
         (SELECT count(*) FROM task WHERE state = 'waiting' AND ready AND resources = '{}') AS waiting,
         coalesce((SELECT extract(epoch FROM clock_timestamp() - created)::float8 FROM task

@@ -29,6 +29,46 @@ export const allPaths = { name: 'content-all-paths', text: paths('') }
 /** $1 seconds of grace, $2 base paths. */
 export const somePaths = { name: 'content-some-paths', text: paths('AND live.base_path = ANY ($2::text[])') }
 
+/**
+ * Over a row `publication`, $1 a time: whether it was live then. Milliseconds are what clients are told of, and half of what is
+ * stored; what was superseded is live up to before the millisecond in which its successor came.
+ */
+const wasLive = `live_from IS NOT NULL AND date_trunc('milliseconds', live_from) <= $1::timestamptz
+  AND (superseded_at IS NULL OR date_trunc('milliseconds', superseded_at) > $1::timestamptz) AND $1::timestamptz <= clock_timestamp()`
+
+export interface FormerRow extends PublicationRow {
+  whole: boolean
+}
+
+/** $1 a time, $2 base paths. */
+export const formerly = {
+  name: 'content-formerly',
+  text: `
+  SELECT publication.base_path, publication.id, publication.repository, publication.version,
+    publication.distributor_type, publication.layout, publication.live_from, version.pruned IS NOT TRUE AS whole
+  FROM publication LEFT JOIN repository_version AS version
+    ON version.repository = publication.repository AND version.number = publication.version
+  WHERE publication.base_path = ANY ($2::text[]) AND ${wasLive}
+  ORDER BY length(publication.base_path) DESC, publication.id DESC LIMIT 1`,
+}
+
+/** $1 a time. */
+export const formerBasePaths = {
+  name: 'content-former-paths',
+  text: `SELECT DISTINCT base_path FROM publication WHERE ${wasLive}`,
+}
+
+/** $1 base paths. */
+export const keptSince = {
+  name: 'content-kept-since',
+  text: `
+  SELECT clock_timestamp() AS now, min(date_trunc('milliseconds', live_from)) AS since
+  FROM publication WHERE base_path = ANY ($1::text[])`,
+}
+
+/** $1 publication. */
+export const configOf = { name: 'content-config', text: 'SELECT config FROM publication WHERE id = $1' }
+
 export interface FileRow {
   /** Which candidate, from 1. */
   rank: number

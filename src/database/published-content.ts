@@ -1,7 +1,9 @@
 import type { Pool, QueryResult, QueryResultRow } from 'pg'
+import type { JsonObject } from '../core/json.ts'
 import type {
   DeferredPublishedFile,
   FileCandidate,
+  FormerPublication,
   PublishedContent,
   PublishedFile,
   PublishedPath,
@@ -67,6 +69,11 @@ export class PostgresPublishedContent implements PublishedContent {
     return row === undefined || liveFrom === undefined ? undefined : toFile(row, liveFrom)
   }
 
+  async config(publication: number): Promise<JsonObject | undefined> {
+    const { rows } = await this.#query<{ config: JsonObject }>(statements.configOf, [publication])
+    return rows[0]?.config
+  }
+
   async hasFolder(publication: ServedPublication, folder: string, unitPrefix: string | undefined): Promise<boolean> {
     const { rows } = await this.#query<{ found: boolean }>(statements.hasFolder, [
       publication.id,
@@ -81,6 +88,21 @@ export class PostgresPublishedContent implements PublishedContent {
   async list(publication: ServedPublication, folder: string, unitPrefix: string | undefined) {
     const { rows } = await this.#query<{ path: string }>(statements.listGenerated, [publication.id, folder])
     return { generated: rows.map((row) => row.path), unitFiles: this.#unitFiles(publication, unitPrefix) }
+  }
+
+  async formerly(basePaths: readonly string[], at: Date): Promise<FormerPublication | undefined> {
+    const { rows } = await this.#query<statements.FormerRow>(statements.formerly, [at, basePaths])
+    return rows.map((row) => ({ ...toPublication(row), basePath: row.base_path, whole: row.whole }))[0]
+  }
+
+  async formerBasePaths(at: Date): Promise<readonly string[]> {
+    const { rows } = await this.#query<{ base_path: string }>(statements.formerBasePaths, [at])
+    return rows.map((row) => row.base_path)
+  }
+
+  async keptSince(basePaths: readonly string[]): Promise<{ readonly now: Date; readonly since: Date | null }> {
+    const { rows } = await this.#query<{ now: Date; since: Date | null }>(statements.keptSince, [basePaths])
+    return rows[0] ?? { now: new Date(), since: null }
   }
 
   async watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }> {

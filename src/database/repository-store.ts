@@ -15,6 +15,7 @@ import type {
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
 import { fenced } from './fence.ts'
+import { inheritSources } from './files/inherit-sources.ts'
 import { sqlState, uniqueViolation } from './postgres-errors.ts'
 import { announceSwitches } from './publication-switch.ts'
 import { selectRepositories, toDistributor, toImporter, toRepository } from './repository-rows.ts'
@@ -105,6 +106,7 @@ export class PostgresRepositoryStore implements RepositoryStore {
     await fenced(this.#database, fence, async (transaction) => {
       const key = await repositoryKey(transaction, id)
       await announceSwitches(transaction, (query) => query.where('publication.repository', '=', key))
+      await inheritSources(transaction, key)
       await transaction.deleteFrom('membership').where('repository', '=', key).execute()
       await transaction.deleteFrom('repository').where('id', '=', key).execute()
     })
@@ -139,6 +141,7 @@ export class PostgresRepositoryStore implements RepositoryStore {
   ): Promise<RepositoryImporter> {
     return fenced(this.#database, fence, async (transaction) => {
       const key = await repositoryKey(transaction, repositoryId)
+      await inheritSources(transaction, key)
       await transaction.deleteFrom('importer').where('repository', '=', key).execute()
       const row = await insertImporter(transaction, key, type, config)
       await confirm?.()
@@ -162,14 +165,11 @@ export class PostgresRepositoryStore implements RepositoryStore {
   }
 
   async removeImporter(repositoryId: string, fence: Fence): Promise<void> {
-    await fenced(this.#database, fence, (transaction) =>
-      transaction
-        .deleteFrom('importer')
-        .using('repository')
-        .whereRef('repository.id', '=', 'importer.repository')
-        .where('repository.name', '=', repositoryId)
-        .execute(),
-    )
+    await fenced(this.#database, fence, async (transaction) => {
+      const key = await repositoryKey(transaction, repositoryId)
+      await inheritSources(transaction, key)
+      await transaction.deleteFrom('importer').where('repository', '=', key).execute()
+    })
   }
 
   async distributor(repositoryId: string, id: string): Promise<RepositoryDistributor> {

@@ -1,5 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { ConsumerEventType, ContentAction } from '../core/consumer.ts'
 import type { ErrorReport } from '../core/errors.ts'
+import type { EventType } from '../core/event.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { LifeState } from '../core/life-cycle.ts'
 import type { ResourceType } from '../core/resource.ts'
@@ -77,6 +79,8 @@ export interface Schema {
     file_bytes: number
     /** Units of it were deleted as orphans: it is not whole any more. */
     pruned: Generated<boolean>
+    /** Versions that share it held the same when they were made, in whatever repositories, but for clones of what these own. */
+    content: Generated<string>
   }
   membership: {
     repository: number
@@ -115,11 +119,110 @@ export interface Schema {
     last_updated: Now
     last_publish: Date | null
   }
-  /** Of an importer or of a distributor. */
+  repository_group: {
+    id: Generated<number>
+    name: string
+    display_name: string | null
+    description: string | null
+    notes: JsonColumn<JsonObject>
+    scratchpad: ColumnType<Json, string | null | undefined, string | null>
+    created: Now
+  }
+  repository_group_member: { repository_group: number; repository: number }
+  group_distributor: {
+    id: Generated<number>
+    repository_group: number
+    name: string
+    type: string
+    config: JsonColumn<JsonObject>
+    scratchpad: ColumnType<Json, string | null | undefined, string | null>
+    created: Now
+    last_publish: Date | null
+  }
+  /** A content source that somebody has looked at, and which of its catalogs is the one to look into. */
+  content_source: { name: string; generation: number | null; refreshed: Date | null; taken: Date | null }
+  content_catalog: {
+    source: string
+    generation: number
+    algorithm: string
+    value: Buffer
+    size: number | null
+    url: string
+  }
+  event_listener: {
+    id: Generated<number>
+    notifier_type: string
+    config: JsonColumn<JsonObject>
+    event_types: string[]
+    created: Now
+  }
+  /** The oldest of each listener may be claimed when it is due; a claim moves that on. */
+  event_delivery: {
+    id: Generated<number>
+    listener: number
+    type: EventType
+    payload: JsonColumn<JsonObject>
+    task_id: string | null
+    created: Now
+    attempt: Generated<number>
+    due: Now
+  }
+  consumer: {
+    id: Generated<number>
+    name: string
+    display_name: string | null
+    description: string | null
+    notes: JsonColumn<JsonObject>
+    capabilities: JsonColumnWithDefault<JsonObject>
+    public_key: string | null
+    created: Now
+  }
+  /** Names repository and distributor: it outlives them until its agent has said so. */
+  binding: {
+    id: Generated<number>
+    consumer: number
+    repository: string
+    distributor: string
+    notify_agent: boolean
+    config: JsonColumn<JsonObject>
+    /** Being unbound. */
+    deleted: Generated<boolean>
+    created: Now
+  }
+  consumer_profile: {
+    id: Generated<number>
+    consumer: number
+    content_type: string
+    profile: JsonColumn<Json>
+    hash: Buffer
+    created: Now
+  }
+  /** Names the consumer: the last event says that it is gone. */
+  consumer_event: {
+    id: Generated<number>
+    consumer: string
+    type: ConsumerEventType
+    originator: string
+    details: ColumnType<Json, string | null, string | null>
+    recorded: Now
+  }
+  consumer_group: {
+    id: Generated<number>
+    name: string
+    display_name: string | null
+    description: string | null
+    notes: JsonColumn<JsonObject>
+    created: Now
+  }
+  consumer_group_member: { consumer_group: number; consumer: number }
+  /** Of an importer, of a distributor or of a consumer. */
   schedule: {
     id: Generated<number>
     importer: number | null
     distributor: number | null
+    consumer: number | null
+    /** What the consumer's agent is to do with units. */
+    consumer_action: ContentAction | null
     interval_text: string
     overrides: JsonColumn<JsonObject>
     enabled: boolean
@@ -144,6 +247,8 @@ export interface Schema {
     base_path: string
     task: number | null
     created: Now
+    /** What its generated files say of when they were made, if they are those of another publication. */
+    dated: Date | null
     live_from: Date | null
     superseded_at: Date | null
   }
@@ -189,6 +294,10 @@ export interface Schema {
     /** The schedule that queued it; it may be gone. */
     schedule: number | null
     group_id: string | null
+    /** Id of the consumer whose agent does it: no worker does. */
+    agent: string | null
+    /** When that agent last said something of it. */
+    heard: Date | null
     result: ColumnType<Json, string | null | undefined, string | null>
     error: ColumnType<ErrorReport | null, string | null | undefined, string | null>
   }
@@ -228,6 +337,7 @@ export interface Schema {
   }
   /** Facts about this server as a whole. */
   server_state: { name: string; value: JsonColumn<Json> }
+  upload_request: { id: Generated<string>; created: Now; touched: Now }
   account: { id: Generated<number>; login: string; name: string; password_hash: string | null; created: Now }
   role: { id: Generated<number>; name: string; display_name: string; description: string | null; created: Now }
   account_role: { account: number; role: number }

@@ -7,6 +7,7 @@ import { examineDatabase } from './examine-database.ts'
 import { examineFolders } from './examine-folders.ts'
 import { examinePrograms } from './examine-programs.ts'
 import { examineServer } from './examine-server.ts'
+import { examineTls } from './examine-tls.ts'
 import { findDatabase } from './find-database.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
@@ -34,6 +35,7 @@ async function* examineAll({ environment, verify }: ExamineOptions): AsyncGenera
   yield ok('settings', `${config.given.size} are given and valid`)
   yield* examinePrograms(environment)
   yield* examineFolders(config)
+  yield* examineTls(config)
   yield* examineServer(config, environment)
   const database = await findDatabase(config)
   if ('check' in database) return yield database

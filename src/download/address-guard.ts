@@ -53,9 +53,7 @@ export class AddressGuard {
 
   /** Throws `AddressRefused` when `hostname` is an address that must not be connected to. Names are checked later. */
   checkLiteral(hostname: string, onlyPublic: boolean): void {
-    const address = withoutBrackets(hostname)
-    if (isIP(address) === 0) return
-    const refusal = this.#rules.refusal(address, address, onlyPublic)
+    const refusal = this.#rules.refusalOfLiteral(hostname, onlyPublic)
     if (refusal !== undefined) throw new AddressRefused(refusal)
   }
 

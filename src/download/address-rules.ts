@@ -39,6 +39,12 @@ export class AddressRules {
     return `${where} is refused: ${why}. If it is meant, list it in DECKLE_UPSTREAM_ALLOW`
   }
 
+  /** The same for a host that is written as an address, in brackets or not; undefined for names, which are checked while connecting. */
+  refusalOfLiteral(hostname: string, onlyPublic: boolean): string | undefined {
+    const address = hostname.replace(/^\[(.*)\]$/, '$1')
+    return isIP(address) === 0 ? undefined : this.refusal(address, address, onlyPublic)
+  }
+
   #allow(entry: string): void {
     const [network = '', bits] = entry.split('/')
     if (isIP(network) !== 0 && bits === undefined) this.#networks.addAddress(network, family(network))

@@ -18,11 +18,12 @@ export async function deliverFiles(
 ): Promise<void> {
   const folder = delivery?.folder(run.config)
   if (delivery === undefined || folder === undefined) return
-  const reading: DeliverRun<unknown> = { ...run, read: (file) => readFile(blobs, file) }
+  const reading: DeliverRun<unknown> = { ...run, read: (file) => readStoredFile(blobs, file) }
   await exports.fill({ folder, owner, signal: run.signal }, (filled) => delivery.deliver(reading, filled))
 }
 
-async function* readFile(blobs: BlobStore, { path, sha256 }: StoredUnitFile): AsyncGenerator<Uint8Array> {
+/** The bytes of a unit's file. Throws kind `conflict` when they are not stored. */
+export async function* readStoredFile(blobs: BlobStore, { path, sha256 }: StoredUnitFile): AsyncGenerator<Uint8Array> {
   if (sha256 === null) throw notStored(path)
   try {
     yield* await blobs.read(sha256)

@@ -7,12 +7,14 @@ import type { SpaceGauge } from '../core/space.ts'
 import type { Problem } from '../core/sync-progress.ts'
 import type { DiscoveredFile, DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
+import type { Alternate, Alternates } from './content-sources/alternates.ts'
 import type { SyncRecorder } from './sync-recorder.ts'
 import { whileThereIsSpace } from './wait-for-space.ts'
 
 /** What it takes to fetch files of units in a sync. */
 export interface FetchContext {
   readonly upstream: Upstream
+  readonly alternates: Alternates
   readonly blobs: BlobStore
   readonly space: SpaceGauge
   readonly recorder: SyncRecorder
@@ -35,7 +37,8 @@ export async function fetchUnitFiles(
   for (const { unit, missing } of units) {
     for (const { index } of missing) context.recorder.filePlanned(unit.files[index]?.size)
   }
-  const results = await Promise.allSettled(units.map((examined) => fetchUnit(context, examined)))
+  const alternates = await findAlternates(context, units)
+  const results = await Promise.allSettled(units.map((examined) => fetchUnit(context, examined, alternates)))
   const fetched = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const failure = results.find((result) => result.status === 'rejected')
   if (failure === undefined) return fetched
@@ -43,12 +46,26 @@ export async function fetchUnitFiles(
   throw failure.reason
 }
 
-async function fetchUnit(context: FetchContext, { unit, missing }: ExaminedUnit): Promise<FetchedUnit> {
+type KnownAlternates = ReadonlyMap<DiscoveredFile, readonly Alternate[]>
+
+/** One look for all of them. */
+async function findAlternates({ alternates }: FetchContext, units: readonly ExaminedUnit[]): Promise<KnownAlternates> {
+  const missing = units.flatMap(({ unit, missing }) => missing.flatMap(({ index }) => unit.files[index] ?? []))
+  const files = missing.filter((file) => file.content === undefined)
+  const found = await alternates.find(files.map(expectedOf))
+  return new Map(files.map((file, index) => [file, found[index] ?? []]))
+}
+
+async function fetchUnit(
+  context: FetchContext,
+  { unit, missing }: ExaminedUnit,
+  alternates: KnownAlternates,
+): Promise<FetchedUnit> {
   const staged = new Map<number, StagedBlob>()
   for (const { index } of missing) {
     const file = unit.files[index] as DiscoveredFile
     try {
-      staged.set(index, await fetchFile(context, file))
+      staged.set(index, await fetchFile(context, file, alternates.get(file) ?? []))
     } catch (error) {
       await context.blobs.discard([...staged.values()])
       if (!isUpstreamFault(error)) throw error
@@ -58,13 +75,33 @@ async function fetchUnit(context: FetchContext, { unit, missing }: ExaminedUnit)
   return { unit, staged }
 }
 
-/** Tries the file's sources in order; the last error counts. What the importer makes itself needs none. */
-async function fetchFile(context: FetchContext, file: DiscoveredFile): Promise<StagedBlob> {
+/**
+ * Tries other places that have the bytes, then the file's own sources, in order; the last error counts. What the importer makes itself
+ * needs none.
+ */
+async function fetchFile(
+  context: FetchContext,
+  file: DiscoveredFile,
+  alternates: readonly Alternate[],
+): Promise<StagedBlob> {
   if (file.content !== undefined) return stageMade(context, file, file.content())
   let failure: unknown = new DeckleError('upstream', `no source is known for ${file.path}`, { code: 'no_source' })
-  for (const url of file.urls) {
+  const { upstream, signal } = context
+  const places = [
+    ...alternates.map(
+      (one): Download =>
+        (consume) =>
+          context.alternates.download(one, consume, signal),
+    ),
+    ...file.urls.map(
+      (url): Download =>
+        (consume) =>
+          upstream.download(url, consume, signal),
+    ),
+  ]
+  for (const download of places) {
     try {
-      return await fetchFrom(context, file, url)
+      return await fetchFrom(context, file, download)
     } catch (error) {
       if (!isUpstreamFault(error)) throw error
       failure = error
@@ -94,19 +131,17 @@ function expectedOf({ digests, size }: DiscoveredFile): Expected {
   return { digests, ...(size !== undefined && { size }) }
 }
 
-async function fetchFrom(context: FetchContext, file: DiscoveredFile, url: string): Promise<StagedBlob> {
-  const { upstream, blobs, space, recorder, signal } = context
+type Download = (consume: (body: AsyncIterable<Uint8Array>) => Promise<StagedBlob>) => Promise<StagedBlob>
+
+async function fetchFrom(context: FetchContext, file: DiscoveredFile, download: Download): Promise<StagedBlob> {
+  const { blobs, space, recorder, signal } = context
   const expected = expectedOf(file)
   const meter = new Meter(recorder)
   try {
-    const staged = await upstream.download(
-      url,
-      (body) => {
-        meter.restart()
-        return blobs.stage(meter.count(whileThereIsSpace(space, body)), { expected, signal })
-      },
-      signal,
-    )
+    const staged = await download((body) => {
+      meter.restart()
+      return blobs.stage(meter.count(whileThereIsSpace(space, body)), { expected, signal })
+    })
     recorder.fileDone(file.size, staged.size)
     return staged
   } catch (error) {

@@ -117,8 +117,9 @@ class Previous {
   }
 }
 
-async function storeFile(
-  { blobs, blobCatalog }: Services,
+/** Stores the bytes of a generated file and puts it into the publication. */
+export async function storeFile(
+  { blobs, blobCatalog }: Pick<Services, 'blobs' | 'blobCatalog'>,
   draft: PublicationDraft,
   file: GeneratedFile,
   signal: AbortSignal,

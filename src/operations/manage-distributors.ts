@@ -3,12 +3,13 @@ import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkStoredDistributor, mergeConfig } from './check-config.ts'
+import { endBindings, rebindTasks } from './consumers/follow-distributors.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { attachParts, distributorPart, partRemoved } from './plugin-hooks.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
 import { type WantedDistributor, wantedDistributor } from './wanted-plugins.ts'
 
-/** Attaches a distributor at once; one with the same id is replaced (pulp2-api §0.11), and gone if its successor's plugin throws. */
+/** Attaches a distributor at once; one with the same id is replaced (pulp2-api §0.11), and gone if its successor’s plugin throws. Bindings follow. */
 export async function addDistributor(
   services: ManageServices,
   repositoryId: string,
@@ -16,18 +17,27 @@ export async function addDistributor(
 ): Promise<RepositoryDistributor> {
   await services.repositories.get(repositoryId)
   const distributor = await wantedDistributor(services, repositoryId, wanted)
-  await removeReplaced(services, repositoryId, distributor.id)
-  return attachParts([distributorPart(services.plugins, repositoryId, distributor)], (confirm) =>
-    services.repositories.setDistributor(repositoryId, distributor, confirm),
-  )
+  const isReplaced = await removeReplaced(services, repositoryId, distributor.id)
+  const part = distributorPart(services.plugins, repositoryId, distributor)
+  try {
+    const attached = await attachParts([part], (confirm) =>
+      services.repositories.setDistributor(repositoryId, distributor, confirm),
+    )
+    if (isReplaced) await services.tasks.enqueue(await rebindTasks(services, attached))
+    return attached
+  } catch (error) {
+    if (isReplaced) await services.tasks.enqueue(await endBindings(services, repositoryId, distributor.id))
+    throw error
+  }
 }
 
-async function removeReplaced(services: ManageServices, repositoryId: string, id: string): Promise<void> {
+async function removeReplaced(services: ManageServices, repositoryId: string, id: string): Promise<boolean> {
   const attached = await services.repositories.distributors(repositoryId)
   const replaced = attached.find((distributor) => distributor.id === id)
-  if (replaced === undefined) return
+  if (replaced === undefined) return false
   await partRemoved(distributorPart(services.plugins, repositoryId, replaced))
   await services.repositories.removeDistributor(repositoryId, id)
+  return true
 }
 
 export interface DistributorChange {
@@ -80,7 +90,7 @@ function distributorTask(
   }
 }
 
-/** Task. A new config takes effect with the next publish. Result: `{ distributor }`. */
+/** Task. A new config takes effect with the next publish; agents of bound consumers hear of it. Result: `{ distributor }`. */
 export async function updateDistributor(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
   const repositoryId = textArgument(run.task, 'repository')
   const id = textArgument(run.task, 'distributor')
@@ -94,10 +104,10 @@ export async function updateDistributor(services: ManageServices, run: TaskRun):
   }
   const change = { config, ...(autoPublish !== undefined && { autoPublish }) }
   const updated = await services.repositories.updateDistributor(repositoryId, id, change, run.fence)
-  return { result: { distributor: toJsonObject(updated) } }
+  return { result: { distributor: toJsonObject(updated) }, spawn: await rebindTasks(services, updated) }
 }
 
-/** Task. What it published is not served any more. */
+/** Task. What it published is not served any more, and bound consumers are unbound. */
 export async function removeDistributor(services: ManageServices, run: TaskRun): Promise<TaskOutcome> {
   const repositoryId = textArgument(run.task, 'repository')
   const id = textArgument(run.task, 'distributor')
@@ -105,5 +115,5 @@ export async function removeDistributor(services: ManageServices, run: TaskRun):
   const distributor = attached.find((one) => one.id === id)
   if (distributor !== undefined) await partRemoved(distributorPart(services.plugins, repositoryId, distributor))
   await services.repositories.removeDistributor(repositoryId, id, run.fence)
-  return {}
+  return { spawn: await endBindings(services, repositoryId, id, run.fence) }
 }

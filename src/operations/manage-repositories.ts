@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { NewDistributor, Repository, RepositoryChange } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import { checkImporter, mergeConfig } from './check-config.ts'
+import { endBindings } from './consumers/follow-distributors.ts'
 import { updateDistributorTask } from './manage-distributors.ts'
 import type { ManageServices } from './manage-services.ts'
 import { allRemoved, attachParts, distributorPart, importerPart } from './plugin-hooks.ts'
@@ -95,14 +96,15 @@ export async function requestRepositoryDeletion(services: ManageServices, id: st
   return services.tasks.supersede(deleteTask(id))
 }
 
-/** Takes a repository down and out. Idempotent: one that is gone is what was asked for. */
+/** Takes a repository down and out, and unbinds the consumers of it. Idempotent: one that is gone is what was asked for. */
 export async function deleteRepository(
-  services: Pick<ManageServices, 'plugins' | 'repositories'>,
+  services: Pick<ManageServices, 'plugins' | 'repositories' | 'bindings'>,
   run: TaskRun,
 ): Promise<TaskOutcome> {
-  await allRemoved(services, textArgument(run.task, 'repository'), run.log)
-  await services.repositories.delete(textArgument(run.task, 'repository'), run.fence).catch((error: unknown) => {
+  const id = textArgument(run.task, 'repository')
+  await allRemoved(services, id, run.log)
+  await services.repositories.delete(id, run.fence).catch((error: unknown) => {
     if (!(error instanceof DeckleError) || error.kind !== 'not-found') throw error
   })
-  return {}
+  return { spawn: await endBindings(services, id, undefined, run.fence) }
 }

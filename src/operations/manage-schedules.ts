@@ -106,6 +106,7 @@ function timingOf(text: string, now: Date): Pick<ScheduleState, 'text' | 'firstR
 
 /** Members of a schedule's overrides that are never shown. */
 export function overrideSecrets(plugins: Plugins, target: ScheduleTarget): readonly string[] {
+  if ('consumerId' in target) return []
   if (target.action === 'sync') return plugins.findImporter(target.importerType)?.config.secrets ?? []
   return plugins.findDistributor(target.distributorType)?.config.secrets ?? []
 }

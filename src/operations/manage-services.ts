@@ -2,9 +2,10 @@ import type { Plugins } from '../core/plugin.ts'
 import type { RepositoryStore } from '../core/repository.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
 import type { NewTask, Task, TaskStore } from '../core/task.ts'
+import type { FollowServices } from './consumers/follow-distributors.ts'
 
 /** What the operations on repositories and their plugins work with. */
-export interface ManageServices {
+export interface ManageServices extends FollowServices {
   readonly plugins: Plugins
   readonly repositories: RepositoryStore
   readonly tasks: TaskStore

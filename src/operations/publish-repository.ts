@@ -2,18 +2,18 @@ import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor } from '../core/distributor.ts'
 import { toErrorReport } from '../core/errors.ts'
+import type { EventSink } from '../core/event.ts'
 import type { HistoryStore, PublishHistoryEntry } from '../core/history.ts'
-import { effectiveConfig } from '../core/importer.ts'
-import { canonicalJson, type JsonObject, toJsonObject } from '../core/json.ts'
+import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
-import type { NewPublication, PublicationStore } from '../core/publication.ts'
+import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
-import { checkDistributor } from './check-config.ts'
 import { makePublication } from './make-publication.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
+import { planPublication, showsTheSame } from './plan-publication.ts'
 import { PublishRecorder } from './publish-recorder.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
 import { type SpaceServices, toPostponed } from './wait-for-space.ts'
@@ -24,6 +24,7 @@ export interface PublishServices extends Pick<SpaceServices, 'outOfSpace'> {
   readonly versions: VersionStore
   readonly publications: PublicationStore
   readonly histories: HistoryStore
+  readonly events: EventSink
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly exports: ExportFolders
@@ -65,6 +66,8 @@ export async function publishRepository(services: PublishServices, run: TaskRun)
     distributorType: attached.type,
     started: new Date(),
   }
+  const began = { type: 'repo.publish.start', payload: { repositoryId, distributorId: attached.id } } as const
+  await services.events.tell(began, run.fence)
   try {
     const outcome = await publish(services, run, { attached, distributor, recorder })
     const entry = await services.histories.addPublish(
@@ -96,38 +99,16 @@ async function publish(
   run: TaskRun,
   { attached, distributor, recorder }: Work,
 ): Promise<Pick<PublishHistoryEntry, 'result' | 'summary' | 'details'>> {
-  const raw = effectiveConfig(attached.config, objectArgument(run.task, 'override'))
-  const config = await checkDistributor(services, attached.repositoryId, attached.id, distributor, raw)
-  const repository = await services.repositories.get(attached.repositoryId)
-  const version = await services.versions.get(repository.id, repository.latest)
-  const wanted: NewPublication = {
-    repositoryId: repository.id,
-    distributorKey: attached.key,
-    distributorType: attached.type,
-    version: version.number,
-    layout: distributor.layout(config),
-    config: raw,
-    basePath: distributor.basePath(config, repository.id),
-  }
-  const delivers = distributor.delivery?.folder(config) !== undefined
+  const { id, latest } = await services.repositories.get(attached.repositoryId)
+  const version = await services.versions.get(id, latest)
+  const override = objectArgument(run.task, 'override')
+  const { config, wanted, delivers } = await planPublication(services, attached, distributor, version, override)
   const live = await services.publications.live(wanted.distributorKey)
-  if (!delivers && isLive(live, wanted)) {
+  if (!delivers && showsTheSame(live, wanted)) {
     recorder.end('finished')
     return { result: 'skipped', summary: 'Nothing has changed since the last publish', details: null }
   }
   await makePublication(services, run, { attached, distributor, config, version, wanted, live, recorder })
   const { summary, details } = recorder.end('finished')
   return { result: 'success', summary, details }
-}
-
-type Live = Awaited<ReturnType<PublicationStore['live']>>
-
-function isLive(live: Live, wanted: NewPublication): boolean {
-  return (
-    live !== undefined &&
-    live.version === wanted.version &&
-    live.layout === wanted.layout &&
-    live.basePath === wanted.basePath &&
-    canonicalJson(live.config) === canonicalJson(wanted.config)
-  )
 }

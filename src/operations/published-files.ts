@@ -44,7 +44,7 @@ export class PublishedFiles {
     if (live === undefined) return undefined
     const found = this.#known.get(keyOf(live, path)) ?? (await this.#findLive(live, path))
     if (found !== undefined || superseded.length === 0) return found
-    return this.#lookUp(superseded, path)
+    return this.lookUp(superseded, path)
   }
 
   /** The layout of a publication; undefined when its plugin is gone: then only generated files are served. */
@@ -56,7 +56,7 @@ export class PublishedFiles {
     const key = keyOf(live, path)
     const asked = this.#asked.get(key)
     if (asked !== undefined) return asked
-    const finding = this.#lookUp([live], path).finally(() => this.#asked.delete(key))
+    const finding = this.lookUp([live], path).finally(() => this.#asked.delete(key))
     this.#asked.set(key, finding)
     return finding.then((found) => {
       if (found !== undefined && !isDeferred(found)) this.#known.set(key, found, weightOf(key, found))
@@ -64,7 +64,8 @@ export class PublishedFiles {
     })
   }
 
-  #lookUp(publications: readonly ServedPublication[], path: string): Promise<Found> {
+  /** The file of the first publication that has it, told by the database. */
+  lookUp(publications: readonly ServedPublication[], path: string): Promise<Found> {
     const candidates = publications.map((publication) => ({
       publication,
       unitFile: this.layout(publication)?.locate(path),

@@ -67,7 +67,8 @@ export class PublishedPathsReader {
   }
 }
 
-function prefixes(path: string): readonly string[] {
+/** Every base path that may cover `path`. */
+export function prefixes(path: string): readonly string[] {
   const found: string[] = []
   let end = path.indexOf('/', 1)
   while (end !== -1 && end <= longest && found.length < deepest) {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { Visitor } from '../core/content-access.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { silentLog } from '../core/log.ts'
 import { contentPlugins } from '../testing/content-plugins.ts'
 import { MemoryPublishedContent } from '../testing/memory-published-content.ts'
-import { type ContentAnswer, ContentResolver } from './resolve-content.ts'
+import type { ContentAnswer } from './content-answer.ts'
+import { ContentResolver } from './resolve-content.ts'
 
 const zoo = '/pulp/repos/zoo'
+const plain: Visitor = { protocol: 'http', chain: () => [] }
 
 describe('ContentResolver', () => {
   let content: MemoryPublishedContent
@@ -18,7 +21,7 @@ describe('ContentResolver', () => {
   })
   afterEach(() => resolver.close())
 
-  const show = async (path: string): Promise<string> => showAnswer(await resolver.resolve(path))
+  const show = async (path: string): Promise<string> => showAnswer(await resolver.resolve(path, plain))
 
   it('finds a publication that nobody told of: a miss is never answered from memory', async () => {
     content.publish(zoo, { 'repodata/repomd.xml': 'one' })
@@ -57,7 +60,7 @@ describe('ContentResolver', () => {
     content.publish(zoo, { 'repodata/repomd.xml': 'one' })
     await show(`${zoo}/repodata/repomd.xml`)
     content.publish(zoo, { 'repodata/repomd.xml': 'two' })
-    assert.equal(resolver.known(`${zoo}/repodata/repomd.xml`), undefined)
+    assert.equal(resolver.known(`${zoo}/repodata/repomd.xml`, plain), undefined)
     assert.equal(await show(`${zoo}/repodata/repomd.xml`), digest('two'))
   })
 
@@ -76,12 +79,12 @@ describe('ContentResolver', () => {
 
   it('asks the database once for a file that stays live', async () => {
     content.publish(zoo, {}, { 'a.rpm': 'one' })
-    assert.equal(resolver.known(`${zoo}/a.rpm`), undefined)
+    assert.equal(resolver.known(`${zoo}/a.rpm`, plain), undefined)
     await show(`${zoo}/a.rpm`)
     content.asked.length = 0
     await show(`${zoo}/a.rpm`)
     assert.deepEqual(content.asked, [])
-    assert.equal(resolver.known(`${zoo}/a.rpm`)?.sha256, sha256Hex('one'))
+    assert.equal(resolver.known(`${zoo}/a.rpm`, plain)?.sha256, sha256Hex('one'))
   })
 
   it('asks once when many want the same file at the same time', async () => {

@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { toErrorReport } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Log } from '../core/log.ts'
 import type { DueSchedules, ScheduleTarget } from '../core/schedule.ts'
 import type { NewTask } from '../core/task.ts'
+import { orderedTask } from './consumers/agent-tasks.ts'
 import { publishTask } from './publish-repository.ts'
 import { syncTask } from './sync-repository.ts'
 
@@ -11,6 +13,12 @@ export interface Clock {
   now(): Date
   /** Resolves after so long, or as soon as the signal aborts. */
   pause(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  // An end of the pause before its time is no failure.
+  pause: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
 }
 
 export interface SchedulerOptions {
@@ -68,8 +76,7 @@ export class Scheduler {
       for (const { schedule, task } of await schedules.start(clock.now(), scheduledTask)) {
         const about = {
           schedule: schedule.key,
-          repository: schedule.target.repositoryId,
-          action: schedule.target.action,
+          ...aboutTarget(schedule.target),
         }
         if (task === null) log.info('a run of a schedule was passed over: the one before is not over', about)
         else log.info('a schedule queued a task', { ...about, task: task.id })
@@ -85,8 +92,14 @@ export class Scheduler {
   }
 }
 
-/** The same task as somebody who asks for that sync or publish gets. */
+function aboutTarget(target: ScheduleTarget): JsonObject {
+  const { action } = target
+  return 'consumerId' in target ? { consumer: target.consumerId, action } : { repository: target.repositoryId, action }
+}
+
+/** The same task as somebody who asks for that sync, that publish or that work of an agent gets. */
 export function scheduledTask(target: ScheduleTarget, overrides: JsonObject): NewTask {
+  if ('consumerId' in target) return orderedTask(target.consumerId, target.action, overrides)
   if (target.action === 'sync') return syncTask(target.repositoryId, overrides)
   return publishTask(target.repositoryId, target.distributorId, overrides)
 }

@@ -2,6 +2,7 @@ import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { DeferredFileStore } from '../core/deferred-file.ts'
 import { DeckleError, type ErrorReport, notFound, toErrorReport } from '../core/errors.ts'
+import type { EventSink } from '../core/event.ts'
 import type { HistoryStore, SyncHistoryEntry } from '../core/history.ts'
 import { effectiveConfig, type Importer, type SyncPolicy, type SyncRun } from '../core/importer.ts'
 import { type Json, type JsonObject, toJsonObject } from '../core/json.ts'
@@ -11,8 +12,11 @@ import type { VersionCommit, VersionStore } from '../core/repository-version.ts'
 import type { Spool } from '../core/spool.ts'
 import type { SyncDescription } from '../core/sync-progress.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
-import type { Downloader, Upstream } from '../core/upstream.ts'
+import type { Downloader } from '../core/upstream.ts'
+import type { Alternates } from './content-sources/alternates.ts'
 import { downloadTask } from './download-task.ts'
+import { fetchDocument } from './fetch-document.ts'
+import { heldUnits } from './held-units.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { publishTask } from './publish-repository.ts'
 import { SyncRecorder } from './sync-recorder.ts'
@@ -25,10 +29,12 @@ export interface SyncServices extends SpaceServices {
   readonly repositories: RepositoryStore
   readonly versions: VersionStore
   readonly histories: HistoryStore
+  readonly events: EventSink
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly deferredFiles: DeferredFileStore
   readonly downloader: Downloader
+  readonly alternates: Alternates
   /** Temporary files for one run. */
   openSpool(): Spool
 }
@@ -61,6 +67,7 @@ export async function syncRepository(services: SyncServices, run: TaskRun): Prom
   const raw = effectiveConfig(attached.config, objectArgument(run.task, 'override'))
   const recorder = new SyncRecorder(importer, (report) => run.progress(report))
   const base = { repositoryId, importerType: importer.id, started: new Date() }
+  await services.events.tell({ type: 'repo.sync.start', payload: { repositoryId } }, run.fence)
   let commit: VersionCommit
   let policy: SyncPolicy
   try {
@@ -117,16 +124,18 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       log: task.log,
       fetch: (request) => fetchDocument(upstream, spool, request, task.signal),
       scratch: () => spool.scratch(),
+      held: (type) => heldUnits(services, repositoryId, draft.base.number, type),
       part: (name, state, error) => recorder.part(name, state, error),
       expect: (type, units) => recorder.expect(type, units),
     }
     const session = new SyncSession({
-      importer,
-      run,
+      events: importer.sync(run),
+      signal: task.signal,
       policy,
       draft,
       kept: () => kept,
       upstream,
+      alternates: services.alternates,
       blobCatalog: services.blobCatalog,
       blobs: services.blobs,
       space: services.space,
@@ -147,31 +156,6 @@ async function remembered(
   const last = await versions.remembered(repositoryId)
   if (last === undefined || policy.download !== 'immediate') return last
   return (await deferredFiles.hasMissing(repositoryId)) ? undefined : last
-}
-
-const defaultDocumentBytes = 4 * 1024 ** 3
-
-async function fetchDocument(
-  upstream: Upstream,
-  spool: Spool,
-  request: Parameters<SyncRun<unknown>['fetch']>[0],
-  signal: AbortSignal,
-): ReturnType<SyncRun<unknown>['fetch']> {
-  const limit = request.maxBytes ?? defaultDocumentBytes
-  return upstream.download(
-    request.url,
-    (body, response) => spool.spool(limited(body, limit, request.url), request.expected ?? {}, response.url),
-    signal,
-  )
-}
-
-async function* limited(body: AsyncIterable<Uint8Array>, limit: number, url: string): AsyncIterable<Uint8Array> {
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > limit) throw new DeckleError('upstream', `${url} is larger than ${limit} bytes`, { code: 'too_large' })
-    yield chunk
-  }
 }
 
 /** Publishes first: clients need not wait for the files. */

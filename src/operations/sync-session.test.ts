@@ -39,6 +39,11 @@ class VanishingDraft implements VersionDraft {
   }
 
   keep() {}
+  async take() {
+    return []
+  }
+  async drop() {}
+  async become() {}
   async removeMissing() {}
   async abandon() {}
   async commit() {
@@ -52,8 +57,8 @@ describe('a sync whose shared files are deleted at this moment', () => {
   function session(draft: VersionDraft, reserved: string[] = []) {
     const importer = importerOf(unit)
     return new SyncSession({
-      importer,
-      run,
+      events: importer.sync(run),
+      signal: run.signal,
       policy: { removeMissing: false, download: 'immediate' },
       draft,
       kept: () => undefined,
@@ -115,6 +120,7 @@ const run: SyncRun<unknown> = {
   log: silentLog,
   fetch: never,
   scratch: never,
+  async *held() {},
   part: () => undefined,
   expect: () => undefined,
 }

@@ -1,13 +1,14 @@
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
 import { DeckleError } from '../core/errors.ts'
-import type { Importer, SyncEvent, SyncPolicy, SyncRun } from '../core/importer.ts'
+import type { SyncEvent, SyncPolicy } from '../core/importer.ts'
 import type { Json } from '../core/json.ts'
 import type { ExaminedUnit, ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
 import { requireSpace, type SpaceGauge } from '../core/space.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { BatchPipeline } from './batch-pipeline.ts'
+import { type Alternates, noAlternates } from './content-sources/alternates.ts'
 import { type FetchedUnit, fetchUnitFiles } from './fetch-unit-files.ts'
 import type { SyncRecorder } from './sync-recorder.ts'
 
@@ -22,20 +23,23 @@ const batchBytes = 4 * 1024 * 1024
 const addAttempts = 5
 
 export interface SyncSessionContext {
-  readonly importer: Importer
-  readonly run: SyncRun<unknown>
+  /** What there is, read once. */
+  readonly events: AsyncIterable<SyncEvent>
+  readonly signal: AbortSignal
   readonly policy: SyncPolicy
   readonly draft: VersionDraft
   /** What the importer has kept by now. */
   readonly kept: () => Json | undefined
   readonly upstream: Upstream
+  /** None when absent. */
+  readonly alternates?: Alternates
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly space: SpaceGauge
   readonly recorder: SyncRecorder
 }
 
-/** Runs an importer to its end and makes the next version of what it found. */
+/** Takes in what an importer finds and makes the next version of it. */
 export class SyncSession {
   readonly #context: SyncSessionContext
   readonly #pipeline: BatchPipeline<readonly DiscoveredUnit[], readonly FetchedUnit[]>
@@ -60,10 +64,16 @@ export class SyncSession {
   }
 
   async run(): Promise<VersionCommit> {
-    const { importer, run, draft, kept, recorder } = this.#context
+    await this.fill()
+    return this.commit()
+  }
+
+  /** Stores everything that is found; nobody sees it yet. */
+  async fill(): Promise<void> {
+    const { events, signal } = this.#context
     try {
-      for await (const event of importer.sync(run)) {
-        run.signal.throwIfAborted()
+      for await (const event of events) {
+        signal.throwIfAborted()
         await this.#take(event)
       }
       await this.#flush()
@@ -71,7 +81,12 @@ export class SyncSession {
     } finally {
       await this.#pipeline.settle()
     }
-    run.signal.throwIfAborted()
+    signal.throwIfAborted()
+  }
+
+  /** Makes a version of what was stored. */
+  async commit(): Promise<VersionCommit> {
+    const { draft, kept, recorder } = this.#context
     if (this.#context.policy.removeMissing && this.#complete.size > 0) await draft.removeMissing([...this.#complete])
     return draft.commit(recorder.problems.length === 0 ? this.#remember : undefined, kept())
   }
@@ -102,10 +117,10 @@ export class SyncSession {
   }
 
   async #fetch(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
-    const { draft, policy, upstream, blobs, space, recorder, run } = this.#context
+    const { draft, policy, upstream, alternates = noAlternates, blobs, space, recorder, signal } = this.#context
     await requireSpace(space)
     const examined = await draft.examine(batch)
-    const context = { upstream, blobs, space, recorder, signal: run.signal }
+    const context = { upstream, alternates, blobs, space, recorder, signal }
     if (policy.download === 'immediate') return fetchUnitFiles(context, examined)
     if (examined.some(makesFiles)) return fetchUnitFiles(context, examined.map(withMadeFiles))
     return examined.map(({ unit }) => ({ unit, staged: new Map() }))

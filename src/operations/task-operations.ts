@@ -1,15 +1,30 @@
 import type { TaskOperation } from '../core/task.ts'
 import { deleteOrphans, type OrphanServices } from './collect-orphans.ts'
+import { type RefreshServices, refreshSources } from './content-sources/refresh-sources.ts'
+import { type CopyServices, copyUnits } from './copy-units.ts'
 import { type DownloadServices, downloadRepository } from './download-repository.ts'
 import { removeDistributor, updateDistributor } from './manage-distributors.ts'
 import { removeImporter, setImporter, updateImporter } from './manage-importers.ts'
 import { deleteRepository } from './manage-repositories.ts'
 import type { ManageServices } from './manage-services.ts'
 import { type PublishServices, publishRepository } from './publish-repository.ts'
+import { removeUnits } from './remove-units.ts'
+import { type GroupPublishServices, publishGroup } from './repository-groups/publish-group.ts'
 import { type SyncServices, syncRepository } from './sync-repository.ts'
+import { type ImportUploadServices, importUpload, importUploadOperation } from './uploads/import-upload.ts'
+import { type TakeOverServices, takeOverVersion } from './versions/take-over-version.ts'
 import { postponable } from './wait-for-space.ts'
 
-export type TaskServices = ManageServices & SyncServices & PublishServices & DownloadServices & OrphanServices
+export type TaskServices = ManageServices &
+  SyncServices &
+  PublishServices &
+  GroupPublishServices &
+  RefreshServices &
+  DownloadServices &
+  OrphanServices &
+  TakeOverServices &
+  CopyServices &
+  ImportUploadServices
 
 /** Everything that a worker can do: the name in the task → what runs. */
 export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
@@ -21,7 +36,15 @@ function bareOperations(services: TaskServices): Readonly<Record<string, TaskOpe
   return {
     'sync-repository': (run) => syncRepository(services, run),
     'publish-repository': (run) => publishRepository(services, run),
+    'refresh-content-source': (run) => refreshSources(services, run),
+    'refresh-content-sources': (run) => refreshSources(services, run),
+    'publish-repository-group': (run) => publishGroup(services, run),
     'download-repository': (run) => downloadRepository(services, run),
+    [importUploadOperation]: (run) => importUpload(services, run),
+    'associate-units': (run) => copyUnits(services, run),
+    'unassociate-units': (run) => removeUnits(services, run),
+    'rollback-repository': (run) => takeOverVersion(services, run),
+    'promote-repository': (run) => takeOverVersion(services, run),
     'delete-repository': (run) => deleteRepository(services, run),
     'delete-orphans': (run) => deleteOrphans(services, run),
     'delete-orphans-by-type': (run) => deleteOrphans(services, run),

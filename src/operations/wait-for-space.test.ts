@@ -126,7 +126,10 @@ describe('waiting for space', () => {
   it('holds back what stores content while there is a shortage, and nothing else', async () => {
     assert.equal(await heldForSpace(services.space), undefined)
     const held = await heldForSpace({ shortage: async () => 'too little' })
-    assert.deepEqual(held, { operations: ['sync-repository', 'download-repository'], reason: 'too little' })
+    assert.deepEqual(held, {
+      operations: ['sync-repository', 'download-repository', 'import-upload'],
+      reason: 'too little',
+    })
   })
 
   it('postpones an operation that finds a disk full, that of the files or the database', async () => {

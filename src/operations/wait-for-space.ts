@@ -12,7 +12,7 @@ export interface SpaceServices {
  * Operations that bring content from elsewhere. At the floor of free space nobody starts them, so that all others, which store
  * little or make room, have some left.
  */
-const storesContent = ['sync-repository', 'download-repository']
+const storesContent = ['sync-repository', 'download-repository', 'import-upload']
 
 /** What nobody may start now for lack of space. */
 export async function heldForSpace(space: SpaceGauge): Promise<HeldBack | undefined> {

@@ -32,7 +32,7 @@ export function openAgents({ agentAliveSeconds }: Config, { api, door, rollouts 
     door,
     bundle: () => readBundle(join(packageRoot(), 'dist', 'agent.js')),
     hostId,
-    originOf: ({ headers }) => urlsOf(root, headers).origin,
+    originOf: (request) => urlsOf(root, request).origin,
     log,
   })
   return {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { readConfig } from './config.ts'
 import { settings } from './settings.ts'
+import { isTlsOn } from './tls/open-tls.ts'
 
 function settingsFile(context: TestContext, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'deckle-config-'))
@@ -51,6 +52,16 @@ describe('settings', () => {
           'DECKLE_PLUGINS',
         ].every((name) => error.message.includes(name)),
     )
+  })
+
+  it('want a key for each certificate, and switch TLS on where one of its settings is given', () => {
+    assert.throws(() => readConfig({ DECKLE_TLS_CERT: '/a.pem' }), /DECKLE_TLS_CERT .* a key for each certificate/)
+    const isOn = (environment: NodeJS.ProcessEnv) => isTlsOn(readConfig(environment))
+    assert.equal(isOn({}), false)
+    for (const given of [{ DECKLE_TLS: 'true' }, { DECKLE_HTTPS_PORT: '8443' }, { DECKLE_TLS_NAMES: 'a.test' }]) {
+      assert.equal(isOn(given), true)
+      assert.equal(isOn({ ...given, DECKLE_TLS: 'false' }), false)
+    }
   })
 
   it('keep files at least as long as publications that use them are served', () => {

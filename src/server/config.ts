@@ -45,7 +45,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 const servedFromMemorySeconds = 10
 
 function contradictions(values: Readonly<Record<string, unknown>>): string[] {
-  return [...shortGrace(values), ...openToAll(values)]
+  return [...shortGrace(values), ...openToAll(values), ...unpairedKeys(values)]
 }
 
 function shortGrace({ blobGrace, publicationGrace }: Readonly<Record<string, unknown>>): string[] {
@@ -61,6 +61,12 @@ function openToAll({ rancherAccessControl, allowOpen, httpHost }: Readonly<Recor
     `DECKLE_RANCHER_ACCESS_CONTROL (rancher.accessControl) is off, and ${httpHost} is reached by other machines: ` +
       'everybody there would be the administrator. Listen on 127.0.0.1, or say DECKLE_ALLOW_OPEN=true',
   ]
+}
+
+function unpairedKeys({ tlsCert, tlsKey }: Readonly<Record<string, unknown>>): string[] {
+  const [certificates, keys] = [tlsCert, tlsKey].map((list) => (Array.isArray(list) ? list.length : 0))
+  if (certificates === keys) return []
+  return ['DECKLE_TLS_CERT (tls.cert) and DECKLE_TLS_KEY (tls.key) must name as many files: a key for each certificate']
 }
 
 function isLoopback(host: string): boolean {

@@ -1,3 +1,4 @@
+import { checkClients } from '../certificates/check-client.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { openDatabase } from '../database/connection.ts'
@@ -16,12 +17,15 @@ import { openAgents } from './agents.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 import { contentConnections } from './connections.ts'
+import { openConsumerAgents } from './consumer-agents.ts'
 import { contentFetcher } from './content-fetcher.ts'
+import { startEvents } from './events.ts'
 import { watchReadiness } from './health.ts'
 import type { Handler } from './http-server.ts'
 import type { ProcessMeters } from './metrics.ts'
 import { pulpServices } from './pulp-services.ts'
 import { openRancher } from './rancher-services.ts'
+import { isTlsOn } from './tls/open-tls.ts'
 
 /** The handlers of this process's roles, in the order in which a request is offered to them. */
 export interface Handlers {
@@ -51,8 +55,9 @@ export async function openHandlers(
   const opened = [
     ...(config.roles.has('content') ? [await openContent(config, services, control, log, meters)] : []),
     openOperations(config, services, control, process),
+    ...(config.roles.has('api') ? [await openAgentsOfConsumers(config, services, control, log)] : []),
     ...(config.roles.has('api') ? [await openRancherApi(config, services, control, process)] : []),
-    ...(config.roles.has('api') ? [await openApi(config, services, log, meters)] : []),
+    ...(config.roles.has('api') ? [await openApi(config, services, control, log, meters)] : []),
   ]
   return {
     list: opened.map((entry) => entry.handler),
@@ -85,10 +90,22 @@ async function openContent(
     graceSeconds: config.publicationGrace,
     prepared: config.databaseDirectUrl === undefined,
   })
-  const resolver = await ContentResolver.open({ content, plugins, log })
+  const resolver = await ContentResolver.open({
+    ...{ content, plugins, log },
+    hasTls: isTlsOn(config),
+    checkClient: checkClients(),
+  })
   const fetcher = contentFetcher(services, opened, config, log, meters.fetched)
   return {
-    handler: createContentHandler({ resolver, blobs, log, fetcher, meter: meters.content, memory: hotMemory(config) }),
+    handler: createContentHandler({
+      resolver,
+      blobs,
+      log,
+      fetcher,
+      meter: meters.content,
+      memory: hotMemory(config),
+      trustProxy: config.trustProxy,
+    }),
     async close() {
       await fetcher.close()
       resolver.close()
@@ -108,7 +125,13 @@ function explainOutage(error: unknown): unknown {
   return new DeckleError('internal', message, { code: 'database_away' }, { cause: error })
 }
 
-async function openApi(config: Config, services: Services, log: Log, meters: ProcessMeters): Promise<OpenHandler> {
+async function openApi(
+  config: Config,
+  services: Services,
+  control: ControlConnection,
+  log: Log,
+  meters: ProcessMeters,
+): Promise<OpenHandler> {
   const app = createPulpApi(pulpServices(services, config), {
     log,
     meter: meters.api,
@@ -117,13 +140,28 @@ async function openApi(config: Config, services: Services, log: Log, meters: Pro
     maxBodyBytes: config.maxBody * 1024 ** 2,
   })
   await app.ready()
+  const events = await startEvents(config, services, control, log)
   return {
     handler: (request, response) => {
       app.routing(request, response)
       return true
     },
-    close: () => app.close(),
+    async close() {
+      await app.close()
+      await events.stop()
+    },
   }
+}
+
+/** They only connect. */
+async function openAgentsOfConsumers(
+  config: Config,
+  services: Services,
+  control: ControlConnection,
+  log: Log,
+): Promise<OpenHandler> {
+  const sockets = await openConsumerAgents(config, services, control, log)
+  return { handler: () => false, upgrades: [sockets.handler], close: async () => sockets.close() }
 }
 
 /** Before the API that answers whatever is left. */

@@ -4,11 +4,12 @@ import { compose } from './compose.ts'
 import { readConfig } from './config.ts'
 import { serverConnections } from './connections.ts'
 import { openHandlers } from './handlers.ts'
-import { listen } from './http-server.ts'
+import { listenAll } from './listeners.ts'
 import { openLog } from './log.ts'
 import { ProcessMeters } from './metrics.ts'
 import { ProcessCalls } from './process-calls.ts'
 import { keepHeapSmall } from './small-heap.ts'
+import { isTlsOn, openTls } from './tls/open-tls.ts'
 
 /**
  * Entry of a further process that serves the APIs and content on its parent's port. The parent has made the schema, the users and
@@ -34,14 +35,14 @@ await control.open()
 const meters = new ProcessMeters()
 const parent = new ProcessCalls(process, { families: () => meters.families() })
 const handlers = await openHandlers(config, services, control, { log, meters, stop: stop.signal, metrics })
-const server = await listen(config.httpHost, config.httpPort, handlers.list, {
-  shared: true,
-  upgrades: handlers.upgrades,
-})
+const tls = isTlsOn(config) ? await openTls(config, log) : undefined
+if (tls !== undefined) process.on('SIGHUP', () => void tls.reload())
+const listeners = await listenAll(config, handlers, { shared: true, tls })
 process.send?.('ready')
 
 if (!stop.signal.aborted && process.connected) await once(stop.signal, 'abort')
-await server.close()
+await listeners.close()
+tls?.close()
 await handlers.close()
 await control.close()
 await services.opened.close()

@@ -48,6 +48,11 @@ export class HttpProcesses {
     return new Map(entries.flatMap(([name, families]) => (isFamilies(families) ? [[name, families] as const] : [])))
   }
 
+  /** Passes a signal on. */
+  signal(signal: NodeJS.Signals): void {
+    for (const { process } of this.#children.values()) process.kill(signal)
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     const children = [...this.#children.values()].map((child) => child.process)

@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { DeckleError } from '../core/errors.ts'
 import type { UpgradeHandler } from '../http/agents/web-sockets.ts'
+import type { TlsIdentities } from './tls/tls-identities.ts'
 
 /** Takes a request and returns true, or leaves it to the next. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -22,26 +24,32 @@ export interface ListenOptions {
   readonly upgrades?: readonly UpgradeHandler[]
   /** How long nothing may move on a connection before it is cut, a client that stops reading included. */
   readonly idleMs?: number
+  /** Speaks TLS, proving itself with these. Clients are asked for a certificate and need none. */
+  readonly tls?: TlsIdentities
 }
 
 const closeGraceMs = 5_000
 const idleAfterMs = 120_000
+const handshakeMs = 20_000
 
 /** One bare server; handlers are asked in order, so that content never passes through the API's framework (DESIGN §4, Serving). */
 export async function listen(
   host: string,
   port: number,
   handlers: readonly Handler[],
-  { shared = false, upgrades = [], idleMs = idleAfterMs }: ListenOptions = {},
+  { shared = false, upgrades = [], idleMs = idleAfterMs, tls }: ListenOptions = {},
 ): Promise<HttpServer> {
-  // Whoever offers another version of HTTP is answered in this one.
-  const shouldUpgradeCallback = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
-  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
+  const server = makeServer(tls, (request, response) => {
     for (const handler of handlers) if (handler(request, response)) return
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n')
   })
   server.timeout = idleMs
   const upgraded = new Set<Duplex>()
+  const sockets = new Set<Duplex>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     upgraded.add(socket)
     socket.on('close', () => upgraded.delete(socket))
@@ -51,15 +59,39 @@ export async function listen(
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(host, port, error)))
+    server.once('error', (error) => reject(cannotListen(host, port, error, tls !== undefined)))
     server.listen({ port, host, reusePort: shared }, resolve)
   })
   const { port: actual } = server.address() as AddressInfo
   return {
     port: actual,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
-    close: () => close(server, upgraded),
+    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    close: () => close(server, upgraded, sockets),
   }
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+function makeServer(tls: TlsIdentities | undefined, answer: Answer): Server {
+  // Whoever offers another version of HTTP is answered in this one.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
+  const options: ServerOptions = { shouldUpgradeCallback }
+  if (tls === undefined) return createServer(options, answer)
+  const server = createSecureServer(
+    {
+      ...options,
+      ...tls.first.options,
+      SNICallback: (name, done) => done(null, tls.for(name).context),
+      // Who the client is decides over single requests, by who has signed its certificate.
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: handshakeMs,
+      ALPNProtocols: ['http/1.1'],
+    },
+    answer,
+  )
+  tls.follow(server)
+  return server
 }
 
 /** Throws when somebody listens there already: processes that share a port would take each other's connections unnoticed. */
@@ -69,10 +101,13 @@ export async function requireFree(host: string, port: number): Promise<void> {
   await server.close()
 }
 
-/** Other protocols have no end that could be waited for: their clients connect again. */
-function close(server: ReturnType<typeof createServer>, upgraded: ReadonlySet<Duplex>): Promise<void> {
+/** Other protocols have no end that could be waited for: their clients connect again. `sockets` are in the middle of a handshake, too. */
+function close(server: Server, upgraded: ReadonlySet<Duplex>, sockets: ReadonlySet<Duplex>): Promise<void> {
   for (const socket of upgraded) socket.destroy()
-  const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
+  const cut = setTimeout(() => {
+    server.closeAllConnections()
+    for (const socket of sockets) socket.destroy()
+  }, closeGraceMs)
   return new Promise((resolve) => {
     server.close(() => {
       clearTimeout(cut)
@@ -82,7 +117,8 @@ function close(server: ReturnType<typeof createServer>, upgraded: ReadonlySet<Du
   })
 }
 
-function cannotListen(host: string, port: number, cause: Error): DeckleError {
-  const remedy = 'code' in cause && cause.code === 'EADDRINUSE' ? '; set DECKLE_HTTP_PORT to another' : ''
+function cannotListen(host: string, port: number, cause: Error, isSecure: boolean): DeckleError {
+  const setting = isSecure ? 'DECKLE_HTTPS_PORT' : 'DECKLE_HTTP_PORT'
+  const remedy = 'code' in cause && cause.code === 'EADDRINUSE' ? `; set ${setting} to another` : ''
   return new DeckleError('internal', `cannot listen on ${host} port ${port}: ${cause.message}${remedy}`, {}, { cause })
 }

@@ -14,16 +14,19 @@ import { serverConnections } from './connections.ts'
 import { type DatabaseServer, startDatabase } from './database-server.ts'
 import type { ProcessParts } from './handlers.ts'
 import { HttpProcesses } from './http-processes.ts'
-import { listen, requireFree } from './http-server.ts'
+import { type Listeners, listenAll, reloadOnHangup, requireFreePorts } from './listeners.ts'
 import { openLog } from './log.ts'
 import { startMaintenance } from './maintenance.ts'
 import { metricsText, ProcessMeters } from './metrics.ts'
+import { tellAddresses } from './own-addresses.ts'
 import { mirrorSample } from './sample.ts'
 import { startScheduler } from './schedules.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { roleNames } from './setting-values.ts'
 import { keepHeapSmall } from './small-heap.ts'
 import { sweepStaging } from './sweep-staging.ts'
+import { isTlsOn, openTls, prepareTls } from './tls/open-tls.ts'
+import type { TlsIdentities } from './tls/tls-identities.ts'
 import { version } from './version.ts'
 import { startWorkers } from './worker-pool.ts'
 
@@ -76,9 +79,9 @@ async function start(config: Config, log: Log, started: AsyncDisposableStack, st
     const maintenance = startMaintenance(config, database.directUrl, services, log)
     started.defer(() => maintenance.stop())
   }
-  const url = await startHttp(config, services, { control, database, log, meters, stop }, started)
+  const urls = await startHttp(config, services, { control, database, log, meters, stop }, started)
   if (config.sample) await mirrorSample(services, log)
-  announce(config, url, password)
+  announce(config, urls, password)
 }
 
 /** Roles on their own need a database and a folder of stored files that others share (DESIGN §2, process model). */
@@ -121,9 +124,9 @@ async function startHttp(
   services: Services,
   { control, database, ...parts }: HttpParts,
   started: AsyncDisposableStack,
-): Promise<string | undefined> {
+): Promise<readonly string[]> {
   // Workers alone may run several on a machine: they take the port for health and metrics only when told to.
-  if (onlyWorks(config) && !config.given.has('httpPort')) return undefined
+  if (onlyWorks(config) && !config.given.has('httpPort')) return []
   // Only now: the APIs are a third of the program, and a worker does without them.
   const { openHandlers } = await import('./handlers.ts')
   const processes = new HttpProcesses(parts.log)
@@ -131,26 +134,46 @@ async function startHttp(
   const handlers = await openHandlers(config, services, control, { ...parts, metrics })
   started.defer(() => handlers.close())
   const shared = config.contentProcesses > 1 && !onlyWorks(config)
-  if (shared) await requireFree(config.httpHost, config.httpPort)
-  const server = await listen(config.httpHost, config.httpPort, handlers.list, {
-    shared,
-    upgrades: handlers.upgrades,
-  })
-  started.defer(() => server.close())
+  const tls = isTlsOn(config) && !onlyWorks(config) ? await startTls(config, services, parts.log, started) : undefined
+  if (shared) await requireFreePorts(config, tls !== undefined)
+  const listeners = await listenAll(config, handlers, { shared, tls })
+  started.defer(() => listeners.close())
+  if (!onlyWorks(config)) await tellAddresses(config, services, listeners)
   if (shared) {
     started.defer(() => processes.stop())
-    await processes.start(config.contentProcesses - 1, { metrics, env: childSettings(config, database, server.port) })
+    await processes.start(config.contentProcesses - 1, { metrics, env: childSettings(config, database, listeners) })
   }
-  return config.httpUrl ?? server.url
+  if (tls !== undefined) {
+    reloadOnHangup(started, () => {
+      void tls.reload()
+      processes.signal('SIGHUP')
+    })
+  }
+  const own = config.httpUrl ?? listeners.http.url
+  return [own, ...(listeners.https === undefined ? [] : [listeners.https.url])]
+}
+
+async function startTls(
+  config: Config,
+  { authority }: Services,
+  log: Log,
+  started: AsyncDisposableStack,
+): Promise<TlsIdentities> {
+  const kept = await prepareTls(config, authority, log)
+  started.defer(() => kept?.stop())
+  const identities = await openTls(config, log)
+  started.defer(() => identities.close())
+  return identities
 }
 
 /** What further processes are told: all settings of this one, and what only this one knows. */
-function childSettings(config: Config, database: DatabaseServer, port: number): NodeJS.ProcessEnv {
+function childSettings(config: Config, database: DatabaseServer, { http, https }: Listeners): NodeJS.ProcessEnv {
   const roles = [...config.roles].filter((role) => role !== 'worker')
   return {
     ...process.env,
     DECKLE_ROLES: roles.join(','),
-    DECKLE_HTTP_PORT: String(port),
+    DECKLE_HTTP_PORT: String(http.port),
+    ...(https !== undefined && { DECKLE_HTTPS_PORT: String(https.port) }),
     DECKLE_DATABASE_URL: database.url,
   }
 }
@@ -160,8 +183,9 @@ function onlyWorks(config: Config): boolean {
 }
 
 /** For people, on standard output; the log goes to standard error. */
-function announce(config: Config, url: string | undefined, password: string | undefined): void {
+function announce(config: Config, [url, ...others]: readonly string[], password: string | undefined): void {
   const lines = [`Deckle ${version} is ready${url === undefined ? '' : ` at ${url}/`}`]
+  for (const other of others) lines.push(`  and at ${other}/`)
   if (password !== undefined) {
     lines.push(`  user admin, password ${password} (kept in ${config.dataDir}/admin-password)`)
   }

@@ -1,11 +1,14 @@
+import type { JsonObject } from '../core/json.ts'
 import type { Log } from '../core/log.ts'
 import { PostgresMaintenanceLock } from '../database/retention/maintenance-lock.ts'
 import { PostgresOldRecords } from '../database/retention/old-records.ts'
 import { PostgresVersionRetention } from '../database/retention/version-retention.ts'
 import { collectBlobs } from '../operations/collect-blobs.ts'
 import { collectVersions } from '../operations/collect-versions.ts'
+import { refreshDueSources } from '../operations/content-sources/refresh-due-sources.ts'
 import { Maintenance, type MaintenanceStep } from '../operations/maintain.ts'
 import { pruneRecords } from '../operations/prune-records.ts'
+import type { FileUploadStore } from '../uploads/file-upload-store.ts'
 import type { Services } from './compose.ts'
 import type { Config } from './config.ts'
 import { sweepStaging } from './sweep-staging.ts'
@@ -28,13 +31,27 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
   const retention = new PostgresVersionRetention(database, { keep, graceSeconds })
   const records = new PostgresOldRecords(database)
   return [
+    { name: 'agent tasks', everyTicks: 1, run: () => expireTasks(services, config.consumerTaskTimeout) },
     { name: 'versions', everyTicks: 1, run: (signal) => collectVersions(retention, signal) },
     { name: 'blobs', everyTicks: 1, run: (signal) => collectBlobs(services.blobSweeper, signal) },
     pruning('tasks', 1, (limit) => records.deleteTasks(taskRetention, limit)),
     pruning('histories', 5, (limit) => records.deleteHistories(historyRetention, limit)),
+    { name: 'sources', everyTicks: 1, run: () => refreshDueSources(services) },
     pruning('leases', 10, (limit) => records.deleteLeases(limit)),
+    { name: 'uploads', everyTicks: 10, run: () => sweepUploads(services.uploads, config.uploadsKeepSeconds) },
     { name: 'staging', everyTicks: 5, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
   ]
+}
+
+async function sweepUploads(uploads: FileUploadStore, keepSeconds: number): Promise<JsonObject | undefined> {
+  const removed = await uploads.sweep(keepSeconds)
+  return removed === 0 ? undefined : { removed }
+}
+
+/** What no agent cares for ends (pulp2-api §15). */
+async function expireTasks({ agentTasks }: Services, timeoutSeconds: number): Promise<JsonObject | undefined> {
+  const expired = await agentTasks.expire(timeoutSeconds)
+  return expired === 0 ? undefined : { expired }
 }
 
 function pruning(name: string, everyTicks: number, deleteSome: (limit: number) => Promise<number>): MaintenanceStep {

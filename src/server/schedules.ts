@@ -1,16 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../core/log.ts'
 import type { ControlConnection } from '../database/control-connection.ts'
 import { PostgresDueSchedules } from '../database/schedules/postgres-due-schedules.ts'
 import { scheduleChannel } from '../database/schedules/schedule-notices.ts'
-import { type Clock, Scheduler } from '../operations/run-schedules.ts'
+import { Scheduler, systemClock } from '../operations/run-schedules.ts'
 import type { Services } from './compose.ts'
-
-const systemClock: Clock = {
-  now: () => new Date(),
-  // An end of the pause before its time is no failure.
-  pause: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
-}
 
 /** Starts the scheduler of a process that has workers; one of them starts what is due. Changes wake it. */
 export async function startScheduler(services: Services, control: ControlConnection, log: Log): Promise<Scheduler> {

@@ -40,7 +40,7 @@ export function modules(value: unknown): readonly string[] {
   throw new TypeError('must be absolute paths')
 }
 
-function words(value: unknown): readonly string[] {
+export function words(value: unknown): readonly string[] {
   return list(value, /,/)
 }
 
@@ -74,6 +74,10 @@ export function flag(value: unknown): boolean {
   if (typeof value === 'string' && /^(true|on|1|yes)$/i.test(value)) return true
   if (typeof value === 'string' && /^(false|off|0|no|)$/i.test(value)) return false
   throw new TypeError('must be true or false')
+}
+
+export function optionalFlag(value: unknown): boolean | undefined {
+  return value === undefined ? undefined : flag(value)
 }
 
 /** Addresses and networks of proxies, all, or none. */

@@ -17,6 +17,7 @@ const task: Task = {
   started: new Date(0),
   finished: null,
   worker: 'worker',
+  agent: null,
   attempt: 1,
   progress: {},
   waitingReason: null,

@@ -79,7 +79,7 @@ function checkQuery({ query = {} }: Route, target: string, name: string): void {
 const compiled = new WeakMap<JsonObject, (body: unknown) => boolean>()
 
 function checkBody({ shape }: Route, body: unknown, name: string): void {
-  if (shape === undefined || body === undefined || body === '') return
+  if (shape === undefined || body === undefined || (typeof body === 'string' && body.trim() === '')) return
   const isValid = compiled.get(shape.schema) ?? new Ajv2020({ strict: false, logger: false }).compile(shape.schema)
   compiled.set(shape.schema, isValid)
   const value = typeof body === 'string' ? JSON.parse(body) : JSON.parse(JSON.stringify(body))

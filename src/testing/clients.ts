@@ -12,6 +12,7 @@ export const clients = {
   dockerd: 'docker.io',
   gpg: 'gnupg',
   htpasswd: 'apache2-utils',
+  modifyrepo_c: 'createrepo-c',
   nginx: 'nginx',
   pgbouncer: 'pgbouncer',
   podman: 'podman',

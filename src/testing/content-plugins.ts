@@ -24,6 +24,11 @@ const distributor: Distributor = {
   config: { parse: (raw) => raw, secrets: [] },
   basePath: (_config, repositoryId) => `/pulp/test/${repositoryId}`,
   layout: () => 'flat',
+  access: ({ http, https, ca }) => ({
+    http: http !== false,
+    https: https !== false,
+    clientAuthority: typeof ca === 'string' ? ca : null,
+  }),
   layouts: { flat, packages },
   async *publish() {},
   describe: () => ({ report: {}, summary: null, details: null }),

@@ -1,8 +1,10 @@
+import type { ContentSources } from '../core/content-source.ts'
 import { DeckleError, invalid, notFound } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { ScheduleOwner } from '../core/schedule.ts'
 import type { NewTask, Task } from '../core/task.ts'
+import type { AssociationCriteria } from '../core/unit-reader.ts'
 import type { AddDistributor, CreateRepository, PulpOperations, UpdateRepository } from '../http/pulp/services.ts'
 import {
   requestOrphanDeletion,
@@ -10,9 +12,16 @@ import {
   requestOrphanDeletionOfUnit,
   requestOrphanDeletionOfUnits,
 } from '../operations/collect-orphans.ts'
+import { requestRefresh, requestRefreshOfAll } from '../operations/content-sources/refresh-sources.ts'
+import { type CopyOrder, requestCopy } from '../operations/copy-units.ts'
 import { changeSchedule, createSchedule, type ScheduleChange } from '../operations/manage-schedules.ts'
+import { requestRemoval } from '../operations/remove-units.ts'
+import { requestGroupPublish } from '../operations/repository-groups/publish-group.ts'
+import { type ImportRequest, requestImportUpload } from '../operations/uploads/import-upload.ts'
+import type { PromotionOrder, RollbackOrder } from '../operations/versions/take-over-version.ts'
 import type { MemoryOrphans } from './memory-orphans.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
+import type { MemoryRepositoryGroups } from './memory-repository-groups.ts'
 import type { MemorySchedules } from './memory-schedules.ts'
 import type { MemoryTasks } from './memory-tasks.ts'
 
@@ -24,6 +33,8 @@ export class MemoryOperations implements PulpOperations {
 
   readonly #orphans: MemoryOrphans
   readonly #schedules: MemorySchedules
+  readonly #groups: MemoryRepositoryGroups
+  readonly #sources: ContentSources
 
   constructor(
     repositories: MemoryRepositories,
@@ -31,8 +42,12 @@ export class MemoryOperations implements PulpOperations {
     plugins: Plugins,
     orphans: MemoryOrphans,
     schedules: MemorySchedules,
+    groups: MemoryRepositoryGroups,
+    sources: ContentSources,
   ) {
     this.#schedules = schedules
+    this.#groups = groups
+    this.#sources = sources
     this.#orphans = orphans
     this.#repositories = repositories
     this.#tasks = tasks
@@ -101,9 +116,38 @@ export class MemoryOperations implements PulpOperations {
     return this.#queue(task('publish-repository', repositoryId, { distributor, override }, 'publish'))
   }
 
+  refreshContentSource(id: string) {
+    return requestRefresh({ contentSources: this.#sources, tasks: this.#tasks }, id)
+  }
+
+  refreshContentSources() {
+    return requestRefreshOfAll({ contentSources: this.#sources, tasks: this.#tasks })
+  }
+
+  publishRepositoryGroup(groupId: string, distributorId: string, override: JsonObject) {
+    const services = { repositoryGroups: this.#groups, tasks: this.#tasks }
+    return requestGroupPublish(services, groupId, distributorId, override)
+  }
+
+  rollbackRepository(repositoryId: string, { version, publish }: RollbackOrder) {
+    return this.#queue(task('rollback-repository', repositoryId, { version, publish }, 'rollback'))
+  }
+
+  promoteRepository(repositoryId: string, { sourceId, version = 0, publish }: PromotionOrder) {
+    return this.#queue(task('promote-repository', repositoryId, { source: sourceId, version, publish }, 'promote'))
+  }
+
   downloadRepository(repositoryId: string, verifyAll: boolean) {
     const queued = task('download-repository', repositoryId, { verify: verifyAll }, 'download', 'download_repo')
     return this.#queue({ ...queued, resources: [] })
+  }
+
+  copyUnits(repositoryId: string, order: CopyOrder) {
+    return requestCopy(this.#requestServices(), repositoryId, order)
+  }
+
+  removeUnits(repositoryId: string, criteria: AssociationCriteria) {
+    return requestRemoval(this.#requestServices(), repositoryId, criteria)
   }
 
   createSchedule(owner: ScheduleOwner, wanted: ScheduleChange & { text: string }) {
@@ -116,6 +160,10 @@ export class MemoryOperations implements PulpOperations {
 
   deleteSchedule(owner: ScheduleOwner, key: number) {
     return this.#schedules.delete(owner, key)
+  }
+
+  importUpload(repositoryId: string, request: ImportRequest) {
+    return requestImportUpload({ tasks: this.#tasks }, repositoryId, request)
   }
 
   deleteOrphans() {
@@ -132,6 +180,10 @@ export class MemoryOperations implements PulpOperations {
 
   deleteNamedOrphans(units: readonly Json[]) {
     return requestOrphanDeletionOfUnits(this.#orphanServices(), units)
+  }
+
+  #requestServices() {
+    return { plugins: this.#plugins, repositories: this.#repositories, tasks: this.#tasks }
   }
 
   #scheduleServices() {

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../core/digest.ts'
+import type { JsonObject } from '../core/json.ts'
 import type {
   DeferredPublishedFile,
   FileCandidate,
@@ -24,6 +25,7 @@ export class MemoryPublishedContent implements PublishedContent {
   gate: Promise<void> = Promise.resolve()
   readonly #paths = new Map<string, PublishedPath>()
   readonly #held = new Map<number, Held>()
+  readonly #configs = new Map<number, JsonObject>()
   readonly #watchers = new Set<(basePath: string | undefined) => void>()
 
   /** Puts a publication live. Watchers are not told: call `announce`. */
@@ -41,6 +43,11 @@ export class MemoryPublishedContent implements PublishedContent {
     }
     const before = this.#paths.get(basePath)?.publications ?? []
     this.#paths.set(basePath, { basePath, publications: [publication, ...before] })
+  }
+
+  /** What the live publication of a base path was sealed with. */
+  configure(basePath: string, config: JsonObject): void {
+    this.#configs.set(this.#paths.get(basePath)?.publications[0]?.id ?? 0, config)
   }
 
   takeDown(basePath: string): void {
@@ -82,6 +89,11 @@ export class MemoryPublishedContent implements PublishedContent {
     return undefined
   }
 
+  async config(publication: number): Promise<JsonObject> {
+    await this.gate
+    return this.#configs.get(publication) ?? {}
+  }
+
   async hasFolder(publication: { id: number }, folder: string, unitPrefix: string | undefined): Promise<boolean> {
     const { generated, unitFiles } = this.#below(publication.id, folder, unitPrefix)
     return generated.length + unitFiles.length > 0
@@ -90,6 +102,17 @@ export class MemoryPublishedContent implements PublishedContent {
   async list(publication: { id: number }, folder: string, unitPrefix: string | undefined) {
     const { generated, unitFiles } = this.#below(publication.id, folder, unitPrefix)
     return { generated, unitFiles: iterate(unitFiles) }
+  }
+
+  /** It remembers nothing of the past. */
+  async formerly(): Promise<undefined> {}
+
+  async formerBasePaths(): Promise<readonly string[]> {
+    return []
+  }
+
+  async keptSince() {
+    return { now: new Date(), since: null }
   }
 
   async watch(onSwitch: (basePath: string | undefined) => void): Promise<{ close(): void }> {

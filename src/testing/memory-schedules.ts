@@ -1,5 +1,12 @@
 import { notFound } from '../core/errors.ts'
-import type { Schedule, ScheduleOwner, ScheduleState, ScheduleStore, ScheduleTarget } from '../core/schedule.ts'
+import type {
+  Schedule,
+  ScheduleName,
+  ScheduleOwner,
+  ScheduleState,
+  ScheduleStore,
+  ScheduleTarget,
+} from '../core/schedule.ts'
 import { type MemoryRepositories, memoryEpoch } from './memory-repositories.ts'
 
 interface Entry {
@@ -52,9 +59,11 @@ export class MemorySchedules implements ScheduleStore {
     this.#entries.delete(key)
   }
 
-  async ofRepositories(repositoryIds: readonly string[]): Promise<readonly Schedule[]> {
+  async ofRepositories(repositoryIds: readonly string[]): Promise<readonly ScheduleName[]> {
     const all = [...this.#entries.values()].map(({ schedule }) => schedule)
-    return all.filter(({ target }) => repositoryIds.includes(target.repositoryId))
+    return all.flatMap(({ target, ...schedule }) =>
+      'repositoryId' in target && repositoryIds.includes(target.repositoryId) ? [{ ...schedule, target }] : [],
+    )
   }
 
   async #target(owner: ScheduleOwner): Promise<ScheduleTarget> {

@@ -3,11 +3,13 @@ import { isJsonObject, type Json } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import { toPulpDistributor } from '../http/pulp/distributor.ts'
 import { toPulpRepository } from '../http/pulp/repository.ts'
+import { toPulpRepositoryGroup } from '../http/pulp/repository-group.ts'
 import { toPulpTask } from '../http/pulp/task-report.ts'
 import { toPulpUser } from '../http/pulp/user.ts'
 import { matchesFilter } from './match-filter.ts'
 import type { MemoryAccess } from './memory-access.ts'
 import type { MemoryRepositories } from './memory-repositories.ts'
+import type { MemoryRepositoryGroups } from './memory-repository-groups.ts'
 import type { MemoryTasks } from './memory-tasks.ts'
 
 /** Searches what the API prints. */
@@ -16,8 +18,16 @@ export class MemorySearches implements Searches {
   readonly #tasks: MemoryTasks
   readonly #plugins: Plugins
   readonly #access: MemoryAccess
+  readonly #groups: MemoryRepositoryGroups
 
-  constructor(repositories: MemoryRepositories, tasks: MemoryTasks, plugins: Plugins, access: MemoryAccess) {
+  constructor(
+    repositories: MemoryRepositories,
+    tasks: MemoryTasks,
+    plugins: Plugins,
+    access: MemoryAccess,
+    groups: MemoryRepositoryGroups,
+  ) {
+    this.#groups = groups
     this.#repositories = repositories
     this.#tasks = tasks
     this.#plugins = plugins
@@ -31,6 +41,10 @@ export class MemorySearches implements Searches {
   async distributors(criteria: Criteria) {
     const all = (await this.#repositories.details()).flatMap(({ distributors }) => distributors)
     return select(all, (distributor) => toPulpDistributor(distributor, this.#plugins), criteria)
+  }
+
+  async repositoryGroups(criteria: Criteria) {
+    return select(await this.#groups.list(), toPulpRepositoryGroup, criteria)
   }
 
   async users(criteria: Criteria) {

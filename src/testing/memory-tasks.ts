@@ -41,7 +41,7 @@ export class MemoryTasks implements TaskStore {
 
   async cancel(id: string): Promise<void> {
     const { state } = this.#find(id)
-    if (state === 'waiting' || state === 'running') this.alter(id, { state: 'canceled' })
+    if (state === 'waiting' || state === 'accepted' || state === 'running') this.alter(id, { state: 'canceled' })
   }
 
   async deleteEnded(states: readonly EndedState[]): Promise<number> {
@@ -51,7 +51,7 @@ export class MemoryTasks implements TaskStore {
   }
 
   async group(id: string): Promise<GroupSummary> {
-    const counts = { waiting: 0, running: 0, finished: 0, error: 0, canceled: 0 }
+    const counts = { waiting: 0, accepted: 0, running: 0, finished: 0, error: 0, canceled: 0 }
     for (const { state } of this.#members(id)) counts[state]++
     return counts
   }
@@ -84,7 +84,7 @@ export class MemoryTasks implements TaskStore {
     const key = ++this.#last
     const id = `00000000-0000-4000-8000-${String(key).padStart(12, '0')}`
     const { group, ...rest } = task
-    const made: Task = { ...waiting, ...rest, key, id }
+    const made: Task = { ...waiting, ...rest, ...(task.agent !== undefined && { worker: 'agent' }), key, id }
     if (group !== undefined) this.#groups.set(id, group)
     this.#tasks.set(id, made)
     return made
@@ -97,6 +97,7 @@ const waiting = {
   started: null,
   finished: null,
   worker: null,
+  agent: null,
   attempt: 0,
   progress: {},
   waitingReason: null,

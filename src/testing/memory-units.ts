@@ -47,6 +47,17 @@ export class MemoryUnits implements UnitReader {
     }
   }
 
+  async select(repositoryId: string, criteria: AssociationCriteria) {
+    const found = await Array.fromAsync(this.associations(repositoryId, criteria, {}))
+    const ids = found.map(({ unit }) => unit.id)
+    return { length: ids.length, pages: () => [ids] }
+  }
+
+  async names(ids: readonly number[]) {
+    const units = ids.flatMap((id) => this.units.find((unit) => unit.id === id) ?? [])
+    return units.map(({ type, metadata }) => ({ type, key: metadata }))
+  }
+
   async setUserMetadata(type: string, wireId: string, value: Json) {
     const index = this.units.findIndex((one) => one.type === type && one.wireId === wireId)
     const unit = this.units[index]

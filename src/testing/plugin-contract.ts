@@ -7,6 +7,7 @@ import type { Distributor } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Importer } from '../core/importer.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { ownerField } from '../core/owned-unit.ts'
 import { type Plugin, Plugins } from '../core/plugin.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
 import { PublishTrial } from './publish-run.ts'
@@ -31,9 +32,9 @@ export function pluginContract({ plugin, syncs, publishes }: PluginCase): void {
   for (const distributor of known.distributors) {
     const config = publishes[distributor.id]
     if (config === undefined) throw new Error(`the contract needs a config of ${distributor.id}`)
-    const run = async () => {
+    const run = async (repositoryId?: string) => {
       const trials = known.importers.map(async ({ id }) => (await sync(known.importer(id), syncs[id])).units)
-      return new PublishTrial(distributor, (await Promise.all(trials)).flat()).run(config)
+      return new PublishTrial(distributor, (await Promise.all(trials)).flat()).run(config, undefined, repositoryId)
     }
     describe(`${distributor.id} as a distributor`, () => distributorContract(known, distributor, run))
   }
@@ -92,7 +93,7 @@ function importerContract(known: Plugins, importer: Importer, example: PluginCas
 function distributorContract(
   known: Plugins,
   distributor: Distributor,
-  publish: () => Promise<PublishTrial<unknown>>,
+  publish: (repositoryId?: string) => Promise<PublishTrial<unknown>>,
 ): void {
   it('has content types, and the layout of each config, that it knows', () => {
     for (const type of distributor.contentTypes)
@@ -138,6 +139,11 @@ function distributorContract(
     assert.deepEqual((await publish()).files, (await publish()).files)
   })
 
+  it('makes the same files in another repository, if it shares them', async () => {
+    if (distributor.sharing === undefined) return
+    assert.deepEqual((await publish('another')).files, (await publish()).files)
+  })
+
   it('takes any config or refuses it as invalid', () => takesOrRefuses(distributor.config))
 
   it('describes a run in each state', async () => {
@@ -152,8 +158,10 @@ function distributorContract(
 
 function requireUnit(unit: DiscoveredUnit, type: ContentType): void {
   const name = JSON.stringify(unit.key)
-  assert.deepEqual(Object.keys(unit.key).sort(), [...type.keyFields].sort(), name)
-  for (const field of type.keyFields) assert.deepEqual(unit.metadata[field], unit.key[field], name)
+  // The core adds the owner.
+  const keyFields = type.keyFields.filter((field) => type.scope !== 'repository' || field !== ownerField)
+  assert.deepEqual(Object.keys(unit.key).sort(), [...keyFields].sort(), name)
+  for (const field of keyFields) assert.deepEqual(unit.metadata[field], unit.key[field], name)
   for (const value of Object.values(unit.metadata)) assert.ok(typeof value !== 'object' || value === null, name)
   for (const document of Object.keys(unit.documents ?? {})) assert.ok(type.documents.includes(document), name)
   assert.ok(type.hasFiles || unit.files.length === 0, name)

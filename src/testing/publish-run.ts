@@ -43,8 +43,8 @@ export class PublishTrial<Config> {
     this.#before = before
   }
 
-  async run(config: JsonObject, created?: Date): Promise<this> {
-    for await (const made of this.#distributor.publish(this.#run(config, created))) {
+  async run(config: JsonObject, created?: Date, repository?: string): Promise<this> {
+    for await (const made of this.#distributor.publish(this.#run(config, created, repository))) {
       await ('segments' in made ? this.#storeSegments(made) : this.#store(made))
     }
     return this
@@ -73,12 +73,12 @@ export class PublishTrial<Config> {
     return made.content()
   }
 
-  #run(config: JsonObject, created = new Date(1_700_000_000_000)): PublishRun<Config> {
+  #run(config: JsonObject, created = new Date(1_700_000_000_000), repository = 'trial'): PublishRun<Config> {
     const counts = Object.fromEntries(
       [...Map.groupBy(this.#units, (unit) => unit.type)].map(([type, units]) => [type, units.length]),
     )
     return {
-      repository: { id: 'trial' },
+      repository: { id: repository },
       version: { number: 1, created, counts },
       config: this.#distributor.config.parse(config),
       scratchpad: this.scratchpad,
@@ -115,7 +115,7 @@ export class PublishTrial<Config> {
     const made: HeldSet['segments'] = []
     for await (const segment of segments) {
       this.segments['reuse' in segment ? 'reused' : 'made'] += 1
-      made.push('reuse' in segment ? (this.#before?.#sets.get(set)?.segments[segment.reuse] ?? noSegment()) : segment)
+      made.push('reuse' in segment ? (this.#heldBefore(set)?.segments[segment.reuse] ?? noSegment()) : segment)
     }
     this.#sets.set(set, { form, segments: made })
     for (const [index, file] of files.entries()) {
@@ -127,8 +127,12 @@ export class PublishTrial<Config> {
     }
   }
 
+  #heldBefore(set: string): HeldSet | undefined {
+    return this.#before === undefined ? undefined : this.#before.#sets.get(set)
+  }
+
   #previous(set: string, form: string): PreviousSegments | undefined {
-    const held = this.#before?.#sets.get(set)
+    const held = this.#heldBefore(set)
     if (held === undefined || held.form !== form) return undefined
     return {
       version: 0,
@@ -140,7 +144,10 @@ export class PublishTrial<Config> {
   /** The units that a query is about: all, or how they differ from the trial before. */
   #chosen({ types, differsFrom }: Parameters<PublishRun<Config>['units']>[0]): readonly DiscoveredUnit[] {
     const ofTypes = ({ type }: DiscoveredUnit) => types.includes(type)
-    const [now, before] = [this.#units.filter(ofTypes), (this.#before?.#units ?? []).filter(ofTypes)]
+    const [now, before] = [
+      this.#units.filter(ofTypes),
+      (this.#before === undefined ? [] : this.#before.#units).filter(ofTypes),
+    ]
     if (differsFrom === undefined) return now
     const [these, others] = differsFrom.by === 'added' ? [now, before] : [before, now]
     const known = new Set(others.map(unitRevision))

@@ -8,27 +8,39 @@ import type { AppOptions } from '../http/kit/create-app.ts'
 import type { Route } from '../http/kit/route.ts'
 import { createPulpApi, pulpRoutes } from '../http/pulp/pulp-api.ts'
 import type { PulpServices } from '../http/pulp/services.ts'
+import type { ConsumerServices } from '../operations/consumers/consumer-services.ts'
 import { checkCall } from './check-call.ts'
 import { MemoryAccess } from './memory-access.ts'
+import { memoryAuthority } from './memory-authority.ts'
+import { MemoryContentSources } from './memory-content-sources.ts'
+import { MemoryEventListeners } from './memory-event-listeners.ts'
 import { MemoryHistories } from './memory-histories.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { MemoryOrphans } from './memory-orphans.ts'
 import { MemoryRepositories } from './memory-repositories.ts'
+import { MemoryRepositoryGroups } from './memory-repository-groups.ts'
 import { MemorySchedules } from './memory-schedules.ts'
 import { MemorySearches } from './memory-searches.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { MemoryUnits } from './memory-units.ts'
+import { MemoryUploads } from './memory-uploads.ts'
+import { MemoryVersionHistory } from './memory-version-history.ts'
 import { stubPlugin } from './stub-plugin.ts'
 
 /** The Pulp API over stores in memory. A login is all that proves it; `admin` may do everything, `guest` nothing. */
 export class PulpServer {
   readonly repositories = new MemoryRepositories()
+  readonly repositoryGroups = new MemoryRepositoryGroups(this.repositories)
+  readonly eventListeners = new MemoryEventListeners()
+  readonly contentSources = new MemoryContentSources()
   readonly tasks = new MemoryTasks()
   readonly histories = new MemoryHistories()
   readonly schedules = new MemorySchedules(this.repositories)
   readonly plugins = new Plugins([stubPlugin])
   readonly units = new MemoryUnits()
+  readonly versions = new MemoryVersionHistory()
   readonly orphans = new MemoryOrphans()
+  readonly uploads = new MemoryUploads()
   readonly access = new MemoryAccess()
   readonly services: PulpServices
   readonly app: FastifyInstance
@@ -61,10 +73,29 @@ export class PulpServer {
       histories,
       schedules: this.schedules,
       plugins,
+      repositoryGroups: this.repositoryGroups,
+      eventListeners: this.eventListeners,
+      contentSources: this.contentSources,
+      contentCatalog: { clear: async (id) => (id === 'near' ? 3 : 0) },
+      notifierRules: { mail: true, refusal: (hostname) => (hostname === '169.254.1.1' ? 'it is refused' : undefined) },
+      exports: { require: async () => {} },
       units: this.units,
+      versions: this.versions,
       orphans: this.orphans,
-      searches: new MemorySearches(repositories, tasks, plugins, this.access),
-      operations: new MemoryOperations(repositories, tasks, plugins, this.orphans, this.schedules),
+      uploads: this.uploads,
+      searches: new MemorySearches(repositories, tasks, plugins, this.access, this.repositoryGroups),
+      operations: new MemoryOperations(
+        repositories,
+        tasks,
+        plugins,
+        this.orphans,
+        this.schedules,
+        this.repositoryGroups,
+        this.contentSources,
+      ),
+      authority: memoryAuthority(),
+      consumerExists: async () => false,
+      consumers: onDatabaseOnly(),
       platformVersion: '2.8.7',
       users: this.access.users,
       roles: this.access.roles,
@@ -83,6 +114,16 @@ export class PulpServer {
     if (user === undefined) throw new DeckleError('unauthenticated', 'Authentication failed')
     return user
   }
+}
+
+/** Services of which there are none in memory: who calls them fails. */
+function onDatabaseOnly(): ConsumerServices {
+  const absent: ProxyHandler<() => never> = { get: () => new Proxy(fail, absent) }
+  return new Proxy(fail, absent) as unknown as ConsumerServices
+}
+
+function fail(): never {
+  throw new Error('this is tried on a database only')
 }
 
 /** Sends a request without a socket; `target` may leave out the API's root. */

@@ -45,8 +45,10 @@ export class ScheduledRepositories {
   }
 
   /** A sync schedule of a repository of its own. */
-  async schedule(state: Partial<ScheduleState> = {}): Promise<{ owner: ScheduleOwner; schedule: Schedule }> {
-    const { importer: owner } = await this.repository()
-    return { owner, schedule: await this.schedules.create(owner, { ...hourly, ...state }) }
+  async schedule(
+    state: Partial<ScheduleState> = {},
+  ): Promise<{ id: string; owner: ScheduleOwner; schedule: Schedule }> {
+    const { id, importer: owner } = await this.repository()
+    return { id, owner, schedule: await this.schedules.create(owner, { ...hourly, ...state }) }
   }
 }

@@ -83,6 +83,35 @@ export class SpaceProcess {
     })
   }
 
+  /** Copies some of what another repository has or had, orphans among it, or goes to one of its last versions. */
+  async copy(from: string, to: string): Promise<void> {
+    const { random } = this.#model
+    const versions = new PostgresVersionStore(this.#database, this.#model.opened.pool, this.#model.types)
+    await this.#asTask(async (fence) => {
+      const draft = await versions.open(to, fence)
+      if (random.below(3) === 0) await draft.become(from, Math.max(0, (await this.#latest(from)) - random.below(2)))
+      else await this.#take(draft, from)
+      await draft.commit()
+    })
+  }
+
+  /** What is deleted between the look and the hold stays out. */
+  async #take(draft: VersionDraft, from: string): Promise<void> {
+    const { rows } = await sql<{ unit: number }>`
+      SELECT unit FROM membership JOIN repository ON repository.id = membership.repository
+      WHERE repository.name = ${from}`.execute(this.#database)
+    const some = rows.map(({ unit }) => unit).filter(() => this.#model.random.below(3) > 0)
+    await draft.take(some)
+    await draft.drop(some.slice(2))
+  }
+
+  async #latest(name: string): Promise<number> {
+    const { rows } = await sql<{ latest: number }>`SELECT latest FROM repository WHERE name = ${name}`.execute(
+      this.#database,
+    )
+    return rows[0]?.latest ?? 0
+  }
+
   async #add(draft: VersionDraft, units: readonly DiscoveredUnit[], fetches: boolean): Promise<void> {
     const ready = (await draft.examine(units)).map(({ unit, missing }) => {
       const wanted = fetches ? missing : []
@@ -229,7 +258,7 @@ export class SpaceProcess {
   }
 }
 
-/** A publication of a version that has lost units is refused; everything else that fails is a fault. */
+/** A publication or a copy of a version that has lost units is refused, and one that is gone; everything else that fails is a fault. */
 function isDeath(error: unknown): boolean {
-  return error instanceof Crash || (error instanceof DeckleError && /deleted as orphans/.test(error.message))
+  return error instanceof Crash || (error instanceof DeckleError && /deleted as orphans|version=/.test(error.message))
 }

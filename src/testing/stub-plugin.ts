@@ -1,5 +1,6 @@
 import type { Distributor } from '../core/distributor.ts'
 import { invalid } from '../core/errors.ts'
+import type { GroupDistributor } from '../core/group-distributor.ts'
 import type { Importer } from '../core/importer.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plugin } from '../core/plugin.ts'
@@ -34,6 +35,16 @@ const distributor: Distributor<JsonObject> = {
   describe: () => ({ report: {}, summary: {}, details: {} }),
 }
 
+const groupDistributor: GroupDistributor<JsonObject> = {
+  id: 'stub_group_distributor',
+  displayName: 'Stub Group Distributor',
+  contentTypes: ['stub'],
+  config: { parse, secrets: ['token'] },
+  folder: () => ({ path: '/nowhere', key: 'export_dir' }),
+  async publish() {},
+  describe: () => ({}),
+}
+
 /** A content family that mirrors nothing, for tests of what only looks at a plugin's names and config. */
 export const stubPlugin: Plugin = {
   name: 'stub',
@@ -51,4 +62,5 @@ export const stubPlugin: Plugin = {
   ],
   importers: [importer],
   distributors: [distributor],
+  groupDistributors: [groupDistributor],
 }

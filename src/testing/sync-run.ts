@@ -7,6 +7,7 @@ import { silentLog } from '../core/log.ts'
 import type { Scratch } from '../core/scratch.ts'
 import type { PartState, Problem, SyncProgress } from '../core/sync-progress.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
+import type { KnownUnit } from '../core/upload.ts'
 import type { DocumentRequest, FetchedDocument } from '../core/upstream.ts'
 
 /** What an upstream serves: URL → bytes, or the status that it answers instead (404 for what is not named). */
@@ -22,6 +23,8 @@ export class SyncTrial<Config> {
   remembered: Json | undefined
   /** What a run finds and what it leaves. */
   scratchpad: Json = null
+  /** What the repository holds already. */
+  held: readonly DiscoveredUnit[] = []
   /** URLs in the order in which they were asked for. */
   readonly requests: string[] = []
   readonly expected: Record<string, number> = {}
@@ -85,6 +88,7 @@ export class SyncTrial<Config> {
       log: silentLog,
       fetch: (request) => this.#fetch(request),
       scratch: async () => this.#scratch(),
+      held: (type) => this.#heldUnits(type),
       part: (name, state, error) => {
         const entered = { ...this.parts[name]?.entered, [state]: new Date() }
         this.parts[name] = { state, entered, ...(error !== undefined && { error }) }
@@ -104,6 +108,11 @@ export class SyncTrial<Config> {
     const verifier = new Verifier(expected)
     verifier.update(bytes)
     return { url, ...verifier.finish(), read: () => Readable.from(smallPieces(bytes), { objectMode: false }) }
+  }
+
+  async *#heldUnits(type: string): AsyncGenerator<KnownUnit> {
+    for (const { metadata, documents = {} } of this.held.filter((unit) => unit.type === type))
+      yield { metadata, documents }
   }
 
   #scratch(): Scratch {

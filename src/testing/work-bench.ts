@@ -5,24 +5,35 @@ import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
 import { spaceFault } from '../core/space.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import { PostgresContentCatalog } from '../database/catalog/postgres-content-catalog.ts'
 import type { OpenDatabase } from '../database/connection.ts'
+import { PostgresBindingStore } from '../database/consumers/postgres-binding-store.ts'
+import { PostgresEventSink } from '../database/events/postgres-event-sink.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
+import { PostgresRepositoryGroupStore } from '../database/groups/postgres-repository-group-store.ts'
 import { PostgresHistoryStore } from '../database/history-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
 import { PostgresRepositoryStore } from '../database/repository-store.ts'
+import { PostgresServerAddresses } from '../database/server-addresses.ts'
 import { PostgresBlobCatalog } from '../database/space/postgres-blob-catalog.ts'
 import { PostgresOrphans } from '../database/space/postgres-orphans.ts'
 import { PostgresTaskStore } from '../database/tasks/postgres-task-store.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
+import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
+import { PostgresUploadRequests } from '../database/uploads/postgres-upload-requests.ts'
 import { PostgresVersionStore } from '../database/versions/version-store.ts'
 import { UndiciDownloader } from '../download/undici-downloader.ts'
 import { FileExportFolders } from '../exports/file-export-folders.ts'
+import { noAlternates } from '../operations/content-sources/alternates.ts'
 import { FileFetcher } from '../operations/fetch/file-fetcher.ts'
 import { type TaskServices, taskOperations } from '../operations/task-operations.ts'
+import { importUploadOperation } from '../operations/uploads/import-upload.ts'
 import { plugins } from '../plugins/index.ts'
+import { FileUploadStore } from '../uploads/file-upload-store.ts'
 import { runningTask } from './fences.ts'
 
 export interface WorkBench {
+  readonly opened: OpenDatabase
   readonly services: TaskServices
   /** Runs a task's operation here and now, as a worker would; what it would spawn comes back with its outcome. */
   run(task: NewTask, signal?: AbortSignal): Promise<TaskOutcome & { readonly progress: JsonObject }>
@@ -56,10 +67,24 @@ export async function openWorkBench(
   const services: TaskServices = {
     plugins: known,
     repositories: new PostgresRepositoryStore(database),
+    bindings: new PostgresBindingStore(database),
+    addresses: new PostgresServerAddresses(database),
+    repositoryGroups: new PostgresRepositoryGroupStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),
+    units: new PostgresUnitReader(database, types),
+    uploads: new FileUploadStore({
+      folder: `${folder}/uploads`,
+      requests: new PostgresUploadRequests({ database, importOperation: importUploadOperation }),
+      maxBytes: 1024 ** 3,
+      space,
+    }),
     orphans: new PostgresOrphans({ database, types, graceSeconds: 3600 }),
     histories: new PostgresHistoryStore(database),
+    events: new PostgresEventSink(database),
+    contentSources: { list: async () => [] },
+    contentCatalog: new PostgresContentCatalog(database),
+    alternates: noAlternates,
     tasks: new PostgresTaskStore(database),
     blobCatalog,
     blobs,
@@ -74,6 +99,7 @@ export async function openWorkBench(
   }
   const operations = taskOperations(services)
   return {
+    opened,
     services,
     async run(task, signal = new AbortController().signal) {
       const fence = await runningTask(database)
@@ -103,6 +129,7 @@ const emptyTask = {
   started: null,
   finished: null,
   worker: null,
+  agent: null,
   attempt: 1,
   progress: {},
   waitingReason: null,

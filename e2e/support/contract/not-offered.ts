@@ -2,26 +2,13 @@
 export const notOffered: readonly { readonly section: string; readonly calls: string; readonly why: string }[] = [
   {
     section: '§7',
-    calls: '`POST repositories/<repo_id>/actions/associate/`, `unassociate/`, `import_upload/`',
-    why: 'copying, removing and uploading units are not built yet',
-  },
-  {
-    section: '§7',
     calls: '`POST repositories/actions/content/regenerate_applicability/`',
-    why: 'there are no consumers yet',
+    why: 'applicability is not built yet',
   },
-  { section: '§9.3', calls: '`content/uploads/`', why: 'uploads are not built yet' },
   {
-    section: '§9.4',
-    calls: '`content/sources/`, `content/catalog/`',
-    why: 'alternate content sources are not built yet',
+    section: '§15',
+    calls:
+      '`POST consumers/content/applicability/`, `POST consumers/actions/content/regenerate_applicability/`, `POST consumers/<consumer_id>/actions/content/regenerate_applicability/`',
+    why: 'applicability is not built yet',
   },
-  { section: '§10', calls: '`repo_groups/`', why: 'groups of repositories are not built yet' },
-  {
-    section: '§12',
-    calls: '`POST actions/login/`',
-    why: 'client certificates are not built yet; use Basic or a token',
-  },
-  { section: '§13', calls: '`events/`', why: 'event listeners are not built yet' },
-  { section: '§15', calls: '`consumers/`, `consumer_groups/`', why: 'consumers are not built yet' },
 ]

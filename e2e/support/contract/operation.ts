@@ -49,7 +49,7 @@ export interface Case {
   /** What the body is where it is neither JSON of success nor an error object: one text in JSON, or a page. */
   readonly form?: 'text' | 'page'
   /** How the tasks of a 202 end; `finished` if nothing is said. */
-  readonly ends?: 'error'
+  readonly ends?: 'error' | 'canceled'
   readonly by?: Decision
   readonly check?: (seen: Seen, world: World) => unknown
 }

@@ -62,7 +62,7 @@ export class World {
     return this.ended(await this.make(method, path, body))
   }
 
-  /** The tasks of a call report, and theirs in turn, once they have ended. */
+  /** The tasks of a call report, and theirs in turn, once they have ended. Consumers have no agents here: their tasks are cancelled. */
   async ended(callReport: unknown): Promise<readonly PulpTaskReport[]> {
     const { spawned_tasks: links } = Value.Parse(PulpCallReport, callReport)
     const ids = links.map(({ task_id }) => task_id)
@@ -97,6 +97,7 @@ export class World {
     for (;;) {
       const report = Value.Parse(PulpTaskReport, await this.make('GET', `tasks/${task}/`))
       if (ended.has(report.state)) return report
+      if (report.worker_name === 'agent') await this.make('DELETE', `tasks/${task}/`)
       await pause(15)
     }
   }

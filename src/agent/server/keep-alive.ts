@@ -1,8 +1,5 @@
 import type WebSocket from 'ws'
-import type { AgentMessage } from '../../wire/agent/messages.ts'
 import type { Clock } from '../clock.ts'
-
-const alive: AgentMessage = { kind: 'alive' }
 
 /** Says `alive` so often, with a ping; `giveUp` is called when the server was silent from one to the next. Returns at `lost`. */
 export async function keepAlive(
@@ -11,6 +8,7 @@ export async function keepAlive(
   clock: Clock,
   lost: AbortSignal,
   giveUp: () => void,
+  alive: () => { readonly kind: 'alive' } = () => ({ kind: 'alive' }),
 ): Promise<void> {
   let heard = true
   const hear = () => {
@@ -23,7 +21,7 @@ export async function keepAlive(
     if (lost.aborted) return
     if (!heard) return giveUp()
     heard = false
-    socket.send(JSON.stringify(alive))
+    socket.send(JSON.stringify(alive()))
     socket.ping()
   }
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { rootCertificates } from 'node:tls'
 import { invalid } from '../../core/errors.ts'
 
 /** Where the server is, and how to trust it. */
@@ -16,4 +18,10 @@ export function serverUrl(text: string): string {
     throw invalid('--url is the address of the server, https://host:port, without credentials')
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}
+
+/** `ca` is a file of PEM certificates to trust besides the usual ones. */
+export async function serverAddress(url: string, ca: string | undefined, version: string): Promise<ServerAddress> {
+  const authorities = ca === undefined ? undefined : [...rootCertificates, await readFile(ca, 'utf8')]
+  return { url, ca: authorities, userAgent: `deckle-agent/${version}` }
 }

@@ -33,7 +33,7 @@ const patterns = [
 ]
 
 const vocabulary: SearchVocabulary = {
-  kindTags: { repository: '0001', distributor: '0003', task: '0004', user: '0011' },
+  kindTags: { repository: '0001', repositoryGroup: '0014', distributor: '0003', task: '0004', user: '0011' },
   tagPrefix: 'pulp:',
   taskTypes: {},
   secrets: [],

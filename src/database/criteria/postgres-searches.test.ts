@@ -14,7 +14,7 @@ import { PostgresSearches } from './postgres-searches.ts'
 import { runSearch } from './run-search.ts'
 
 const vocabulary: SearchVocabulary = {
-  kindTags: { repository: '0001', distributor: '0003', task: '0004', user: '0011' },
+  kindTags: { repository: '0001', repositoryGroup: '0014', distributor: '0003', task: '0004', user: '0011' },
   tagPrefix: 'pulp:',
   taskTypes: { 'sync-repository': 'pulp.sync' },
   secrets: ['auth_key'],

@@ -1,6 +1,7 @@
 import type { Criteria, Searches, SearchVocabulary } from '../../core/criteria.ts'
 import type { Database } from '../connection.ts'
 import { searchDistributors } from './distributor-search.ts'
+import { searchRepositoryGroups } from './group-search.ts'
 import { searchRepositories } from './repository-search.ts'
 import { searchTasks } from './task-search.ts'
 import { searchUsers } from './user-search.ts'
@@ -21,6 +22,10 @@ export class PostgresSearches implements Searches {
 
   distributors(criteria: Criteria) {
     return searchDistributors(this.#database, this.#vocabulary, criteria)
+  }
+
+  repositoryGroups(criteria: Criteria) {
+    return searchRepositoryGroups(this.#database, this.#vocabulary, criteria)
   }
 
   users(criteria: Criteria) {

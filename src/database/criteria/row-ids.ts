@@ -13,6 +13,10 @@ export class RowIds {
     this.#length += 1
   }
 
+  get length(): number {
+    return this.#length
+  }
+
   *pages(size: number): Generator<readonly number[]> {
     for (let start = 0; start < this.#length; start += size) {
       yield [...this.#ids.subarray(start, Math.min(start + size, this.#length))]

@@ -21,6 +21,11 @@ export function textField(text: RawBuilder<unknown>, narrow?: SearchField['narro
   return { json, sort: sql`(${text})::text COLLATE "C"`, scalar: true, ...(narrow !== undefined && { narrow }) }
 }
 
+/** A text that names something, which an index finds. */
+export function nameField(name: RawBuilder<unknown>): SearchField {
+  return textField(name, (values) => oneOf(name, values, (text) => text, 'text'))
+}
+
 export function booleanField(value: RawBuilder<unknown>): SearchField {
   return { json: sql`to_jsonb(${value})`, sort: value, scalar: true }
 }

@@ -56,7 +56,8 @@ function taskFields(vocabulary: SearchVocabulary): FieldMap {
     task_id: textField(id, (values) => oneOf(id, values, toUuid, 'uuid')),
     group_id: textField(group, (values) => oneOf(group, values, toUuid, 'uuid')),
     task_type: textField(
-      sql`coalesce(${JSON.stringify(vocabulary.taskTypes)}::jsonb ->> task.operation, task.operation)`,
+      sql`CASE WHEN task.agent IS NULL
+        THEN coalesce(${JSON.stringify(vocabulary.taskTypes)}::jsonb ->> task.operation, task.operation) END`,
     ),
     state: textField(state, (values) => oneOf(state, values, (text) => text, 'text')),
     tags: jsonField(sql`to_jsonb(ARRAY(SELECT ${tagPrefix}::text || tag FROM unnest(task.tags) AS tag))`, (values) =>

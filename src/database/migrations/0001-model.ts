@@ -1,4 +1,9 @@
 import { type Kysely, sql } from 'kysely'
+import { consumerTables } from './parts/consumers.ts'
+import { contentCatalogTables } from './parts/content-catalog.ts'
+import { eventTables } from './parts/events.ts'
+import { repositoryGroupTables } from './parts/repository-groups.ts'
+import { uploadTables } from './parts/uploads.ts'
 
 /**
  * The model (DESIGN §4, design-notes §1.3). Membership names neither repository nor unit by foreign key: it is the largest
@@ -85,7 +90,9 @@ const statements = [
     counts jsonb NOT NULL,
     file_bytes bigint NOT NULL,
     pruned boolean NOT NULL DEFAULT false,
+    content uuid NOT NULL DEFAULT gen_random_uuid(),
     PRIMARY KEY (repository, number))`,
+  `CREATE INDEX repository_version_content ON repository_version (content)`,
   `CREATE TABLE membership (
     repository integer NOT NULL,
     unit bigint NOT NULL,
@@ -134,10 +141,14 @@ const statements = [
     UNIQUE (repository, name))`,
   `CREATE INDEX distributor_type ON distributor (type)`,
 
+  ...consumerTables,
+
   `CREATE TABLE schedule (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     importer integer REFERENCES importer ON DELETE CASCADE,
     distributor integer REFERENCES distributor ON DELETE CASCADE,
+    consumer integer REFERENCES consumer ON DELETE CASCADE,
+    consumer_action text COLLATE "C",
     interval_text text NOT NULL,
     overrides jsonb NOT NULL,
     enabled boolean NOT NULL,
@@ -150,9 +161,11 @@ const statements = [
     due timestamptz,
     created timestamptz NOT NULL DEFAULT now(),
     last_updated timestamptz NOT NULL DEFAULT now(),
-    CHECK (num_nonnulls(importer, distributor) = 1))`,
+    CHECK (num_nonnulls(importer, distributor, consumer) = 1),
+    CHECK ((consumer IS NULL) = (consumer_action IS NULL)))`,
   `CREATE INDEX schedule_importer ON schedule (importer) WHERE importer IS NOT NULL`,
   `CREATE INDEX schedule_distributor ON schedule (distributor) WHERE distributor IS NOT NULL`,
+  `CREATE INDEX schedule_consumer ON schedule (consumer) WHERE consumer IS NOT NULL`,
   `CREATE INDEX schedule_due ON schedule (due) WHERE enabled`,
 
   `CREATE TABLE publication (
@@ -166,6 +179,7 @@ const statements = [
     base_path text COLLATE "C" NOT NULL,
     task bigint,
     created timestamptz NOT NULL DEFAULT now(),
+    dated timestamptz,
     live_from timestamptz,
     superseded_at timestamptz)`,
   `CREATE INDEX publication_base_path ON publication (base_path, id DESC) WHERE live_from IS NOT NULL`,
@@ -203,7 +217,7 @@ const statements = [
     arguments jsonb NOT NULL,
     tags text[] COLLATE "C" NOT NULL,
     resources text[] COLLATE "C" NOT NULL DEFAULT '{}',
-    state text NOT NULL CHECK (state IN ('waiting', 'running', 'finished', 'error', 'canceled')),
+    state text NOT NULL CHECK (state IN ('waiting', 'accepted', 'running', 'finished', 'error', 'canceled')),
     ready boolean NOT NULL DEFAULT false,
     attempt integer NOT NULL DEFAULT 0,
     deaths smallint NOT NULL DEFAULT 0,
@@ -219,6 +233,8 @@ const statements = [
     parent bigint,
     schedule bigint,
     group_id uuid,
+    agent text COLLATE "C",
+    heard timestamptz,
     result jsonb,
     error jsonb)`,
   `CREATE INDEX task_ready ON task (id) WHERE state = 'waiting' AND ready`,
@@ -231,6 +247,7 @@ const statements = [
   `CREATE INDEX task_schedule ON task (schedule) WHERE schedule IS NOT NULL AND finished IS NULL`,
   `CREATE INDEX task_group ON task (group_id, id) WHERE group_id IS NOT NULL`,
   `CREATE INDEX task_group_open ON task (group_id) WHERE group_id IS NOT NULL AND finished IS NULL`,
+  `CREATE INDEX task_agent ON task (agent, id) WHERE agent IS NOT NULL AND finished IS NULL`,
   `CREATE TABLE task_resource (
     resource text COLLATE "C" NOT NULL,
     task bigint NOT NULL REFERENCES task ON DELETE CASCADE,
@@ -266,7 +283,7 @@ const statements = [
   `CREATE TABLE publish_history (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
-    task bigint UNIQUE,
+    task bigint,
     distributor text COLLATE "C" NOT NULL,
     distributor_type text NOT NULL,
     started timestamptz NOT NULL,
@@ -274,7 +291,8 @@ const statements = [
     result text NOT NULL,
     summary jsonb,
     details jsonb,
-    error jsonb)`,
+    error jsonb,
+    UNIQUE (task, distributor))`,
   `CREATE INDEX publish_history_distributor ON publish_history (repository, distributor, id)`,
   `CREATE INDEX publish_history_completed ON publish_history (completed)`,
 
@@ -402,6 +420,10 @@ const statements = [
     name text COLLATE "C" NOT NULL,
     PRIMARY KEY (host, name))`,
   `CREATE INDEX host_image_name ON host_image (name, host)`,
+  ...repositoryGroupTables,
+  ...eventTables,
+  ...contentCatalogTables,
+  ...uploadTables,
 ]
 
 export async function up(database: Kysely<unknown>): Promise<void> {

@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from 'kysely'
 const marginSeconds = 10
 
 export interface RetentionRules {
-  /** Versions, and publications of each distributor, that a repository keeps if it says nothing itself. At least 1. */
+  /** Versions that a repository keeps if it says nothing itself. At least 1. */
   readonly keep: number
   /** How long a superseded publication is served. */
   readonly graceSeconds: number
@@ -32,16 +32,13 @@ export class KeptVersions {
   }
 
   /**
-   * Whether a publication of the repository, given by its table alias, may go: a draft whose task is over, or one out of grace that
-   * is not among the newest of its distributor or whose version is not kept.
+   * Whether a publication of the repository, given by its table alias, may go: a draft whose task is over, or one out of grace whose
+   * version is not kept.
    */
   mayGo(publication: RawBuilder<unknown>): RawBuilder<boolean> {
     return sql<boolean>`CASE WHEN ${publication}.live_from IS NULL
       THEN NOT EXISTS (SELECT FROM task WHERE task.id = ${publication}.task AND task.finished IS NULL)
-      ELSE ${this.#isOver(publication)} AND (NOT ${this.keeps(sql`${publication}.version`)} OR ${publication}.id < (
-        SELECT newest.id FROM publication AS newest
-        WHERE newest.distributor = ${publication}.distributor AND newest.live_from IS NOT NULL
-        ORDER BY newest.id DESC OFFSET ${this.count} - 1 LIMIT 1)) END`
+      ELSE ${this.#isOver(publication)} AND NOT ${this.keeps(sql`${publication}.version`)} END`
   }
 
   /** Neither served nor in grace; a draft is neither, and not over. */

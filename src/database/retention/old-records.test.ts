@@ -69,7 +69,7 @@ onEachDatabase('old records', (fresh) => {
     assert.deepEqual(await tasks(), [members[1]])
   })
 
-  it('deletes histories of both kinds, at most as many as it may', async () => {
+  it('deletes histories of all kinds, at most as many as it may', async () => {
     const at = await insertRepository(database)
     for (const age of [70, 65, 10]) {
       const times = sql`now() - make_interval(days => ${age}), now() - make_interval(days => ${age})`
@@ -77,12 +77,15 @@ onEachDatabase('old records', (fresh) => {
         VALUES (${at.repository}, 't', ${times}, 'success')`.execute(database)
       await sql`INSERT INTO publish_history (repository, distributor, distributor_type, started, completed, result)
         VALUES (${at.repository}, 'web', 't', ${times}, 'success')`.execute(database)
+      await sql`INSERT INTO consumer_event (consumer, type, originator, recorded)
+        VALUES ('host', 'repo_bound', 'me', now() - make_interval(days => ${age}))`.execute(database)
     }
-    assert.equal(await records.deleteHistories(60 * day, 3), 3)
-    assert.equal(await records.deleteHistories(60 * day, 3), 1)
-    assert.equal(await records.deleteHistories(60 * day, 3), 0)
-    const left = await sql`SELECT FROM sync_history UNION ALL SELECT FROM publish_history`.execute(database)
-    assert.equal(left.rows.length, 2)
+    assert.equal(await records.deleteHistories(60 * day, 4), 4)
+    assert.equal(await records.deleteHistories(60 * day, 4), 2)
+    assert.equal(await records.deleteHistories(60 * day, 4), 0)
+    const left = await sql`SELECT FROM sync_history UNION ALL SELECT FROM publish_history
+      UNION ALL SELECT FROM consumer_event`.execute(database)
+    assert.equal(left.rows.length, 3)
   })
 
   it('deletes leases of fetches that died, and no others', async () => {

@@ -2,6 +2,13 @@ import { type RawBuilder, sql } from 'kysely'
 import type { OldRecords } from '../../core/retention.ts'
 import type { Database } from '../connection.ts'
 
+/** Tables of histories, with the time that their entries are of. */
+const histories = [
+  ['sync_history', 'completed'],
+  ['publish_history', 'completed'],
+  ['consumer_event', 'recorded'],
+] as const
+
 /** Deletes records of the past by the index on their end, without waiting for anybody's locks. */
 export class PostgresOldRecords implements OldRecords {
   readonly #database: Database
@@ -24,11 +31,11 @@ export class PostgresOldRecords implements OldRecords {
 
   async deleteHistories(ageSeconds: number, limit: number): Promise<number> {
     let deleted = 0
-    for (const table of ['sync_history', 'publish_history']) {
+    for (const [table, time] of histories) {
       deleted += await this.#delete(sql`
         DELETE FROM ${sql.table(table)} WHERE id = ANY (ARRAY(
-          SELECT id FROM ${sql.table(table)} WHERE completed < ${ago(ageSeconds)}
-          ORDER BY completed LIMIT ${limit - deleted} FOR UPDATE SKIP LOCKED))`)
+          SELECT id FROM ${sql.table(table)} WHERE ${sql.ref(time)} < ${ago(ageSeconds)}
+          ORDER BY ${sql.ref(time)} LIMIT ${limit - deleted} FOR UPDATE SKIP LOCKED))`)
     }
     return deleted
   }

@@ -97,11 +97,9 @@ onEachDatabase('the schedule store', (fresh) => {
   it('loses schedules with the importer, also with one that is replaced', async () => {
     const [removed, replaced] = [await made.schedule(), await made.schedule()]
     const fence = await runningTask(opened.database)
-    await made.repositories.removeImporter(removed.schedule.target.repositoryId, fence)
-    await made.repositories.setImporter(replaced.schedule.target.repositoryId, 'stub_importer', {}, fence)
-    for (const { schedule } of [removed, replaced]) {
-      assert.deepEqual(await made.schedules.ofRepositories([schedule.target.repositoryId]), [])
-    }
+    await made.repositories.removeImporter(removed.id, fence)
+    await made.repositories.setImporter(replaced.id, 'stub_importer', {}, fence)
+    for (const { id } of [removed, replaced]) assert.deepEqual(await made.schedules.ofRepositories([id]), [])
     await assert.rejects(made.schedules.create(removed.owner, hourly), { kind: 'not-found' })
   })
 

@@ -5,7 +5,15 @@ import type { Database } from '../connection.ts'
 import { foreignKeyViolation, sqlState } from '../postgres-errors.ts'
 import type { Schema } from '../schema.ts'
 import { scheduleChannel } from './schedule-notices.ts'
-import { selectSchedules, stateColumns, type TargetNames, toSchedule, toTarget } from './schedule-rows.ts'
+import {
+  isOf,
+  ownerColumns,
+  selectSchedules,
+  stateColumns,
+  type TargetNames,
+  toSchedule,
+  toTarget,
+} from './schedule-rows.ts'
 
 /** Schedules in PostgreSQL, as their users see them. Schedulers of all processes hear of every change. */
 export class PostgresScheduleStore implements ScheduleStore {
@@ -20,7 +28,7 @@ export class PostgresScheduleStore implements ScheduleStore {
       return await this.#database.transaction().execute(async (transaction) => {
         const { id } = await transaction
           .insertInto('schedule')
-          .values({ ...owner, ...stateColumns(state) })
+          .values({ ...ownerColumns(owner), ...stateColumns(state) })
           .returning('id')
           .executeTakeFirstOrThrow()
         await announce(transaction)
@@ -33,26 +41,21 @@ export class PostgresScheduleStore implements ScheduleStore {
   }
 
   async list(owner: ScheduleOwner): Promise<readonly Schedule[]> {
-    const rows = await selectSchedules(this.#database)
-      .where(ownerColumn(owner), '=', ownerKey(owner))
-      .orderBy('schedule.id')
-      .execute()
+    const rows = await selectSchedules(this.#database).where(isOf(owner)).orderBy('schedule.id').execute()
     return rows.map(toSchedule)
   }
 
   async get(owner: ScheduleOwner, key: number): Promise<Schedule | undefined> {
     const row = await selectSchedules(this.#database)
       .where('schedule.id', '=', key)
-      .where(ownerColumn(owner), '=', ownerKey(owner))
+      .where(isOf(owner))
       .executeTakeFirst()
     return row && toSchedule(row)
   }
 
   async update(owner: ScheduleOwner, key: number, change: (current: Schedule) => ScheduleState): Promise<Schedule> {
     return await this.#database.transaction().execute(async (transaction) => {
-      const wanted = selectSchedules(transaction)
-        .where('schedule.id', '=', key)
-        .where(ownerColumn(owner), '=', ownerKey(owner))
+      const wanted = selectSchedules(transaction).where('schedule.id', '=', key).where(isOf(owner))
       const row = await wanted.forUpdate('schedule').executeTakeFirst()
       if (row === undefined) throw notFound({ schedule_id: String(key) })
       await transaction
@@ -69,7 +72,7 @@ export class PostgresScheduleStore implements ScheduleStore {
     const { numDeletedRows } = await this.#database
       .deleteFrom('schedule')
       .where('id', '=', key)
-      .where('importer' in owner ? 'importer' : 'distributor', '=', ownerKey(owner))
+      .where(isOf(owner))
       .executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw notFound({ schedule_id: String(key) })
   }
@@ -98,12 +101,4 @@ interface NameRow extends TargetNames {
 
 async function announce(transaction: Transaction<Schema>): Promise<void> {
   await sql`SELECT pg_notify(${scheduleChannel}, '')`.execute(transaction)
-}
-
-function ownerColumn(owner: ScheduleOwner) {
-  return 'importer' in owner ? 'schedule.importer' : 'schedule.distributor'
-}
-
-function ownerKey(owner: ScheduleOwner): number {
-  return 'importer' in owner ? owner.importer : owner.distributor
 }

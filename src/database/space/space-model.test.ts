@@ -64,7 +64,7 @@ onEachDatabase(`space under random interleavings and crashes, DECKLE_TEST_SEED=$
       aProcess(model).live(() => syncing > 0, work)
     return [
       ...repositories.map(({ name }) => async () => {
-        await times(syncs, (one) => one.sync(name, name !== 'on-demand'))()
+        await times(syncs, (one) => change(model, one, name))()
         syncing -= 1
       }),
       ...repositories.slice(2).map((at) => times(2, (one) => one.publish(at))),
@@ -76,6 +76,14 @@ onEachDatabase(`space under random interleavings and crashes, DECKLE_TEST_SEED=$
       meanwhile((one) => one.sweep()),
       watch(model, () => syncing > 0),
     ]
+  }
+
+  /** A sync, or now and then a copy from a repository that has all of its files. */
+  function change(model: SpaceModel, one: SpaceProcess, name: string): Promise<void> {
+    const others = model.repositories.map((other) => other.name).filter((other) => other !== name)
+    const source = model.random.pick(others.filter((other) => other !== 'on-demand'))
+    if (source !== undefined && model.random.below(2) === 0) return one.copy(source, name)
+    return one.sync(name, name !== 'on-demand')
   }
 
   /** Few blobs that are shared and given up all the time, while they are condemned and swept. */

@@ -3,6 +3,7 @@ import type { ErrorReport } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import { countOutcome } from '../schedules/count-outcome.ts'
 import type { Schema } from '../schema.ts'
+import { announceToAgents } from './agent-notices.ts'
 import { holdTime } from './held-tasks.ts'
 import { announce } from './task-notices.ts'
 import { leaveQueues, markReady } from './task-queues.ts'
@@ -29,7 +30,7 @@ export async function completeTask(
   task: TaskToEnd,
   final: FinalState,
 ): Promise<void> {
-  const { schedule } = await transaction
+  const { schedule, agent } = await transaction
     .updateTable('task')
     .set({
       state: final.state,
@@ -42,11 +43,12 @@ export async function completeTask(
       error: final.error === undefined ? null : reportJson(final.error),
     })
     .where('id', '=', task.id)
-    .returning('schedule')
+    .returning(['schedule', 'agent'])
     .executeTakeFirstOrThrow()
   if (schedule !== null) await countOutcome(transaction, schedule, final.state)
   await leaveQueues(transaction, task.id)
   await announce(transaction, { event: 'end', taskId: task.task_id })
+  if (final.state === 'canceled') await announceToAgents(transaction, [agent])
   if (await markReady(transaction, task.resources)) await announce(transaction, { event: 'ready' })
 }
 

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { NewTask, Task } from '../../core/task.ts'
 import type { Schema } from '../schema.ts'
+import { announceToAgents } from './agent-notices.ts'
 import { announce } from './task-notices.ts'
 import { lockQueues, markReady } from './task-queues.ts'
 import { reportJson, toTask } from './task-rows.ts'
 
 /** Rows of one INSERT, far below the 65,535 parameters of a statement. */
 const batch = 1_000
+/** Who does what agents do, as tasks tell it (pulp2-api §3.3). */
+const agentWorker = 'agent'
 
 /**
  * Queues tasks, in order, inside somebody's transaction; they exist and workers wake when it commits. `parent` is the key of
@@ -27,7 +30,11 @@ export async function enqueueIn(
     queued.push(...(await insert(transaction, tasks.slice(start, start + batch), parent)))
   }
   const ready = await markReady(transaction, resources)
-  if (ready || queued.some((task) => task.resources.length === 0)) await announce(transaction, { event: 'ready' })
+  if (ready || queued.some((task) => isFree(task))) await announce(transaction, { event: 'ready' })
+  await announceToAgents(
+    transaction,
+    queued.map((task) => task.agent),
+  )
   return queued
 }
 
@@ -54,11 +61,18 @@ function newRow(task: NewTask, parent: number | null) {
     operation: task.operation,
     arguments: reportJson(task.arguments),
     tags: [...task.tags],
-    resources: [...new Set(task.resources)],
+    resources: task.agent === undefined ? [...new Set(task.resources)] : [],
     state: 'waiting' as const,
-    ready: task.resources.length === 0,
+    ready: isFree(task),
     parent,
     schedule: task.schedule ?? null,
     group_id: task.group ?? null,
+    agent: task.agent ?? null,
+    ...(task.agent !== undefined && { worker: agentWorker }),
   }
+}
+
+/** Whether a worker may take it at once. What an agent does is never for workers, and stands in no queue (core/agent-task.ts). */
+function isFree({ resources, agent }: Pick<NewTask, 'resources'> & { readonly agent?: string | null }): boolean {
+  return resources.length === 0 && (agent ?? null) === null
 }

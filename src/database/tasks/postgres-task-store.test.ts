@@ -28,6 +28,7 @@ onEachDatabase('the task store', (fresh) => {
       started: null,
       finished: null,
       worker: null,
+      agent: null,
       attempt: 0,
       progress: {},
       waitingReason: null,

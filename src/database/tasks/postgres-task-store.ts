@@ -1,6 +1,7 @@
 import { notFound } from '../../core/errors.ts'
 import type { EndedState, GroupSummary, NewTask, Task, TaskFilter, TaskStore } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
+import { announceToAgents } from './agent-notices.ts'
 import { completeTask } from './complete-task.ts'
 import { deleteEnded } from './delete-ended.ts'
 import { enqueueIn } from './enqueue.ts'
@@ -40,9 +41,13 @@ export class PostgresTaskStore implements TaskStore {
     return listTasks(this.#database, filter)
   }
 
-  /** Tasks that are running now: as many as there are workers. */
+  /** Tasks that workers run now: as many as there are workers. */
   async running(): Promise<readonly Task[]> {
-    const rows = await selectTasks(this.#database).where('task.state', '=', 'running').orderBy('task.id').execute()
+    const rows = await selectTasks(this.#database)
+      .where('task.state', '=', 'running')
+      .where('task.agent', 'is', null)
+      .orderBy('task.id')
+      .execute()
     return rows.map(toTask)
   }
 
@@ -50,7 +55,7 @@ export class PostgresTaskStore implements TaskStore {
     // A task that starts, or is given back by a worker, between the look and the step is looked at again.
     for (;;) {
       const task = await this.get(id)
-      if (task.state === 'waiting' && (await this.#cancelWaiting(task))) return
+      if ((task.state === 'waiting' || task.state === 'accepted') && (await this.#cancelWaiting(task))) return
       if (task.state === 'running' && (await this.#requestStop(task))) return
       if (task.finished !== null) return
     }
@@ -79,7 +84,7 @@ export class PostgresTaskStore implements TaskStore {
         .updateTable('task')
         .set({ cancel_requested: true })
         .where('id', '=', task.key)
-        .where('state', '=', 'waiting')
+        .where('state', 'in', ['waiting', 'accepted'])
         .returning(['id', 'task_id', 'resources'])
         .executeTakeFirst()
       if (waiting !== undefined) await completeTask(transaction, waiting, { state: 'canceled' })
@@ -94,9 +99,10 @@ export class PostgresTaskStore implements TaskStore {
         .set({ cancel_requested: true })
         .where('id', '=', task.key)
         .where('state', '=', 'running')
-        .returning('id')
+        .returning('agent')
         .executeTakeFirst()
       if (running !== undefined) await announce(transaction, { event: 'cancel', taskId: task.id })
+      await announceToAgents(transaction, [running?.agent])
       return running !== undefined
     })
   }

@@ -75,7 +75,7 @@ onEachDatabase('a group of tasks', (fresh) => {
   })
 })
 
-const none = { waiting: 0, running: 0, finished: 0, error: 0, canceled: 0 }
+const none = { waiting: 0, accepted: 0, running: 0, finished: 0, error: 0, canceled: 0 }
 const error = { kind: 'internal', message: 'broken', details: {}, trace: null } as const
 
 function sum(counts: Readonly<Record<string, number>>): number {

@@ -3,6 +3,7 @@ import { DeckleError } from '../../core/errors.ts'
 import type { GroupSummary } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import type { Schema } from '../schema.ts'
+import { announceToAgents } from './agent-notices.ts'
 import { cancelWaiting } from './cancel-waiting.ts'
 import { announce } from './task-notices.ts'
 import { lockQueues, markReady } from './task-queues.ts'
@@ -16,7 +17,7 @@ export async function summarizeGroup(database: Database, group: string): Promise
   const counted = uuidPattern.test(group) ? await countStates(database, group) : []
   // Pulp names no resource here (pulp2-api §2.4).
   if (counted.length === 0) throw new DeckleError('not-found', `Missing task group ${group}`, { resources: {} })
-  const none = { waiting: 0, running: 0, finished: 0, error: 0, canceled: 0 }
+  const none = { waiting: 0, accepted: 0, running: 0, finished: 0, error: 0, canceled: 0 }
   return { ...none, ...Object.fromEntries(counted.map(({ state, members }) => [state, Number(members)])) }
 }
 
@@ -52,7 +53,7 @@ async function cancelSomeWaiting(transaction: Transaction<Schema>, group: string
     .selectFrom('task')
     .select(['id', 'resources'])
     .where('group_id', '=', group)
-    .where('state', '=', 'waiting')
+    .where('state', 'in', ['waiting', 'accepted'])
     .orderBy('id', 'desc')
     .limit(batch)
     .execute()
@@ -73,14 +74,18 @@ async function stopRunning(transaction: Transaction<Schema>, group: string): Pro
     .where('group_id', '=', group)
     .where('state', '=', 'running')
     .where('cancel_requested', '=', false)
-    .returning('task_id')
+    .returning(['task_id', 'agent'])
     .execute()
   for (const { task_id } of told) await announce(transaction, { event: 'cancel', taskId: task_id })
+  await announceToAgents(
+    transaction,
+    told.map(({ agent }) => agent),
+  )
 }
 
 async function hasUntold(database: Database, group: string): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM task WHERE group_id = ${group} AND state IN ('waiting', 'running') AND NOT cancel_requested LIMIT 1`.execute(
+    SELECT FROM task WHERE group_id = ${group} AND state IN ('waiting', 'accepted', 'running') AND NOT cancel_requested LIMIT 1`.execute(
     database,
   )
   return rows.length > 0

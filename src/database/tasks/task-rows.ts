@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { JsonObject } from '../../core/json.ts'
 import type { Task } from '../../core/task.ts'
 import type { Schema } from '../schema.ts'
@@ -9,24 +9,47 @@ export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Tasks with their progress and the ids of the tasks that they queued. */
 export function selectTasks(database: Kysely<Schema>) {
-  return (
-    database
-      .selectFrom('task')
-      .selectAll('task')
-      // Looked up row by row: a page of a list would join the progress of all tasks before it.
-      .select(
-        sql<JsonObject | null>`(SELECT report FROM task_progress WHERE task_progress.task = task.id)`.as('report'),
-      )
-      .select(
-        sql<string[]>`ARRAY(SELECT task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id)`.as(
-          'spawned',
-        ),
-      )
-  )
+  return withReports(database.selectFrom('task').selectAll('task'))
 }
 
+/** The same for some columns. Looked up row by row: a page of a list would join the progress of all tasks before it. */
+export function withReports<Row>(tasks: SelectQueryBuilder<Schema, 'task', Row>) {
+  return tasks
+    .select(sql<JsonObject | null>`(SELECT report FROM task_progress WHERE task_progress.task = task.id)`.as('report'))
+    .select(
+      sql<string[]>`ARRAY(SELECT task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id)`.as(
+        'spawned',
+      ),
+    )
+}
+
+/** What a task is told of, but its result. */
+export const shownColumns = [
+  'id',
+  'task_id',
+  'operation',
+  'arguments',
+  'tags',
+  'resources',
+  'state',
+  'ready',
+  'created',
+  'started',
+  'finished',
+  'worker',
+  'agent',
+  'attempt',
+  'waiting_reason',
+  'error',
+] as const
+
+type ShownColumn = (typeof shownColumns)[number] | 'result'
+
 export function toTask(
-  row: Selectable<Schema['task']> & { readonly report: JsonObject | null; readonly spawned: string[] },
+  row: Pick<Selectable<Schema['task']>, ShownColumn> & {
+    readonly report: JsonObject | null
+    readonly spawned: string[]
+  },
 ): Task {
   return {
     key: row.id,
@@ -40,6 +63,7 @@ export function toTask(
     started: row.started,
     finished: row.finished,
     worker: row.worker,
+    agent: row.agent,
     attempt: row.attempt,
     progress: row.report ?? {},
     waitingReason: reasonInRow(row),

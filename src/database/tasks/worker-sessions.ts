@@ -48,7 +48,7 @@ export const endSessionSql = `
 export async function deadClaims(database: Kysely<Schema>) {
   const { rows } = await sql<{ taskKey: number; taskId: string; attempt: number }>`
     SELECT id AS "taskKey", task_id AS "taskId", attempt FROM task
-    WHERE state = 'running' AND worker_session NOT IN (SELECT session FROM (${liveLocks}) AS live)
+    WHERE state = 'running' AND agent IS NULL AND worker_session NOT IN (SELECT session FROM (${liveLocks}) AS live)
     ORDER BY id`.execute(database)
   return rows
 }

@@ -1,13 +1,22 @@
 import { sql } from 'kysely'
 import type { Criteria } from '../../core/criteria.ts'
 import type { Json } from '../../core/json.ts'
-import type { AssociationCriteria, UnitAssociation, UnitParts, UnitReader, UnitView } from '../../core/unit-reader.ts'
+import type {
+  AssociationCriteria,
+  SelectedUnits,
+  UnitAssociation,
+  UnitName,
+  UnitParts,
+  UnitReader,
+  UnitView,
+} from '../../core/unit-reader.ts'
 import type { Database } from '../connection.ts'
 import { isMember, type SearchedVersion, searchAssociations } from '../criteria/association-search.ts'
 import type { RowIds } from '../criteria/row-ids.ts'
 import { listUnits, searchUnits } from '../criteria/unit-search.ts'
 import { jsonb } from '../schema.ts'
 import type { ContentTypeIds } from './content-type-ids.ts'
+import { readUnitNames } from './read-unit-names.ts'
 import { UnitViewReader } from './read-unit-views.ts'
 
 /** Reads units in PostgreSQL: rows are found first, then read page by page. */
@@ -56,6 +65,14 @@ export class PostgresUnitReader implements UnitReader {
         if (found !== undefined) yield { repositoryId, unit, created: found.created, updated: found.updated }
       }
     }
+  }
+
+  async select(repositoryId: string, criteria: AssociationCriteria): Promise<SelectedUnits> {
+    return (await searchAssociations(this.#database, this.#types, repositoryId, criteria)).ids
+  }
+
+  names(ids: readonly number[]): Promise<readonly UnitName[]> {
+    return readUnitNames(this.#database, this.#types, ids)
   }
 
   async setUserMetadata(type: string, wireId: string, value: Json): Promise<boolean> {

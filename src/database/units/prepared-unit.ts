@@ -1,4 +1,5 @@
-import { canonicalJson } from '../../core/json.ts'
+import { canonicalJson, type JsonObject } from '../../core/json.ts'
+import { isOwned, ownedFields } from '../../core/owned-unit.ts'
 import { type DiscoveredUnit, unitKeyHash, unitRevisionWith, unitWireId } from '../../core/unit.ts'
 import type { ContentTypeIds } from './content-type-ids.ts'
 
@@ -18,10 +19,13 @@ export interface PreparedUnit {
   readonly name: string
 }
 
-export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds): PreparedUnit {
-  const keyHash = unitKeyHash(unit.type, unit.key)
-  const metadata = canonicalJson(unit.metadata)
-  const revision = unitRevisionWith(unit, metadata)
+/** The unit as it is in a repository. Who owns it shows in its key; copies of one thing have the same revision. */
+export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds, repositoryId: string): PreparedUnit {
+  const declared = types.declared(unit.type)
+  const keyHash = unitKeyHash(unit.type, ownedFields(declared, repositoryId, unit.key))
+  const described = canonicalJson(unit.metadata)
+  const revision = unitRevisionWith(unit, described)
+  const metadata = isOwned(declared) ? canonicalJson(ownedFields(declared, repositoryId, unit.metadata)) : described
   const type = types.id(unit.type)
   const wireId = unitWireId(keyHash)
   return {
@@ -31,16 +35,17 @@ export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds): Prepar
     revision,
     metadata,
     wireId,
-    nameId: nameId(unit, types) ?? wireId,
+    nameId: uniqueNameId(unit.type, unit.metadata, types) ?? wireId,
     name: unitName(type, keyHash, revision),
   }
 }
 
-function nameId(unit: DiscoveredUnit, types: ContentTypeIds): string | undefined {
-  const fields = types.uniqueIn(unit.type)
+/** Hash of the fields of `ContentType.uniqueIn`; undefined for a type of which the key alone counts. */
+export function uniqueNameId(type: string, metadata: JsonObject, types: ContentTypeIds): string | undefined {
+  const fields = types.uniqueIn(type)
   if (fields === undefined) return undefined
-  const values = Object.fromEntries(fields.map((field) => [field, unit.metadata[field] ?? null]))
-  return unitWireId(unitKeyHash(unit.type, values))
+  const values = Object.fromEntries(fields.map((field) => [field, metadata[field] ?? null]))
+  return unitWireId(unitKeyHash(type, values))
 }
 
 export function unitName(type: number, keyHash: string, revision: string): string {

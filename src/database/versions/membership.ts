@@ -43,7 +43,7 @@ export async function associate(
 }
 
 /** Returns how many identities were free. */
-async function insertMembers(
+export async function insertMembers(
   transaction: Transaction<Schema>,
   { repository, next }: DraftPosition,
   members: readonly Member[],
@@ -61,7 +61,7 @@ async function insertMembers(
 }
 
 /** Takes out what holds the identities of members that are not in. */
-async function takeOutOthers(
+export async function takeOutOthers(
   transaction: Transaction<Schema>,
   { repository, next }: DraftPosition,
   members: readonly Member[],

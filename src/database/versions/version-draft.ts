@@ -1,6 +1,7 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Measured } from '../../core/digest.ts'
 import type { Json } from '../../core/json.ts'
+import { ownedFields } from '../../core/owned-unit.ts'
 import type {
   ExaminedUnit,
   MissingFile,
@@ -13,15 +14,19 @@ import type { Fence } from '../../core/task.ts'
 import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../../core/unit.ts'
 import type { Database } from '../connection.ts'
 import { assertFence } from '../fence.ts'
-import { jsonb, type Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
 import { saveBlobs } from '../space/save-blobs.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
 import { findMissingPaths, findStored, findUnits, storedFor } from '../units/find-units.ts'
 import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
 import { SourceRecorder } from '../units/save-sources.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
+import { becomeVersion } from './become-version.ts'
+import { dropMembers, takeUnits } from './catalog-members.ts'
+import { insertVersion, keepForImporter, totalsOf } from './commit-version.ts'
 import { FreshStatistics } from './fresh-statistics.ts'
 import { IdentityList } from './identity-list.ts'
+import { lockVersion } from './lock-version.ts'
 import {
   associate,
   type DraftPosition,
@@ -38,6 +43,8 @@ export interface DraftContext {
   readonly database: Database
   readonly types: ContentTypeIds
   readonly fence: Fence
+  readonly repositoryId: string
+  /** Row id of the repository. */
   readonly repository: number
   /** The repository's importer, whose sources are recorded. */
   readonly importer: number | undefined
@@ -68,6 +75,8 @@ export class PostgresVersionDraft implements VersionDraft {
   /** Identities that upstream still has; what `removeMissing` spares. */
   readonly #seen = new IdentityList()
   #mayHoldDuplicates = false
+  /** What the draft holds, if it is just what another version does. */
+  #content: string | undefined
   /** What `examine` found out about units that are not added yet. */
   readonly #examined = new WeakMap<DiscoveredUnit, Examined>()
 
@@ -80,8 +89,8 @@ export class PostgresVersionDraft implements VersionDraft {
   }
 
   async examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]> {
-    const { database, types } = this.#context
-    const prepared = units.map((unit) => prepareUnit(unit, types))
+    const { database, types, repositoryId } = this.#context
+    const prepared = units.map((unit) => prepareUnit(unit, types, repositoryId))
     const known = await findUnits(database, prepared)
     const missingPaths = await findMissingPaths(database, [...known.values()])
     const stored = await findStored(
@@ -110,6 +119,7 @@ export class PostgresVersionDraft implements VersionDraft {
 
   async add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]> {
     if (units.length === 0) return []
+    this.#content = undefined
     const batch = units.map((unit) => this.#toAdd(unit))
     const added = await this.#fenced((transaction) => this.#addBatch(transaction, batch))
     await this.#statistics.added(added.length)
@@ -145,7 +155,8 @@ export class PostgresVersionDraft implements VersionDraft {
 
   #toAdd(ready: ReadyUnit): UnitToAdd {
     const examined = this.#examined.get(ready.unit)
-    const prepared = examined?.prepared ?? prepareUnit(ready.unit, this.#context.types)
+    const { types, repositoryId } = this.#context
+    const prepared = examined?.prepared ?? prepareUnit(ready.unit, types, repositoryId)
     const stored = new Map(examined?.stored)
     const reused = [...stored.values()]
     for (const [index, blob] of ready.fetched) {
@@ -156,10 +167,48 @@ export class PostgresVersionDraft implements VersionDraft {
   }
 
   keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void {
-    for (const unit of units) this.#seen.add(unitWireId(unitKeyHash(unit.type, unit.key)))
+    const { types, repositoryId } = this.#context
+    for (const { type, key } of units) {
+      this.#seen.add(unitWireId(unitKeyHash(type, ownedFields(types.declared(type), repositoryId, key))))
+    }
+  }
+
+  async take(unitIds: readonly number[]): Promise<readonly number[]> {
+    this.#content = undefined
+    const gone: number[] = []
+    for (const batch of batches(unitIds)) gone.push(...(await this.#takeBatch(batch)))
+    return gone
+  }
+
+  async #takeBatch(units: readonly number[]): Promise<readonly number[]> {
+    const held = await this.#fenced((transaction) => takeUnits(transaction, this.#context, this.#position, units))
+    await this.#statistics.added(held.size)
+    for (const { identity, name } of held.values()) {
+      this.#seen.add(identity)
+      this.#mayHoldDuplicates ||= name !== identity
+    }
+    return units.filter((unit) => !held.has(unit))
+  }
+
+  async drop(unitIds: readonly number[]): Promise<void> {
+    this.#content = undefined
+    for (const batch of batches(unitIds)) {
+      await this.#fenced((transaction) => dropMembers(transaction, this.#position, batch))
+    }
+  }
+
+  async become(repositoryId: string, version: number): Promise<void> {
+    const { content, added } = await this.#fenced(async (transaction) => {
+      const source = await lockVersion(transaction, this.#position, repositoryId, version)
+      const added = await becomeVersion(transaction, this.#context, this.#position, source)
+      return { content: source.content, added }
+    })
+    this.#content = content
+    await this.#statistics.added(added)
   }
 
   async removeMissing(types: readonly string[]): Promise<void> {
+    this.#content = undefined
     const ids = types.map((type) => this.#context.types.id(type))
     await this.#fenced((transaction) => dissociateOthers(transaction, this.#position, ids, [...this.#seen]))
   }
@@ -168,71 +217,18 @@ export class PostgresVersionDraft implements VersionDraft {
     return this.#fenced(async (transaction) => {
       if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
       const changes = await summarize(transaction, this.#position)
-      const sum = (field: 'added' | 'updated' | 'removed') =>
-        changes.reduce((total, change) => total + change[field], 0)
-      const totals = { added: sum('added'), updated: sum('updated'), removed: sum('removed') }
-      const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes, totals)
-      if (remember !== undefined) await this.#remember(transaction, remember, version.number)
-      if (scratchpad !== undefined) await this.#keep(transaction, scratchpad)
-      return { version, ...totals }
+      const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes)
+      await keepForImporter(transaction, this.#position, version.number, { remember, scratchpad })
+      return { version, ...totalsOf(changes) }
     })
   }
 
-  async #makeVersion(
-    transaction: Transaction<Schema>,
-    changes: readonly TypeChange[],
-    totals: { added: number; updated: number; removed: number },
-  ): Promise<RepositoryVersion> {
+  async #makeVersion(transaction: Transaction<Schema>, changes: readonly TypeChange[]): Promise<RepositoryVersion> {
     const { repository, next } = this.#position
     await this.#sources?.dropUnlisted(transaction, repository, next)
-    const fileBytes = changes.reduce((bytes, change) => bytes + change.fileBytes, this.base.fileBytes)
-    const row = await transaction
-      .insertInto('repository_version')
-      .values({
-        repository,
-        number: next,
-        task: this.#context.fence.taskKey,
-        counts: jsonb(this.#countsAfter(changes)),
-        file_bytes: fileBytes,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    await transaction
-      .updateTable('repository')
-      .set({
-        latest: next,
-        ...(totals.added + totals.updated > 0 && { last_unit_added: sql`now()` }),
-        ...(totals.updated + totals.removed > 0 && { last_unit_removed: sql`now()` }),
-      })
-      .where('id', '=', repository)
-      .execute()
-    return { number: next, created: row.created, counts: row.counts, fileBytes, pruned: false }
-  }
-
-  /** A type whose last unit went stays with 0 (pulp2-api §5.1). */
-  #countsAfter(changes: readonly TypeChange[]): Record<string, number> {
-    const counts: Record<string, number> = { ...this.base.counts }
-    for (const change of changes) {
-      const name = this.#context.types.name(change.type)
-      counts[name] = (counts[name] ?? 0) + change.added - change.removed
-    }
-    return counts
-  }
-
-  async #remember(transaction: Transaction<Schema>, remember: Json, version: number): Promise<void> {
-    await transaction
-      .updateTable('importer')
-      .set({ remembered: jsonb(remember), remembered_version: version })
-      .where('repository', '=', this.#position.repository)
-      .execute()
-  }
-
-  async #keep(transaction: Transaction<Schema>, scratchpad: Json): Promise<void> {
-    await transaction
-      .updateTable('importer')
-      .set({ scratchpad: jsonb(scratchpad) })
-      .where('repository', '=', this.#position.repository)
-      .execute()
+    const { types, fence } = this.#context
+    const context = { types, base: this.base, task: fence.taskKey, content: this.#content }
+    return insertVersion(transaction, this.#position, context, changes)
   }
 
   async abandon(): Promise<void> {
@@ -245,6 +241,13 @@ export class PostgresVersionDraft implements VersionDraft {
       return work(transaction)
     })
   }
+}
+
+/** Of units that are put in or taken out by row id. */
+const batchUnits = 2_000
+
+function* batches(units: readonly number[]): Generator<readonly number[]> {
+  for (let at = 0; at < units.length; at += batchUnits) yield units.slice(at, at + batchUnits)
 }
 
 function toMember({ name, wireId, nameId, type }: PreparedUnit, ids: ReadonlyMap<string, number>): Member {

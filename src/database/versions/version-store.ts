@@ -43,6 +43,7 @@ export class PostgresVersionStore implements VersionStore {
         database: this.#database,
         types: this.#types,
         fence,
+        repositoryId,
         repository: row.id,
         importer: row.importer ?? undefined,
         base: await this.get(repositoryId, row.latest),

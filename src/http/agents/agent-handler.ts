@@ -49,7 +49,7 @@ async function answer(options: AgentHandlerOptions, request: IncomingMessage, pa
   const allowed = isPost ? request.method === 'POST' : request.method === 'GET' || request.method === 'HEAD'
   if (!allowed) return message(405, `${path} takes ${isPost ? 'POST' : 'GET'}`)
   if (isPost) return register(options, request)
-  if (path === '/agent/connect') return message(426, '/agent/connect is a WebSocket')
+  if (path === '/agent/connect' || path === '/agent/consumer') return message(426, `${path} is a WebSocket`)
   const token = scripts.exec(path)?.[1]
   if (token !== undefined) return script(options, request, decoded(token))
   if (path === '/agent/install.sh') return script(options, request, queryOf(request).get('token') ?? '')

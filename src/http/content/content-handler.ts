@@ -1,23 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Log } from '../../core/log.ts'
-import type { DeferredPublishedFile, PublishedFile } from '../../core/publication.ts'
+import type { PublishedFile } from '../../core/publication.ts'
+import type { ContentAnswer } from '../../operations/content-answer.ts'
 import type { FileFetcher } from '../../operations/fetch/file-fetcher.ts'
-import type { ContentAnswer, ContentResolver } from '../../operations/resolve-content.ts'
+import type { ContentResolver } from '../../operations/resolve-content.ts'
 import { clientLeft } from '../kit/request-meter.ts'
 import { ContentMeter } from './content-meter.ts'
 import { contentPath, encodePath, ownsTarget } from './content-path.ts'
 import { describeRequest } from './describe-request.ts'
 import { folderPage } from './folder-page.ts'
-import { DeferredSender } from './send-deferred.ts'
+import { formerTime } from './former-time.ts'
+import { type DeferredExchange, DeferredSender } from './send-deferred.ts'
 import { FileSender, type FileSenderOptions, sendUnavailable } from './send-file.ts'
 import { sendText } from './send-text.ts'
+import { type ProxyTrust, type VisitorOf, visitors } from './visitors.ts'
 
 export interface ContentHandlerOptions extends FileSenderOptions {
   readonly resolver: ContentResolver
   readonly meter?: ContentMeter
   /** Without it files that are not stored are not served. */
   readonly fetcher?: Pick<FileFetcher, 'open'>
+  /** Whose word on the protocol that a client has used is taken. Default nobody's. */
+  readonly trustProxy?: ProxyTrust
 }
 
 /** Takes a request over if it is for content: false means that somebody else has to answer it. */
@@ -31,7 +36,7 @@ export function createContentHandler(options: ContentHandlerOptions): ContentHan
   const { resolver, log, fetcher, meter = new ContentMeter() } = options
   const files = new FileSender({ ...options, meter })
   const deferred = fetcher && new DeferredSender({ ...options, fetcher, meter, files })
-  const serving = { resolver, log, meter, files, deferred }
+  const serving = { resolver, log, meter, files, deferred, visitorOf: visitors(options.trustProxy) }
   return (request, response) => {
     const target = request.url ?? ''
     if (!ownsTarget(target)) return false
@@ -46,6 +51,7 @@ interface Serving {
   readonly meter: ContentMeter
   readonly files: FileSender
   readonly deferred: DeferredSender | undefined
+  readonly visitorOf: VisitorOf
 }
 
 async function serve(
@@ -79,13 +85,18 @@ async function answer(
   const wanted = contentPath(target)
   if ('status' in wanted) return sendText(response, wanted.status, wanted.reason)
   const { path } = wanted
-  const known = serving.resolver.known(path)
+  const former = formerTime(target)
+  if (former !== undefined && 'status' in former) return sendText(response, former.status, former.reason)
+  const visitor = serving.visitorOf(request)
+  const known = former === undefined ? serving.resolver.known(path, visitor) : undefined
   if (known !== undefined) return sendStored(request, response, path, known, serving)
-  const found = await serving.resolver.resolve(path)
+  const { resolver } = serving
+  const look = () => (former ? resolver.resolveAt(path, former.at, visitor) : resolver.resolve(path, visitor))
+  const found = await look()
   if (response.destroyed) return
   if (found.kind === 'file') return sendStored(request, response, path, found.file, serving)
-  if (found.kind === 'deferred') return sendMissing(request, response, path, found.file, serving)
-  return answerOther(request, response, path, found)
+  if (found.kind === 'deferred') return sendMissing({ request, response, path, file: found.file, look }, serving)
+  return answerOther(request, response, { path, found, query: former ? `?at=${former.at.toISOString()}` : '' })
 }
 
 function sendStored(
@@ -99,28 +110,28 @@ function sendStored(
   return files.send(request, response, file, path)
 }
 
-async function sendMissing(
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  file: DeferredPublishedFile,
-  { meter, deferred }: Serving,
-): Promise<void> {
+async function sendMissing(exchange: DeferredExchange, { meter, deferred }: Serving): Promise<void> {
   meter.misses++
-  if (deferred === undefined) return sendUnavailable(response)
-  return deferred.send({ request, response, file, path })
+  return deferred === undefined ? sendUnavailable(exchange.response) : deferred.send(exchange)
+}
+
+interface OtherAnswer {
+  readonly path: string
+  readonly found: Exclude<ContentAnswer, { kind: 'file' | 'deferred' }>
+  /** What links of a page carry on: who browses the past stays in it. */
+  readonly query: string
 }
 
 async function answerOther(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
-  found: Exclude<ContentAnswer, { kind: 'file' | 'deferred' }>,
+  { path, found, query }: OtherAnswer,
 ): Promise<void> {
-  if (found.kind === 'not-found') return sendText(response, 404, 'Nothing is published here')
+  if (found.kind === 'forbidden') return sendText(response, 403, found.reason)
+  if (found.kind === 'not-found') return sendText(response, 404, found.reason ?? 'Nothing is published here')
   if (found.kind === 'add-slash') return addSlash(request, response, path)
   if (found.kind === 'listing') return sendListing(response, found.names)
-  return sendFolder(request, response, path, found.names)
+  return sendFolder(request, response, folderPage(path, found.names, query))
 }
 
 function addSlash(request: IncomingMessage, response: ServerResponse, path: string): void {
@@ -142,15 +153,14 @@ function sendListing(response: ServerResponse, names: readonly string[]): void {
 async function sendFolder(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
-  names: AsyncIterable<string>,
+  page: AsyncIterable<string>,
 ): Promise<void> {
   response.writeHead(200, [
     ...['Content-Type', 'text/html; charset=utf-8', 'Content-Security-Policy', "default-src 'none'"],
     ...['Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff'],
   ])
   if (request.method === 'HEAD') response.end()
-  else await pipeline(folderPage(path, names), response)
+  else await pipeline(page, response)
 }
 
 /** The database is away, or a defect: what is known goes on being served, this request cannot be told. */

@@ -3,9 +3,9 @@ import type { BlobStore } from '../../core/blob-store.ts'
 import { DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { DeferredPublishedFile } from '../../core/publication.ts'
+import type { ContentAnswer } from '../../operations/content-answer.ts'
 import type { FileFetcher } from '../../operations/fetch/file-fetcher.ts'
 import type { FlightProgress } from '../../operations/fetch/flight-progress.ts'
-import type { ContentResolver } from '../../operations/resolve-content.ts'
 import type { ContentMeter } from './content-meter.ts'
 import { asStored, type DeferredHeaders, deferredHeaders } from './deferred-headers.ts'
 import { describeRequest } from './describe-request.ts'
@@ -26,7 +26,6 @@ export interface DeferredSenderOptions {
   readonly fetcher: Pick<FileFetcher, 'open'>
   readonly files: FileSender
   readonly blobs: BlobStore
-  readonly resolver: ContentResolver
   readonly meter: ContentMeter
   readonly log: Log
   /** As for stored files. */
@@ -34,12 +33,14 @@ export interface DeferredSenderOptions {
 }
 
 /** One request, and what it asks for. */
-interface Exchange {
+export interface DeferredExchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly file: DeferredPublishedFile
   /** Where the file was found. */
   readonly path: string
+  /** Looks there again. */
+  look(): Promise<ContentAnswer>
 }
 
 /**
@@ -53,7 +54,7 @@ export class DeferredSender {
     this.#options = options
   }
 
-  async send(exchange: Exchange): Promise<void> {
+  async send(exchange: DeferredExchange): Promise<void> {
     const { request, response, file, path } = exchange
     const headers = deferredHeaders(file, path)
     if (answerFromMetadata(request, response, headers)) return
@@ -69,7 +70,7 @@ export class DeferredSender {
   }
 
   async #answer(
-    exchange: Exchange,
+    exchange: DeferredExchange,
     headers: DeferredHeaders,
     progress: FlightProgress,
     watch: FlightWatch,
@@ -88,9 +89,10 @@ export class DeferredSender {
     return this.#options.files.sendFetched(request, response, asStored(file, blob), path)
   }
 
-  async #fail({ request, response, path }: Exchange, error: unknown): Promise<void> {
+  async #fail(exchange: DeferredExchange, error: unknown): Promise<void> {
+    const { request, response } = exchange
     if (!response.headersSent && error instanceof DeckleError && error.kind === 'not-found') {
-      return this.#lookAgain(request, response, path)
+      return this.#lookAgain(exchange)
     }
     const { status, reason } = failureAnswer(error)
     const detail = error instanceof Error ? error.message : String(error)
@@ -105,8 +107,8 @@ export class DeferredSender {
   }
 
   /** The file went meanwhile, most likely because its bytes turned out to be those of another one. */
-  async #lookAgain(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const found = await this.#options.resolver.resolve(path)
+  async #lookAgain({ request, response, path, look }: DeferredExchange): Promise<void> {
+    const found = await look()
     if (found.kind === 'file') return this.#options.files.send(request, response, found.file, path)
     if (found.kind === 'deferred') return sendUnavailable(response)
     sendText(response, 404, 'Nothing is published here')

@@ -107,8 +107,12 @@ function deaf(content: PublishedContent): PublishedContent {
   return {
     basePaths: (among) => content.basePaths(among),
     find: (candidates, path) => content.find(candidates, path),
+    config: (publication) => content.config(publication),
     hasFolder: (publication, folder, prefix) => content.hasFolder(publication, folder, prefix),
     list: (publication, folder, prefix) => content.list(publication, folder, prefix),
+    formerly: (basePaths, time) => content.formerly(basePaths, time),
+    formerBasePaths: (time) => content.formerBasePaths(time),
+    keptSince: (basePaths) => content.keptSince(basePaths),
     watch: async () => ({ close() {} }),
   }
 }

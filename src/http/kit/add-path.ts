@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DeckleError } from '../../core/errors.ts'
 import type { User } from '../../core/user.ts'
-import type { Api } from './api.ts'
+import type { Api, Proof } from './api.ts'
+import { bodyStream, streamType } from './body-stream.ts'
 import { Call } from './call.ts'
+import { clientCertificate } from './client-certificate.ts'
 import { isStorableText, parseJsonArray, parseJsonBody, parseJsonValue } from './json-body.ts'
 import { splitTarget } from './request-target.ts'
 import { emptyBody, type Route } from './route.ts'
@@ -29,7 +31,7 @@ export function answerOthers(app: FastifyInstance, path: string, methods: readon
 }
 
 function addRoute(app: FastifyInstance, api: Api, route: Route): void {
-  const users = new WeakMap<FastifyRequest, User>()
+  const users = new WeakMap<FastifyRequest, User | undefined>()
   app.route<{ Params: Record<string, string> }>({
     method: route.method,
     url: route.path,
@@ -38,9 +40,10 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
       if (permission !== 'public') {
         const [path] = splitTarget(request.url)
         const wanted = typeof permission === 'string' ? [permission] : permission
-        users.set(request, await api.admit(request.headers.authorization, wanted, path))
+        users.set(request, await api.admit(proofOf(request), wanted, path))
       }
       refuseUnstorableText(request)
+      if (route.body === 'stream') request.headers['content-type'] = streamType
     },
     handler: async (request, reply) => {
       const call = new Call({
@@ -51,15 +54,25 @@ function addRoute(app: FastifyInstance, api: Api, route: Route): void {
         body: readBody(request.body, route),
         items: route.body === 'array' ? parseJsonArray(bytesOf(request.body)) : [],
         value: route.body === 'any' ? parseJsonValue(bytesOf(request.body)) : null,
+        stream: route.body === 'stream' ? bodyStream(request.raw) : undefined,
         user: users.get(request),
       })
-      return sendAnswer(reply, await route.handler(call))
+      try {
+        return sendAnswer(reply, await route.handler(call))
+      } finally {
+        // What a stream still brings is read away, so that the connection serves the next request.
+        if (route.body === 'stream') request.raw.resume()
+      }
     },
   })
 }
 
+function proofOf({ headers, raw }: FastifyRequest): Proof {
+  return { authorization: headers.authorization, certificate: () => clientCertificate(raw)?.raw }
+}
+
 function readBody(body: unknown, route: Route) {
-  if (route.body === 'none' || route.body === 'array' || route.body === 'any') return emptyBody
+  if (route.body !== 'object' && route.body !== 'optional') return emptyBody
   return parseJsonBody(bytesOf(body), route.body)
 }
 

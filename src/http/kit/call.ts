@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { User } from '../../core/user.ts'
+import type { BodyStream } from './body-stream.ts'
 
 interface CallParts {
   readonly method: string
@@ -9,6 +10,7 @@ interface CallParts {
   readonly body: JsonObject
   readonly items: readonly Json[]
   readonly value: Json
+  readonly stream: BodyStream | undefined
   readonly user: User | undefined
 }
 
@@ -24,8 +26,9 @@ export class Call {
   readonly items: readonly Json[]
   /** The body of a route that takes any value. */
   readonly value: Json
-  /** Undefined on public routes only. */
+  /** Undefined on public routes, and where a consumer calls who proves himself by his certificate: below his own path, or to read. */
   readonly user: User | undefined
+  readonly #stream: BodyStream | undefined
   readonly #params: Readonly<Record<string, string>>
 
   constructor(parts: CallParts) {
@@ -36,7 +39,14 @@ export class Call {
     this.items = parts.items
     this.value = parts.value
     this.user = parts.user
+    this.#stream = parts.stream
     this.#params = parts.params
+  }
+
+  /** The body of a route that takes a stream. */
+  get stream(): BodyStream {
+    if (this.#stream === undefined) throw new RangeError('the route takes no stream')
+    return this.#stream
   }
 
   /** A segment of the path, decoded. */

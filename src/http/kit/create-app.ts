@@ -6,6 +6,7 @@ import { maskUrlPasswords } from '../../core/secrets.ts'
 import { addPath } from './add-path.ts'
 import { addPublicFile } from './add-public-file.ts'
 import type { Api } from './api.ts'
+import { streamType } from './body-stream.ts'
 import { readRest } from './read-rest.ts'
 import { describeRequest, logRequests, requestId } from './request-log.ts'
 import type { RequestMeter } from './request-meter.ts'
@@ -63,6 +64,8 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  // Left to the handler, which reads it as it comes.
+  app.addContentTypeParser(streamType, (_request, _body, done) => done(null, undefined))
 }
 
 function sayReasons(app: FastifyInstance, api: Api): void {

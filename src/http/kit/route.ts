@@ -6,9 +6,10 @@ import type { Call } from './call.ts'
 
 /**
  * What a route expects as its body, always read as JSON whatever the content type says. `none` is not even read.
- * `optional` takes an empty body for `{}`; `array` is found in `Call.items`, `any` in `Call.value`.
+ * `optional` takes an empty body for `{}`; `array` is found in `Call.items`, `any` in `Call.value`. `stream` is the bytes themselves,
+ * of any length: in `Call.stream`.
  */
-export type BodyRule = 'none' | 'object' | 'optional' | 'array' | 'any'
+export type BodyRule = 'none' | 'object' | 'optional' | 'array' | 'any' | 'stream'
 
 /** One row of an API's table: everything about a call but its work. */
 export interface Route {

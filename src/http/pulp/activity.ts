@@ -1,4 +1,4 @@
-import type { ScheduleName, ScheduleTarget } from '../../core/schedule.ts'
+import type { RepositoryTarget, ScheduleName } from '../../core/schedule.ts'
 import type { Task } from '../../core/task.ts'
 import { scheduleHref } from './schedule.ts'
 import type { PulpServices } from './services.ts'
@@ -49,7 +49,7 @@ export function toActivity(
   }
 }
 
-function targetName(target: ScheduleTarget): string {
+function targetName(target: RepositoryTarget): string {
   if (target.action === 'sync') return `${target.repositoryId}/sync`
   return `${target.repositoryId}/publish/${target.distributorId}`
 }

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../../core/errors.ts'
-import type { JsonObject } from '../../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { maskUrlPasswords } from '../../core/secrets.ts'
 import type { PulpErrorDetails } from '../../wire/pulp/error.ts'
 
@@ -24,9 +24,11 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
   'body-not-object': () => ({ code: 'PLP1015', data: { data_type: 'dict' } }),
   'body-too-large': (report) => ({ code: 'PLP0000', status: 413, extra: { args: [report.message] } }),
   database_away: (report) => ({ code: 'PLP0000', status: 503, extra: { args: [report.message] } }),
+  disk_full: (report) => ({ code: 'PLP0000', status: 503, extra: { args: [report.message] } }),
   'no-task-state': () => ({ code: 'PLP1012', status: 403 }),
   'task-state': (report) => ({ code: 'PLP1011', data: report.details.data ?? {} }),
   'wrong-type': (report) => ({ code: 'PLP1010', data: report.details.data ?? {} }),
+  validation: (report) => ({ code: 'PLP1000', subErrors: subErrorsOf(report.details.data?.['sub_errors'] ?? null) }),
   'unknown-importer-type': (report) => ({ code: 'PLP1008', data: report.details.data ?? {} }),
   'importer-config': (report) => ({ code: 'PLP1000', data: { validation_errors: maskUrlPasswords(report.message) } }),
   'distributor-config': (report) => ({ code: 'PLP0000', extra: { args: [maskUrlPasswords(report.message)] } }),
@@ -35,6 +37,7 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
     data: report.details.data ?? {},
     extra: { auth_error_code: 'invalid_username_or_password' },
   }),
+  invalid_ssl_certificate: () => ({ code: 'PLP0027', extra: { auth_error_code: 'invalid_ssl_certificate' } }),
   'bad-criteria': (report) => {
     const description = report.message
     const names = ['criteria']
@@ -45,4 +48,15 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
       subErrors: [{ code: 'PLP0000', description, data: {}, sub_errors: [] }],
     }
   },
+}
+
+/** What is wrong with several values, each with a code of Pulp's and its data. */
+function subErrorsOf(faults: Json): readonly PulpErrorDetails[] {
+  if (!Array.isArray(faults)) return []
+  return faults.filter(isJsonObject).map(({ code = '', description = '', data = null }) => ({
+    code: String(code),
+    description: String(description),
+    data: isJsonObject(data) ? data : {},
+    sub_errors: [],
+  }))
 }

@@ -51,17 +51,21 @@ type Sort = HistoryFilter['sort']
 
 const date = { type: 'string', format: 'date-time' }
 
+export const limitParameter = {
+  doc: 'How many entries at most.',
+  schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
+  read: (text: string) => (/^0*[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+}
+
+export const sortParameter = {
+  doc: 'By the time of the start; descending when it is absent.',
+  schema: { enum: ['ascending', 'descending'] },
+  read: (text: string): Sort | undefined => (text === 'ascending' || text === 'descending' ? text : undefined),
+}
+
 const historyQuery = queryShape<{ limit: number; sort: Sort; start_date: Date; end_date: Date }>({
-  limit: {
-    doc: 'How many entries at most.',
-    schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
-    read: (text) => (/^0*[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
-  },
-  sort: {
-    doc: 'By the time of the start; descending when it is absent.',
-    schema: { enum: ['ascending', 'descending'] },
-    read: (text) => (text === 'ascending' || text === 'descending' ? text : undefined),
-  },
+  limit: limitParameter,
+  sort: sortParameter,
   start_date: {
     doc: 'Entries that started at this time or later; UTC without a zone.',
     schema: date,

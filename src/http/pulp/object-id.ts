@@ -12,6 +12,14 @@ export const kindTags = {
   user: '0011',
   role: '0012',
   permission: '0013',
+  repositoryGroup: '0014',
+  groupDistributor: '0015',
+  eventListener: '0016',
+  consumer: '0021',
+  binding: '0022',
+  consumerProfile: '0023',
+  consumerGroup: '0024',
+  consumerEvent: '0025',
 } as const
 
 type ObjectKind = keyof typeof kindTags

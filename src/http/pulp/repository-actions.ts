@@ -2,13 +2,15 @@ import { flag, object, text } from '../kit/body-fields.ts'
 import { bodyShape, optional, required } from '../kit/body-shape.ts'
 import type { Call } from '../kit/call.ts'
 import { accepted, type Route } from '../kit/route.ts'
+import { readActionCriteria, someCriteria } from './action-criteria.ts'
 import { toPulpCallReport } from './call-report.ts'
 import { root } from './hrefs.ts'
 import type { PulpServices } from './services.ts'
 
+const actions = `${root}repositories/:repository/actions/`
+
 /** `/repositories/<id>/actions/` (pulp2-api §7). */
 export function repositoryActionRoutes(services: PulpServices): readonly Route[] {
-  const actions = `${root}repositories/:repository/actions/`
   return [
     {
       method: 'POST',
@@ -40,6 +42,29 @@ export function repositoryActionRoutes(services: PulpServices): readonly Route[]
       doc: 'Queues a download of the files that a repository knows and has not stored.',
       handler: (call) => download(services, call),
     },
+    ...unitActions(services),
+  ]
+}
+
+function unitActions(services: PulpServices): readonly Route[] {
+  const shared = { method: 'POST', permission: 'update', answers: { 202: 'PulpCallReport' } } as const
+  return [
+    {
+      ...shared,
+      path: `${actions}associate/`,
+      body: 'object',
+      shape: copyOptions,
+      doc: 'Queues a copy of units from another repository, by what the criteria find there when it runs.',
+      handler: (call) => copy(services, call),
+    },
+    {
+      ...shared,
+      path: `${actions}unassociate/`,
+      body: 'optional',
+      shape: removeOptions,
+      doc: 'Queues that units are taken out of a repository; they stay as orphans.',
+      handler: (call) => remove(services, call),
+    },
   ]
 }
 
@@ -51,6 +76,14 @@ const downloadOptions = bodyShape({
     typeName: 'boolean',
     doc: 'Reads what is stored, too, and fetches damaged files again.',
   }),
+})
+
+const criteria = optional(someCriteria, { doc: 'Which units; all when absent.' })
+const removeOptions = bodyShape({ criteria })
+const copyOptions = bodyShape({
+  source_repo_id: required(text, { doc: 'The repository to copy from.' }),
+  criteria,
+  override_config,
 })
 
 async function sync(services: PulpServices, call: Call) {
@@ -66,5 +99,17 @@ async function download(services: PulpServices, call: Call) {
 async function publish(services: PulpServices, call: Call) {
   const { id: distributor, override_config: override = {} } = publishOptions.read(call.body)
   const task = await services.operations.publishRepository(call.param('repository'), distributor, override)
+  return accepted(toPulpCallReport([task]))
+}
+
+async function copy(services: PulpServices, call: Call) {
+  const { source_repo_id: sourceId, criteria = {}, override_config: override = {} } = copyOptions.read(call.body)
+  const order = { sourceId, criteria: readActionCriteria(criteria), override }
+  return accepted(toPulpCallReport([await services.operations.copyUnits(call.param('repository'), order)]))
+}
+
+async function remove(services: PulpServices, call: Call) {
+  const { criteria = {} } = removeOptions.read(call.body)
+  const task = await services.operations.removeUnits(call.param('repository'), readActionCriteria(criteria))
   return accepted(toPulpCallReport([task]))
 }

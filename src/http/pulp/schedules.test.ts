@@ -173,7 +173,8 @@ describe('A schedule', () => {
     assert.deepEqual(made.kwargs.overrides, shown)
     const { json } = await server.call('PUT', made._href, { override_config: { ...shown, more: 1 } })
     assert.deepEqual(json.kwargs.overrides, { ...shown, more: 1 })
-    const [stored] = await server.schedules.ofRepositories(['zoo'])
+    const importer = await server.repositories.importer('zoo')
+    const [stored] = await server.schedules.list({ importer: importer?.key ?? 0 })
     assert.deepEqual(stored?.overrides, { ...secret, more: 1 })
   })
 

@@ -1,5 +1,6 @@
 import type { PulpDistributor } from '../../wire/pulp/distributor.ts'
 import type { PulpRepository } from '../../wire/pulp/repository.ts'
+import type { PulpRepositoryGroup } from '../../wire/pulp/repository-group.ts'
 import type { PulpTaskReport } from '../../wire/pulp/task-report.ts'
 import type { PulpUser } from '../../wire/pulp/user.ts'
 import type { Call } from '../kit/call.ts'
@@ -10,6 +11,7 @@ import { type Searchable, searchQuery, searchShape } from './criteria-shape.ts'
 import { toPulpDistributor } from './distributor.ts'
 import { root } from './hrefs.ts'
 import { attachmentQuery, attachmentsOf, attachmentsOfBody, attachTo } from './repositories.ts'
+import { toPulpRepositoryGroup } from './repository-group.ts'
 import type { PulpServices } from './services.ts'
 import { toPulpTask } from './task-report.ts'
 import { toPulpUser } from './user.ts'
@@ -17,16 +19,20 @@ import { toPulpUser } from './user.ts'
 /** The searches by POST and by GET (pulp2-api §4.1). */
 export function searchRoutes(services: PulpServices): readonly Route[] {
   return [
-    ...routesOf('repositories', 'PulpFoundRepository', repositories, (search, call) =>
+    ...routesOf('repositories', 'PulpFoundRepository', searchableRepositories, (search, call) =>
       searchRepositories(services, search, call),
     ),
     ...routesOf('distributors', 'PulpFoundDistributor', distributors, (search) => searchDistributors(services, search)),
+    ...routesOf('repo_groups', 'PulpFoundRepositoryGroup', repositoryGroups, (search) =>
+      searchRepositoryGroups(services, search),
+    ),
     ...routesOf('users', 'PulpFoundUser', users, (search) => searchUsers(services, search)),
     ...routesOf('tasks', 'PulpTaskReport', tasks, (search) => searchTasks(services, search)),
   ]
 }
 
-const repositories: Searchable = {
+/** Also of the repositories that go into a group. */
+export const searchableRepositories: Searchable = {
   objectIds: true,
   options: attachmentQuery,
   known: new Set([
@@ -44,6 +50,12 @@ const distributors: Searchable = {
   ]),
 }
 
+const repositoryGroups: Searchable = {
+  objectIds: true,
+  options: {},
+  known: new Set(['_id', 'id', 'display_name', 'description', 'notes', 'repo_ids', 'scratchpad']),
+}
+
 const users: Searchable = {
   objectIds: true,
   options: {},
@@ -52,18 +64,20 @@ const users: Searchable = {
 
 const tasks: Searchable = { objectIds: false, options: {} }
 
-function routesOf(
+/** The searches of one noun, by POST and by GET; `called` in the API reference. */
+export function routesOf(
   noun: string,
   found: string,
   searchable: Searchable,
   search: (search: PulpSearch, call: Call) => Promise<Answer>,
+  called = noun,
 ): readonly Route[] {
   const path = `${root}${noun}/search/`
   const shared = {
     path,
     permission: 'read',
     answers: { 200: `${found}[]` },
-    doc: `Finds ${noun} by criteria.`,
+    doc: `Finds ${called} by criteria.`,
   } as const
   return [
     {
@@ -101,6 +115,11 @@ async function searchDistributors(services: PulpServices, search: PulpSearch) {
   return okStream(project<PulpDistributor>(printed, search.fields, [...identity, 'repo_id', 'distributor_type_id']))
 }
 
+async function searchRepositoryGroups(services: PulpServices, search: PulpSearch) {
+  const found = await services.searches.repositoryGroups(search.criteria)
+  return okStream(project<PulpRepositoryGroup>(found.values().map(toPulpRepositoryGroup), search.fields, identity))
+}
+
 async function searchUsers(services: PulpServices, search: PulpSearch) {
   const printed = (await services.searches.users(search.criteria)).values().map(toPulpUser)
   return okStream(project<PulpUser>(printed, search.fields, [...identity, 'login']))
@@ -117,10 +136,11 @@ async function* printTasks(services: PulpServices, { criteria, fields }: PulpSea
   }
 }
 
-const identity = ['_id', 'id', '_href']
+/** Members that are always there. */
+export const identity = ['_id', 'id', '_href']
 
 /** Objects with the members that were asked for and those that are always there. */
-async function* project<Printed extends object>(
+export async function* project<Printed extends object>(
   objects: Iterable<Printed> | AsyncIterable<Printed>,
   fields: ReadonlySet<string> | undefined,
   always: readonly string[],

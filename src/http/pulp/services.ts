@@ -1,16 +1,28 @@
+import type { CertificateAuthority } from '../../core/certificate.ts'
+import type { ContentCatalog, ContentSources } from '../../core/content-source.ts'
 import type { Searches } from '../../core/criteria.ts'
+import type { EventListenerStore } from '../../core/event.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Orphans } from '../../core/orphans.ts'
 import type { GrantStore } from '../../core/permission.ts'
 import type { Plugins } from '../../core/plugin.ts'
 import type { NewDistributor, Repository, RepositoryDistributor, RepositoryStore } from '../../core/repository.ts'
+import type { RepositoryGroupStore } from '../../core/repository-group.ts'
 import type { RoleStore } from '../../core/role.ts'
+import type { ExportFolders } from '../../core/safe-folder.ts'
 import type { Schedule, ScheduleOwner, ScheduleStore } from '../../core/schedule.ts'
 import type { Task, TaskStore } from '../../core/task.ts'
-import type { UnitReader } from '../../core/unit-reader.ts'
+import type { AssociationCriteria, UnitReader } from '../../core/unit-reader.ts'
+import type { UploadStore } from '../../core/upload.ts'
 import type { User, UserStore } from '../../core/user.ts'
+import type { VersionHistory } from '../../core/version-history.ts'
+import type { ConsumerServices } from '../../operations/consumers/consumer-services.ts'
+import type { CopyOrder } from '../../operations/copy-units.ts'
+import type { NotifierRules } from '../../operations/events/notifier-config.ts'
 import type { ScheduleChange } from '../../operations/manage-schedules.ts'
+import type { ImportRequest } from '../../operations/uploads/import-upload.ts'
+import type { PromotionOrder, RollbackOrder } from '../../operations/versions/take-over-version.ts'
 
 /** Everything that the Pulp API stands on; filled in by `server/compose.ts`. */
 export interface PulpServices {
@@ -24,8 +36,20 @@ export interface PulpServices {
   readonly users: UserStore
   readonly roles: RoleStore
   readonly grants: GrantStore
+  readonly repositoryGroups: RepositoryGroupStore
+  readonly eventListeners: EventListenerStore
+  readonly contentSources: ContentSources
+  readonly contentCatalog: Pick<ContentCatalog, 'clear'>
+  readonly notifierRules: NotifierRules
+  readonly exports: Pick<ExportFolders, 'require'>
+  readonly consumers: ConsumerServices
   readonly units: UnitReader
+  readonly versions: VersionHistory
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
+  readonly authority: CertificateAuthority
+  /** Whether there is such a consumer now. */
+  consumerExists(id: string): Promise<boolean>
+  readonly uploads: Pick<UploadStore, 'create' | 'list' | 'write' | 'delete'>
   readonly operations: PulpOperations
   /** What `GET /status/` calls the version of the platform; clients derive feature gates from it. */
   readonly platformVersion: string
@@ -71,12 +95,26 @@ export interface PulpOperations {
 
   syncRepository(repositoryId: string, overrideConfig: JsonObject): Promise<Task>
   publishRepository(repositoryId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
+  publishRepositoryGroup(groupId: string, distributorId: string, overrideConfig: JsonObject): Promise<Task>
+  refreshContentSource(id: string): Promise<Task>
+  /** One task for all that are enabled. */
+  refreshContentSources(): Promise<Task>
+  /** Throws kind `invalid` with `version` for one that is not there. */
+  rollbackRepository(repositoryId: string, order: RollbackOrder): Promise<Task>
+  /** Throws kind `invalid` with `source_repo_id` or `source_version` for what is not there. */
+  promoteRepository(repositoryId: string, order: PromotionOrder): Promise<Task>
   /** `verifyAll`: what is stored is read and damaged files are fetched again. */
   downloadRepository(repositoryId: string, verifyAll: boolean): Promise<Task>
+  /** Throws kind `invalid` that names `source_repo_id` when that is not there, or an option that the importer cannot honour. */
+  copyUnits(repositoryId: string, order: CopyOrder): Promise<Task>
+  removeUnits(repositoryId: string, criteria: AssociationCriteria): Promise<Task>
 
   createSchedule(owner: ScheduleOwner, wanted: ScheduleChange & { readonly text: string }): Promise<Schedule>
   updateSchedule(owner: ScheduleOwner, key: number, change: ScheduleChange): Promise<Schedule>
   deleteSchedule(owner: ScheduleOwner, key: number): Promise<void>
+
+  /** Whether the repository is there is the task's business. */
+  importUpload(repositoryId: string, request: ImportRequest): Promise<Task>
 
   deleteOrphans(): Promise<Task>
   deleteOrphansOfType(type: string): Promise<Task>

@@ -48,8 +48,8 @@ async function cancelGroup(services: PulpServices, call: Call) {
   return ok(null)
 }
 
-/** Three of Pulp's states are never those of a task here. */
+/** Two of Pulp's states are never those of a task here. */
 function toPulpGroupSummary(counts: GroupSummary): PulpGroupSummary {
   const total = Object.values(counts).reduce((sum, one) => sum + one, 0)
-  return { total, accepted: 0, suspended: 0, skipped: 0, ...counts }
+  return { total, suspended: 0, skipped: 0, ...counts }
 }

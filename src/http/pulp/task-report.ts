@@ -22,7 +22,7 @@ export function toPulpTask(task: Task, plugins: Plugins): PulpTaskReport {
     _id: { $oid: id },
     id,
     _ns: 'task_status',
-    task_type: toPulpTaskType(task.operation),
+    task_type: task.agent === null ? toPulpTaskType(task.operation) : null,
     state: task.state,
     tags: task.tags.map((tag) => tagPrefix + tag),
     start_time: toPulpDate(task.started),

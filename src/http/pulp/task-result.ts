@@ -1,3 +1,4 @@
+import type { ErrorReport } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { Plugins } from '../../core/plugin.ts'
 import { toPulpDistributor } from './distributor.ts'
@@ -48,12 +49,11 @@ function readPart(json: JsonObject) {
   }
 }
 
-/** Only runs that ended well leave an entry as their result. */
 function readSyncEntry(json: JsonObject) {
   return {
     ...readRun(json),
     importerType: text(json['importerType']),
-    result: 'success' as const,
+    result: (['failed', 'canceled'] as const).find((one) => one === json['result']) ?? ('success' as const),
     added: count(json['added']),
     updated: count(json['updated']),
     removed: count(json['removed']),
@@ -65,7 +65,7 @@ function readPublishEntry(json: JsonObject) {
     ...readRun(json),
     distributorId: text(json['distributorId']),
     distributorType: text(json['distributorType']),
-    result: json['result'] === 'skipped' ? ('skipped' as const) : ('success' as const),
+    result: (['failed', 'skipped'] as const).find((one) => one === json['result']) ?? ('success' as const),
   }
 }
 
@@ -77,8 +77,14 @@ function readRun(json: JsonObject) {
     completed: date(json['completed']),
     summary: json['summary'] ?? null,
     details: json['details'] ?? null,
-    error: null,
+    error: readError(json['error']),
   }
+}
+
+/** Runs that raised leave no entry, others nothing but a message. */
+function readError(json: Json | undefined): ErrorReport | null {
+  if (!isJsonObject(json)) return null
+  return { kind: 'upstream', message: text(json['message']), details: {}, trace: null }
 }
 
 function text(value: Json | undefined): string {

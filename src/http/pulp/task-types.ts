@@ -2,7 +2,10 @@
 export const taskTypes: Readonly<Record<string, string>> = {
   'sync-repository': 'pulp.server.managers.repo.sync.sync',
   'publish-repository': 'pulp.server.managers.repo.publish.publish',
+  'import-upload': 'pulp.server.managers.content.upload.import_uploaded_unit',
   'download-repository': 'pulp.server.controllers.repository.download_repo',
+  'associate-units': 'pulp.server.managers.repo.unit_association.associate_from_repo',
+  'unassociate-units': 'pulp.server.managers.repo.unit_association.unassociate_by_criteria',
   'delete-repository': 'pulp.server.tasks.repository.delete',
   'set-importer': 'pulp.server.managers.repo.importer.set_importer',
   'update-importer': 'pulp.server.managers.repo.importer.update_importer_config',
@@ -11,6 +14,9 @@ export const taskTypes: Readonly<Record<string, string>> = {
   'delete-orphans': 'pulp.server.managers.content.orphan.delete_all_orphans',
   'delete-orphans-by-type': 'pulp.server.managers.content.orphan.delete_orphans_by_type',
   'delete-orphans-by-id': 'pulp.server.managers.content.orphan.delete_orphans_by_id',
+  'refresh-content-source': 'pulp.server.tasks.content.refresh_content_source',
+  'refresh-content-sources': 'pulp.server.tasks.content.refresh_content_sources',
+  'publish-repository-group': 'pulp.server.managers.repo.group.publish.publish',
   'remove-distributor': 'pulp.server.tasks.repository.distributor_delete',
 }
 

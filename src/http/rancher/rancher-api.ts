@@ -45,7 +45,7 @@ export function createRancherApi(services: RancherServices, options: RancherApiO
     const query = readQuery(splitTarget(target)[1])
     if (path.isRoot && wantsHtml(request.headers, query)) return false
     const id = requestId(request)
-    const arrived = { request, response, path, query, id, urls: urlsOf(path, request.headers) }
+    const arrived = { request, response, path, query, id, urls: urlsOf(path, request) }
     void withLogFields({ request: id }, () => serve(services, options, arrived)).catch((error) => {
       logFault(options.log, arrived, error)
       response.destroy()

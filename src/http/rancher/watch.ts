@@ -47,7 +47,8 @@ async function see(services: RancherServices, call: Call, key: number): Promise<
   return { type: printed.type, id: printed.id, resource: toJsonObject(printed) }
 }
 
-async function admittedCall(services: RancherServices, { url = '', headers }: IncomingMessage): Promise<Call> {
+async function admittedCall(services: RancherServices, request: IncomingMessage): Promise<Call> {
+  const { url = '', headers } = request
   const path = readPath(url)
   if (path === undefined) throw new DeckleError('forbidden', 'There is nothing to subscribe to here')
   const query = readQuery(splitTarget(url)[1])
@@ -58,7 +59,7 @@ async function admittedCall(services: RancherServices, { url = '', headers }: In
       path,
       query,
       caller,
-      urls: urlsOf(path, headers),
+      urls: urlsOf(path, request),
       body: async () => ({ fields: {}, parameters: query }),
     }
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Plugins } from '../../core/plugin.ts'
 import { Slots } from '../../core/slots.ts'
 import type { SpaceGauge } from '../../core/space.ts'
 import type { Downloader } from '../../core/upstream.ts'
+import { type Alternates, noAlternates } from '../content-sources/alternates.ts'
 import { FailedSources } from './failed-sources.ts'
 import { Flight, type FlightServices, type FlightTiming } from './flight.ts'
 import { FlightProgress } from './flight-progress.ts'
@@ -22,6 +23,8 @@ export interface FileFetcherServices {
   readonly space: SpaceGauge
   /** Called with the first fetch. */
   readonly openDownloader: () => Promise<Downloader>
+  /** None when absent. */
+  readonly alternates?: Alternates
   readonly log: Log
 }
 
@@ -77,6 +80,7 @@ export class FileFetcher {
     this.#closeMs = closeMs
     this.#services = {
       ...services,
+      alternates: services.alternates ?? noAlternates,
       timing,
       slots: new Slots(flights),
       failed: new FailedSources(failedMs),
@@ -107,7 +111,7 @@ export class FileFetcher {
     const timer = setTimeout(late.resolve, this.#closeMs)
     await Promise.race([ended, late.promise])
     clearTimeout(timer)
-    await this.#services.connections.close()
+    await Promise.all([this.#services.connections.close(), this.#services.alternates.close()])
   }
 
   #start(fileKey: number): Entry {

@@ -21,6 +21,7 @@ export const demoDistributor: Distributor<DemoConfig> = {
   layout: () => demoLayout.id,
   layouts: { [demoLayout.id]: demoLayout },
   publish,
+  sharing: { placeKeys: ['relative_url'] },
   describe: ({ state, error = null }) => ({ report: { state, error }, summary: { state }, details: null }),
 }
 

@@ -1,6 +1,8 @@
 import { Violations } from '../../core/config-shape.ts'
+import { invalid } from '../../core/errors.ts'
 import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import type { UploadedUnits, UploadRun } from '../../core/upload.ts'
 import { indexName } from './demo-layout.ts'
 import { textType, toTextUnit } from './text-type.ts'
 
@@ -17,6 +19,7 @@ export const demoImporter: Importer<DemoConfig> = {
   upstream: () => ({}),
   policy: () => ({ removeMissing: true, download: 'immediate' }),
   sync,
+  upload,
   describe: ({ units, error = null }) => ({
     report: { texts: units[textType.id]?.done ?? 0, error },
     summary: { texts: units[textType.id]?.done ?? 0 },
@@ -50,4 +53,13 @@ async function* sync(run: SyncRun<DemoConfig>): AsyncGenerator<SyncEvent> {
   run.expect(textType.id, run.config.texts.size)
   yield { units: [...run.config.texts].map(([name, text]) => toTextUnit(name, text)) }
   yield { complete: [textType.id] }
+}
+
+/** The name is the unit's key and the text stands in its metadata, so nothing has to be uploaded before. */
+async function upload({ key, metadata }: UploadRun<DemoConfig>): Promise<UploadedUnits> {
+  const { name = null } = key
+  const { text = null } = metadata
+  if (typeof name !== 'string' || !isGoodName(name)) throw invalid('the name in unit_key must be a plain file name')
+  if (!isText(text)) throw invalid('unit_metadata must have a text')
+  return { units: [toTextUnit(name, text)] }
 }

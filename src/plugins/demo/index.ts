@@ -1,5 +1,6 @@
 import type { Plugin } from '../../core/plugin.ts'
 import { demoDistributor } from './demo-distributor.ts'
+import { demoGroupDistributor } from './demo-group-distributor.ts'
 import { demoImporter } from './demo-importer.ts'
 import { textType } from './text-type.ts'
 
@@ -9,4 +10,5 @@ export const demo: Plugin = {
   contentTypes: [textType],
   importers: [demoImporter],
   distributors: [demoDistributor],
+  groupDistributors: [demoGroupDistributor],
 }

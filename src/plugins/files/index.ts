@@ -1,5 +1,7 @@
 import type { Plugin } from '../../core/plugin.ts'
+import { isoCataloger } from './iso-cataloger.ts'
 import { isoDistributor } from './iso-distributor.ts'
+import { isoGroupDistributor } from './iso-group-distributor.ts'
 import { isoImporter } from './iso-importer.ts'
 import { isoType } from './iso-type.ts'
 
@@ -12,4 +14,6 @@ export const files: Plugin = {
   contentTypes: [isoType],
   importers: [isoImporter],
   distributors: [isoDistributor],
+  groupDistributors: [isoGroupDistributor],
+  catalogers: [isoCataloger],
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JsonObject } from '../../core/json.ts'
+import { serverCertificate } from '../../testing/certificates.ts'
 import { PublishTrial } from '../../testing/publish-run.ts'
 import { filesLayout } from './files-layout.ts'
 import { isoDistributor } from './iso-distributor.ts'
@@ -60,6 +61,13 @@ describe('the config of a publication of files', () => {
     ]) {
       assert.throws(() => parse(config), JSON.stringify(config))
     }
+  })
+
+  it('says on which protocols it serves, and protects with an authority alone', () => {
+    assert.deepEqual(isoDistributor.access?.({}), { http: false, https: true, clientAuthority: null })
+    const config = { serve_http: true, serve_https: 'false', ssl_auth_ca_cert: serverCertificate }
+    parse(config)
+    assert.deepEqual(isoDistributor.access?.(config), { http: true, https: false, clientAuthority: serverCertificate })
   })
 
   it('conflicts with another one at the same place', () => {

@@ -6,6 +6,7 @@ import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { describeIsoSync } from './iso-sync-report.ts'
 import { isoType, toIsoUnit } from './iso-type.ts'
+import { describeIsoUpload, uploadIso } from './iso-upload.ts'
 import { ManifestError, manifestName, parseManifest } from './manifest.ts'
 
 const maxManifestBytes = 64 * 1024 * 1024
@@ -21,6 +22,8 @@ export const isoImporter: Importer<FeedConfig> = {
   policy: (config) => config,
   sync,
   describe: describeIsoSync,
+  upload: uploadIso,
+  describeUpload: describeIsoUpload,
   failedFilesFailTheRun: true,
 }
 
@@ -56,7 +59,7 @@ function feedOf(config: FeedConfig): string {
 }
 
 /** Fetches and reads the manifest; the report tells why, if that fails. */
-async function readManifest(run: SyncRun<FeedConfig>, feed: string) {
+export async function readManifest(run: Pick<SyncRun<unknown>, 'fetch' | 'part'>, feed: string) {
   run.part('manifest', 'in-progress')
   try {
     const document = await run.fetch({ url: feed + manifestName, maxBytes: maxManifestBytes })

@@ -54,8 +54,8 @@ function unquote(name: string): string {
   return quoted?.[1] === undefined ? name : quoted[1].replaceAll('""', '"')
 }
 
-/** Names become paths of published files and of URLs, so they may not lead anywhere else. */
-function nameFault(name: string): string | undefined {
+/** What is wrong with a name, if anything: names become paths of published files and of URLs, so they may not lead anywhere else. */
+export function nameFault(name: string): string | undefined {
   if (name === '') return 'is empty'
   if (name === manifestName) return `is ${manifestName} itself`
   if (name.startsWith('/')) return 'is an absolute path'

@@ -1,7 +1,7 @@
 import { type Digest, digestAlgorithms, parseDigestAlgorithm } from '../../core/digest.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Problem } from '../../core/sync-progress.ts'
-import type { DiscoveredUnit } from '../../core/unit.ts'
+import type { DiscoveredFile, DiscoveredUnit } from '../../core/unit.ts'
 import { escapeAttribute } from '../../formats/xml-text.ts'
 import type { PrimaryPackage } from './metadata/primary-package.ts'
 import { packageFileName, packageUrl } from './package-location.ts'
@@ -26,24 +26,30 @@ export function toPackageUnit(
   const [fileName, url] = [packageFileName(found.href), packageUrl(found.href, found.base, repository)]
   if (!hasSoundValue(digest)) return malformedPackage(found, `its ${digest.algorithm} is not one`)
   if (fileName === undefined || url === undefined) return malformedPackage(found, 'its location cannot be used')
+  const file = { path: fileName, digests: [digest], urls: [url], ...(found.size !== undefined && { size: found.size }) }
+  return packageUnit(found, { ...documents, primary: atItsName(documents.primary, found, fileName) }, digest, file)
+}
+
+/** The unit of a package with the checksum `digest`; the location in its documents is the bare name of `file`. */
+export function packageUnit(
+  found: PrimaryPackage,
+  documents: PackageDocuments,
+  digest: Digest,
+  file: DiscoveredFile,
+): DiscoveredUnit {
   const key = keyOf(found, digest)
-  return {
-    type: typeOfArch(found.arch),
-    key,
-    metadata: { ...key, ...metadataOf(found, fileName) },
-    files: [{ path: fileName, digests: [digest], urls: [url], ...(found.size !== undefined && { size: found.size }) }],
-    documents: { ...documents, primary: atItsName(documents.primary, found, fileName) },
-  }
+  const metadata = { ...key, ...metadataOf(found, file.path) }
+  return { type: typeOfArch(found.arch), key, metadata, files: [file], documents: { ...documents } }
 }
 
 const hexLengths = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 } as const
 
-function digestOf({ checksumType, checksum }: PrimaryPackage): Digest | undefined {
+export function digestOf({ checksumType, checksum }: PrimaryPackage): Digest | undefined {
   const algorithm = parseDigestAlgorithm(checksumType)
   return algorithm === undefined ? undefined : { algorithm, value: checksum.toLowerCase() }
 }
 
-function hasSoundValue({ algorithm, value }: Digest): boolean {
+export function hasSoundValue({ algorithm, value }: Digest): boolean {
   return value.length === hexLengths[algorithm] && /^[0-9a-f]+$/.test(value)
 }
 

@@ -1,4 +1,5 @@
 import { ConfigReader } from '../../core/config-reader.ts'
+import type { PublicationAccess } from '../../core/content-access.ts'
 import { type DigestAlgorithm, parseDigestAlgorithm } from '../../core/digest.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { relativeUrlFault } from '../../core/relative-url.ts'
@@ -10,6 +11,8 @@ export interface YumDistributorConfig {
   readonly https: boolean
   /** Of the metadata files: in their names and in repomd.xml. */
   readonly checksumType: DigestAlgorithm
+  /** The same of updateinfo. */
+  readonly updateinfoChecksumType: DigestAlgorithm
   /** Types that are not published. */
   readonly skip: readonly string[]
   /** Packages in `Packages/<letter>/`; an extension. */
@@ -18,6 +21,8 @@ export interface YumDistributorConfig {
   readonly forceFull: boolean
   /** `always`: also where it costs more than the publish of a change; an extension. */
   readonly openChecksum: 'always' | 'cheap'
+  /** What consumers are handed: the key of the packages, whom to trust, how to prove who they are. */
+  readonly consumers: { readonly gpgKey?: string; readonly authority?: string; readonly clientCertificate?: string }
 }
 
 const required = ['relative_url', 'http', 'https']
@@ -55,15 +60,25 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
   const config = {
     relativeUrl: readRelativeUrl(reader),
     ...readProtocols(reader),
-    checksumType: parseDigestAlgorithm(reader.oneOf('checksum_type', checksumTypes) ?? 'sha256') ?? 'sha256',
+    ...readChecksumTypes(reader),
     skip: reader.texts('skip'),
     packagesDirectory: reader.flag('packages_directory', false),
     forceFull: reader.flag('force_full', false),
     openChecksum: reader.oneOf('open_checksum', ['always', 'cheap'] as const) ?? 'cheap',
+    consumers: readForConsumers(raw),
   }
   checkTheRest(reader)
   reader.finish()
   return config
+}
+
+/** Checked with the rest; a key is not (pulp2-types §5.8). */
+function readForConsumers({ gpgkey, https_ca: authority, auth_cert: certificate }: JsonObject) {
+  return {
+    ...(typeof gpgkey === 'string' && { gpgKey: gpgkey }),
+    ...(typeof authority === 'string' && { authority }),
+    ...(typeof certificate === 'string' && { clientCertificate: certificate }),
+  }
 }
 
 function requirePresence(reader: ConfigReader): void {
@@ -85,24 +100,31 @@ function readProtocols(reader: ConfigReader): { http: boolean; https: boolean } 
   return { http, https }
 }
 
+function readChecksumTypes(reader: ConfigReader) {
+  const read = (key: string) => parseDigestAlgorithm(reader.oneOf(key, checksumTypes) ?? '')
+  const checksumType = read('checksum_type') ?? 'sha256'
+  return { checksumType, updateinfoChecksumType: read('updateinfo_checksum_type') ?? checksumType }
+}
+
 function refuseUnsupported(reader: ConfigReader): void {
   for (const key of flagsNotSupported) if (reader.flag(key, false)) reader.refuse(key, `${key} is not supported yet`)
   for (const key of foldersNotSupported) {
     if (reader.isFilled(key))
       reader.refuse(key, `${key} is not supported: publications are served, not written to a folder`)
   }
-  if (reader.isFilled('auth_ca') && reader.isFilled('auth_cert')) {
-    reader.refuse(
-      'auth_cert',
-      'auth_ca and auth_cert: a protected publication needs TLS, which this server does not offer yet',
-    )
-  }
+}
+
+/** Only both keys together protect a publication (pulp2-types §5.8). */
+export function yumAccess(sealed: JsonObject): PublicationAccess {
+  const reader = new ConfigReader(sealed)
+  const isProtected = reader.isFilled('auth_ca') && reader.isFilled('auth_cert')
+  const clientAuthority = isProtected ? (reader.text('auth_ca') ?? '') : null
+  return { http: reader.flag('http', false), https: reader.flag('https', false), clientAuthority }
 }
 
 /** Keys that are only looked at. */
 function checkTheRest(reader: ConfigReader): void {
   for (const key of certificates) reader.certificate(key)
   for (const key of flagsWithoutEffect) reader.flag(key, false)
-  reader.oneOf('updateinfo_checksum_type', checksumTypes)
   reader.integer('remove_old_repodata_threshold', 0)
 }

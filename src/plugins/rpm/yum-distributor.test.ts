@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { DeckleError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { clientCertificate, clientKey, serverCertificate } from '../../testing/certificates.ts'
 import { PublishTrial } from '../../testing/publish-run.ts'
 import { anRpm, packageXml, servedAt, type TestPackage, yumRepository } from '../../testing/repodata.ts'
 import { SyncTrial } from '../../testing/sync-run.ts'
@@ -224,7 +225,19 @@ describe('the config of a yum distributor', () => {
     for (const key of ['generate_sqlite', 'repoview', 'gpg_sign_metadata'])
       assert.deepEqual(fieldsOf({ ...required, [key]: true }), [key])
     assert.deepEqual(fieldsOf({ ...required, http_publish_dir: '/srv' }), ['http_publish_dir'])
-    assert.throws(() => parse({ ...required, auth_ca: 'x', auth_cert: 'y' }), /a protected publication needs TLS/)
+  })
+
+  it('says on which protocols it serves, and protects with both certificates together only', () => {
+    const access = (config: JsonObject) => yumDistributor.access?.({ ...required, ...config })
+    assert.deepEqual(access({ https: false }), { http: true, https: false, clientAuthority: null })
+    assert.deepEqual(access({ http: 'False', https: 'true' }), { http: false, https: true, clientAuthority: null })
+    const both = { auth_ca: serverCertificate, auth_cert: `${clientKey}\n${clientCertificate}\n` }
+    assert.deepEqual(fieldsOf({ ...required, ...both }), [])
+    assert.equal(access(both)?.clientAuthority, serverCertificate)
+    for (const one of [{ ...both, auth_ca: null }, { ...both, auth_cert: '' }, { protected: true }])
+      assert.equal(access(one)?.clientAuthority, null)
+    const wrong = { auth_ca: 'x', auth_cert: `${serverCertificate}\n-----BEGIN CERTIFICATE-----\nno` }
+    assert.deepEqual(fieldsOf({ ...required, ...wrong }), ['auth_ca', 'auth_cert'])
   })
 
   it('refuses wrong values', () => {

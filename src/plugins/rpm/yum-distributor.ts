@@ -1,15 +1,21 @@
-import type { Distributor, GeneratedFile, PublishRun } from '../../core/distributor.ts'
+import type { Distributor, GeneratedFile, PayloadContext, PublishRun } from '../../core/distributor.ts'
+import type { JsonObject } from '../../core/json.ts'
 import type { Layout } from '../../core/layout.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
 import type { SegmentedFiles } from '../../core/segment.ts'
+import { consumerAddress } from '../../core/server-addresses.ts'
+import { erratumType } from './errata/erratum-unit.ts'
+import { updateinfoDocument } from './errata/updateinfo-document.ts'
+import { MetadataWriter } from './metadata/metadata-writer.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
-import { parseYumDistributorConfig, type YumDistributorConfig } from './yum-distributor-config.ts'
+import { parseYumDistributorConfig, type YumDistributorConfig, yumAccess } from './yum-distributor-config.ts'
+import { yumFileSharing } from './yum-file-sharing.ts'
 import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 
-const types = [rpmType.id, srpmType.id]
+const packageTypes = [rpmType.id, srpmType.id]
 
 type Run = PublishRun<YumDistributorConfig>
 
@@ -17,13 +23,16 @@ type Run = PublishRun<YumDistributorConfig>
 export const yumDistributor: Distributor<YumDistributorConfig> = {
   id: 'yum_distributor',
   displayName: 'Yum Distributor',
-  contentTypes: types,
+  contentTypes: [...packageTypes, erratumType.id],
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
   layout: (config) => layoutOf(config).id,
+  access: yumAccess,
   layouts: rpmLayouts,
   publish,
+  sharing: yumFileSharing,
+  consumerPayload,
   describe: describeYumPublish,
 }
 
@@ -35,8 +44,23 @@ function layoutOf(config: YumDistributorConfig): Layout {
   return config.packagesDirectory ? packagesLayout : flatLayout
 }
 
+/** pulp2-types §5.9. */
+function consumerPayload(config: YumDistributorConfig, { repository, addresses }: PayloadContext): JsonObject {
+  const { gpgKey, authority, clientCertificate } = config.consumers
+  const { name, protocols } = consumerAddress(addresses, config)
+  return {
+    repo_name: repository.displayName ?? repository.id,
+    server_name: name,
+    ca_cert: authority ?? addresses.caCertificate,
+    relative_path: `/pulp/repos/${urlOf(config, repository.id)}`,
+    protocols,
+    gpg_keys: gpgKey === undefined ? [] : { 'pulp.key': gpgKey },
+    client_cert: clientCertificate ?? null,
+  }
+}
+
 async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles> {
-  const published = types.filter((type) => !run.config.skip.includes(type))
+  const published = packageTypes.filter((type) => !run.config.skip.includes(type))
   const packages = published.reduce((sum, type) => sum + (run.version.counts[type] ?? 0), 0)
   const steps = new YumPublishSteps(run, packages)
   const timestamp = Math.floor(run.version.created.getTime() / 1000)
@@ -44,8 +68,17 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   const layout = layoutOf(run.config)
   const metadata = new PackageMetadata({ run, layout, types: published, packages, timestamp, progress })
   yield await metadata.files()
+  const records = [...metadata.records()]
   steps.packagesWritten()
-  yield repomdFile({ revision: String(timestamp), records: metadata.records() })
+  const errata = run.config.skip.includes(erratumType.id) ? 0 : (run.version.counts[erratumType.id] ?? 0)
+  if (errata > 0) {
+    const plan = { type: 'updateinfo', checksumType: run.config.updateinfoChecksumType, timestamp }
+    const writer = new MetadataWriter(plan, updateinfoDocument(run, published))
+    yield writer.generatedFile()
+    records.push(writer.record())
+  }
+  steps.errataWritten(errata)
+  yield repomdFile({ revision: String(timestamp), records })
   steps.repomdWritten()
 }
 

@@ -12,12 +12,12 @@ export interface YumImporterConfig extends FeedConfig {
 
 /** What would change which packages are mirrored, and is not there yet. */
 const notSupported = ['query_auth_token', 'allowed_keys']
+const flagsNotSupported = ['require_signature', 'skip_erratum_link']
 
 export function parseYumImporterConfig(raw: JsonObject): YumImporterConfig {
   const reader = new ConfigReader(raw)
   for (const key of notSupported) if (reader.isFilled(key)) reader.refuse(key, `${key} is not supported yet`)
-  if (reader.flag('require_signature', false))
-    reader.refuse('require_signature', 'require_signature is not supported yet')
+  for (const key of flagsNotSupported) if (reader.flag(key, false)) reader.refuse(key, `${key} is not supported yet`)
   const config = {
     ...readFeedConfig(reader, { validate: false }),
     skip: reader.texts('type_skip_list'),

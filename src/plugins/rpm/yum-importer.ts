@@ -2,18 +2,23 @@ import { sha256Hex } from '../../core/digest.ts'
 import { feedSecrets } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
+import { errataEvents } from './errata/errata-stream.ts'
+import { erratumType } from './errata/erratum-unit.ts'
+import { uploadErratum } from './errata/upload-erratum.ts'
 import { noFeed } from './metadata-errors.ts'
 import { openFeed } from './open-feed.ts'
+import { uploadPackage } from './package/upload-package.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { parseYumImporterConfig, type YumImporterConfig } from './yum-importer-config.ts'
-import { fetchMetadata, type YumMetadata } from './yum-metadata.ts'
+import { fetchMetadata, listedFiles, type YumMetadata } from './yum-metadata.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
-const readerVersion = 1
-const types = [rpmType.id, srpmType.id]
+const readerVersion = 2
+const packageTypes = [rpmType.id, srpmType.id]
+const types = [...packageTypes, erratumType.id]
 
 type Run = SyncRun<YumImporterConfig>
 
@@ -27,6 +32,8 @@ export const yumImporter: Importer<YumImporterConfig> = {
   policy: (config) => config,
   sync,
   describe: describeYumSync,
+  upload: (run) => (run.type === erratumType.id ? uploadErratum(run) : uploadPackage(run)),
+  unsupportedCopyOptions: ['recursive', 'recursive_conservative', 'additional_repos'],
   failedFilesFailTheRun: false,
 }
 
@@ -37,21 +44,34 @@ async function* sync(run: Run): AsyncGenerator<SyncEvent> {
   const { repository, mirrors, fetch, repomd } = await openFeed(run.fetch, feed)
   if (isUnchanged(run, repomd.sha256)) return skipEverything(run)
 
-  const { metadata, sha256 } = await fetchMetadata(fetch, repository, repomd)
+  const { metadata, sha256 } = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
   const selection = await select(run.config, metadata)
   run.part('metadata', 'finished')
   // The core ends this part when the last file is stored.
   run.part('content', 'in-progress')
   yield* mirrors.spread(new PackageStream(run, repository, metadata, selection).events())
+  yield* errata(run, metadata)
   yield { complete: types.filter((type) => !run.config.skip.includes(type)) }
-  for (const part of ['distribution', 'errata', 'comps']) run.part(part, 'skipped')
+  for (const part of ['distribution', 'comps']) run.part(part, 'skipped')
   run.part('purge_duplicates', 'finished')
   yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
 }
 
+function wantedFiles({ skip }: YumImporterConfig) {
+  return listedFiles.filter((file) => file !== 'updateinfo' || !skip.includes(erratumType.id))
+}
+
+/** Skipped where they are not wanted or there are none. */
+async function* errata(run: Run, { updateinfo }: YumMetadata): AsyncGenerator<SyncEvent> {
+  if (updateinfo === undefined) return run.part('errata', 'skipped')
+  run.part('errata', 'in-progress')
+  yield* errataEvents(run, updateinfo)
+  run.part('errata', 'finished')
+}
+
 /** A pass ahead of the real one, only where some packages may be left out. */
 async function select(config: YumImporterConfig, { primary }: YumMetadata): Promise<Selection | undefined> {
-  const takesAll = config.retainOldCount === undefined && !types.some((type) => config.skip.includes(type))
+  const takesAll = config.retainOldCount === undefined && !packageTypes.some((type) => config.skip.includes(type))
   return takesAll ? undefined : selectPackages(primary, config)
 }
 

@@ -1,6 +1,7 @@
 import { DeckleError } from '../../core/errors.ts'
 import type { SyncRun } from '../../core/importer.ts'
 import { FormatError } from '../../formats/format-error.ts'
+import { MetadataDocument } from './metadata/metadata-document.ts'
 import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
 import { PackageMetadata } from './metadata/package-metadata.ts'
 import { parseRepomd, type Repomd, type RepomdRecord } from './metadata/repomd.ts'
@@ -21,8 +22,14 @@ export interface FetchedRepomd {
   readonly sha256: string
 }
 
-/** The package files of a repository. One without filelists or other is legal, if poor. */
-export type YumMetadata = { readonly primary: PackageMetadata } & { readonly [File in PackageFile]?: PackageMetadata }
+/** The files of repomd.xml that are read. */
+export const listedFiles = [...packageFiles, 'updateinfo'] as const
+type ListedFile = (typeof listedFiles)[number]
+
+/** What a repository lists. One without filelists or other is legal, if poor. */
+export type YumMetadata = { readonly primary: PackageMetadata } & {
+  readonly [File in PackageFile]?: PackageMetadata
+} & { readonly updateinfo?: MetadataDocument }
 
 /** Throws RPM1004 or RPM1006. */
 export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<FetchedRepomd> {
@@ -37,41 +44,52 @@ export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<Fetche
 }
 
 /**
- * Fetches what repomd.xml lists, verified. When a file cannot be had, and upstream has changed its repomd.xml meanwhile, the
- * new one is followed, once. Throws RPM1004 or RPM1015.
+ * Fetches those of the wanted files that repomd.xml lists, primary among them, verified. When a file cannot be had, and upstream
+ * has changed its repomd.xml meanwhile, the new one is followed, once. Throws RPM1004 or RPM1015.
  */
 export async function fetchMetadata(
   fetch: Fetch,
   repository: URL,
   first: FetchedRepomd,
+  wanted: readonly ListedFile[] = listedFiles,
 ): Promise<FetchedRepomd & { readonly metadata: YumMetadata }> {
   try {
-    return { ...first, metadata: await fetchListed(fetch, repository, first.repomd) }
+    return { ...first, metadata: await fetchListed(fetch, repository, first.repomd, wanted) }
   } catch (error) {
     const second = isNotFetched(error) ? await fetchRepomd(fetch, repository) : first
     if (second.sha256 === first.sha256) throw error
-    return { ...second, metadata: await fetchListed(fetch, repository, second.repomd) }
+    return { ...second, metadata: await fetchListed(fetch, repository, second.repomd, wanted) }
   }
 }
 
-async function fetchListed(fetch: Fetch, repository: URL, repomd: Repomd): Promise<YumMetadata> {
-  const files = packageFiles.map(async (type) => {
+async function fetchListed(
+  fetch: Fetch,
+  repository: URL,
+  repomd: Repomd,
+  wanted: readonly ListedFile[],
+): Promise<YumMetadata> {
+  const files = listedFiles.map(async (type) => {
     const record = repomd.records.find((candidate) => candidate.type === type)
-    return record === undefined ? undefined : fetchRecord(fetch, repository, record)
+    return record === undefined || !wanted.includes(type) ? undefined : fetchRecord(fetch, repository, record)
   })
-  const [primary, filelists, other] = await Promise.all(files)
+  const [primary, filelists, other, updateinfo] = await Promise.all(files)
   if (primary === undefined) throw malformedRepository('repomd.xml lists no primary')
-  return { primary, ...(filelists && { filelists }), ...(other && { other }) }
+  return {
+    primary: new PackageMetadata(primary),
+    ...(filelists && { filelists: new PackageMetadata(filelists) }),
+    ...(other && { other: new PackageMetadata(other) }),
+    ...(updateinfo && { updateinfo }),
+  }
 }
 
-async function fetchRecord(fetch: Fetch, repository: URL, record: RepomdRecord): Promise<PackageMetadata> {
+async function fetchRecord(fetch: Fetch, repository: URL, record: RepomdRecord): Promise<MetadataDocument> {
   const url = URL.parse(record.href, record.base ?? repository.href)
   if (url === null) throw malformedRepository(`the location of ${record.type} is no address`)
   const { size, checksum } = record
   const expected = { digests: checksum === undefined ? [] : [checksum], ...(size !== undefined && { size }) }
   const request = { url: url.href, expected, maxBytes: size ?? maxMetadataBytes }
   const document = await fetch(request).catch((error) => rethrowNotFetched(error, record.href))
-  return new PackageMetadata(document, record)
+  return new MetadataDocument(document, record)
 }
 
 function isNotFetched(error: unknown): boolean {

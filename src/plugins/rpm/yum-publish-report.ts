@@ -50,7 +50,11 @@ export class YumPublishSteps {
   packagesWritten(): void {
     this.#finish('rpms', this.#packages)
     this.#run.step('drpms', 'skipped')
-    for (const name of ['errata', 'comps', 'metadata'] as const) this.#finish(name, 0)
+  }
+
+  errataWritten(errata: number): void {
+    this.#finish('errata', errata)
+    for (const name of ['comps', 'metadata'] as const) this.#finish(name, 0)
     this.#run.step('close', 'in-progress')
   }
 
@@ -73,6 +77,15 @@ export function describeYumPublish(progress: PublishProgress): PublishDescriptio
   const report = progress.steps.map((step) => stepObject(step, progress.error))
   const summary = Object.fromEntries(report.map(({ step_type: type, state }) => [type, state]))
   return { report, summary, details: report }
+}
+
+/** A step for each repository of a group. */
+export function describeGroupExport(progress: PublishProgress): readonly JsonObject[] {
+  return progress.steps.map((step) => ({
+    ...stepObject(step, progress.error),
+    step_type: 'export_repository',
+    description: `Exporting repository ${step.name}`,
+  }))
 }
 
 function stepObject(step: PublishProgress['steps'][number], error: string | undefined) {

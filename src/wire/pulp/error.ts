@@ -24,3 +24,7 @@ export const PulpErrorBody = Type.Object({
   error: Type.Optional(PulpErrorDetails),
 })
 export type PulpErrorBody = Static<typeof PulpErrorBody>
+
+/** The whole answer to an action that is not known is this text (pulp2-api §2.4). */
+export const PulpBadRequest = Type.Union([Type.Literal('bad request'), PulpErrorBody])
+export type PulpBadRequest = Static<typeof PulpBadRequest>

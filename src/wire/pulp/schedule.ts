@@ -27,3 +27,17 @@ export const PulpSchedule = Type.Object(
   exact,
 )
 export type PulpSchedule = Static<typeof PulpSchedule>
+
+const units = Type.Array(FreeObject)
+
+/** The same of what the agent of a consumer does (pulp2-api §8.1, base C). */
+export const PulpConsumerSchedule = Type.Object(
+  {
+    ...PulpSchedule.properties,
+    kwargs: Type.Object({ units, options: FreeObject, scheduled_call_id: Type.String() }, exact),
+    units,
+    options: FreeObject,
+  },
+  exact,
+)
+export type PulpConsumerSchedule = Static<typeof PulpConsumerSchedule>

@@ -16,6 +16,7 @@ export const PulpTaskReport = Type.Object(
     task_type: NullableText,
     state: Type.Union([
       Type.Literal('waiting'),
+      Type.Literal('accepted'),
       Type.Literal('running'),
       Type.Literal('finished'),
       Type.Literal('error'),

@@ -10,6 +10,7 @@ export function pathOf(route: Pick<Route, 'path'>): string {
 /** A route as an operation of the API reference. */
 export function operationOf(route: Route): JsonObject {
   const body = bodyOf(route)
+  const mediaType = route.body === 'stream' ? 'application/octet-stream' : 'application/json'
   return {
     operationId: operationId(route),
     tags: [tagOf(route)],
@@ -19,7 +20,7 @@ export function operationOf(route: Route): JsonObject {
     ...(route.permission === 'public' && { security: [] }),
     parameters: [...pathParameters(route), ...queryParameters(route.query ?? {})],
     ...(body !== undefined && {
-      requestBody: { required: route.body !== 'optional', content: { 'application/json': { schema: body } } },
+      requestBody: { required: route.body !== 'optional', content: { [mediaType]: { schema: body } } },
     }),
     responses: { ...successes(route), ...failures(route) },
   }
@@ -68,7 +69,7 @@ function queryParameters(query: Readonly<Record<string, QueryParameter>>): reado
 function bodyOf(route: Route): JsonObject | undefined {
   if (route.body === 'none') return undefined
   if (route.body === 'array') return { type: 'array', items: route.items?.schema ?? {} }
-  if (route.body === 'any') return {}
+  if (route.body === 'any' || route.body === 'stream') return {}
   return route.shape?.schema ?? { type: 'object' }
 }
 

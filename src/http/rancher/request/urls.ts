@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import type { TargetPath } from './target-path.ts'
 
 /** The URLs that an answer emits: absolute, lower-case, inside the project of the request (rancher-api §1.1). */
@@ -13,9 +14,11 @@ export interface Urls {
   of(...segments: readonly string[]): string
 }
 
+type Asked = Pick<IncomingMessage, 'headers' | 'socket'>
+
 /** Lower-case all of it; ids have no capitals. */
-export function urlsOf(path: TargetPath, headers: IncomingHttpHeaders): Urls {
-  const origin = originOf(headers)
+export function urlsOf(path: TargetPath, request: Asked): Urls {
+  const origin = originOf(request)
   const prefix = path.project === undefined ? '' : `/projects/${encodeURIComponent(path.project)}`
   const base = `${origin}/${path.version}${prefix}`.toLowerCase()
   const of = (...segments: readonly string[]) =>
@@ -26,8 +29,9 @@ export function urlsOf(path: TargetPath, headers: IncomingHttpHeaders): Urls {
 const hostPattern = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
 /** What the client has asked, as far as it says so: `http://host:8080`, lower-case. */
-export function originOf(headers: IncomingHttpHeaders): string {
-  const scheme = first(headers['x-forwarded-proto'])?.toLowerCase() === 'https' ? 'https' : 'http'
+export function originOf({ headers, socket }: Asked): string {
+  const own = socket instanceof TLSSocket ? 'https' : 'http'
+  const scheme = (first(headers['x-forwarded-proto'])?.toLowerCase() ?? own) === 'https' ? 'https' : 'http'
   const forwarded = first(headers['x-forwarded-host'])
   const given = [forwarded, headers.host].find((one) => one !== undefined && hostPattern.test(one)) ?? 'localhost'
   const host = withPort(given, first(headers['x-forwarded-port']), given === forwarded)

@@ -1,0 +1,37 @@
+import type { AuthorityStore, StoredAuthority } from '../../core/certificate.ts'
+import { isJsonObject, type Json } from '../../core/json.ts'
+import type { Database } from '../connection.ts'
+import { jsonb } from '../schema.ts'
+
+const name = 'certificate_authority'
+
+/** The authority beside the other facts of the installation, so that a backup takes it along. */
+export class PostgresAuthorityStore implements AuthorityStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async find(): Promise<StoredAuthority | undefined> {
+    const query = this.#database.selectFrom('server_state').select('value').where('name', '=', name)
+    const row = await query.executeTakeFirst()
+    return row && toAuthority(row.value)
+  }
+
+  async keep(made: StoredAuthority): Promise<StoredAuthority> {
+    const { certificate, sealedKey } = made
+    await this.#database
+      .insertInto('server_state')
+      .values({ name, value: jsonb({ certificate, sealedKey }) })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute()
+    return (await this.find()) ?? made
+  }
+}
+
+function toAuthority(value: Json): StoredAuthority {
+  const { certificate, sealedKey } = isJsonObject(value) ? value : {}
+  if (typeof certificate === 'string' && typeof sealedKey === 'string') return { certificate, sealedKey }
+  throw new Error('the certificate authority in the database is not one')
+}

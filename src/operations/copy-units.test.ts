@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, it } from 'node:test'
+import { everything } from '../core/criteria.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import type { NewTask, Task } from '../core/task.ts'
+import type { AssociationCriteria } from '../core/unit-reader.ts'
+import { registerContentTypes } from '../database/units/content-type-ids.ts'
+import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
+import { onEachDatabase } from '../testing/databases.ts'
+import { aMirror, bytesOf, families, fetchedFrom, iso } from '../testing/deferred-mirrors.ts'
+import { runningTask } from '../testing/fences.ts'
+import { MemoryTasks } from '../testing/memory-tasks.ts'
+import { openWorkBench, type WorkBench } from '../testing/work-bench.ts'
+import { type CopyOrder, requestCopy } from './copy-units.ts'
+import { downloadTask } from './download-task.ts'
+import { createRepository } from './manage-repositories.ts'
+import { requestRemoval } from './remove-units.ts'
+import { syncTask } from './sync-repository.ts'
+
+const all: AssociationCriteria = {
+  unit: everything,
+  association: everything,
+  unitSort: [],
+  associationSort: [],
+  skip: 0,
+}
+const named = (pattern: string): AssociationCriteria => ({
+  ...all,
+  unit: { kind: 'field', path: ['name'], test: { op: 'matches', pattern, options: '' } },
+})
+
+function asNew({ operation, arguments: given, tags, resources }: Task): NewTask {
+  return { operation, arguments: given, tags, resources }
+}
+
+/** Lets something happen between what is found and what is done with it. */
+class RacingUnits extends PostgresUnitReader {
+  race: (() => Promise<unknown>) | undefined
+
+  override async select(repositoryId: string, criteria: AssociationCriteria) {
+    const selected = await super.select(repositoryId, criteria)
+    const { race } = this
+    this.race = undefined
+    await race?.()
+    return selected
+  }
+}
+
+onEachDatabase('copying and removing units', (fresh) => {
+  let bench: WorkBench
+  let folder: string
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deckle-test-'))
+    bench = await openWorkBench(await fresh.open(), folder)
+  })
+
+  after(() => rm(folder, { recursive: true }))
+
+  let count = 0
+  async function aRepository(importer?: string, config: JsonObject = {}): Promise<string> {
+    count += 1
+    const id = `repository-${count}`
+    const attached = importer === undefined ? {} : { importer: { type: importer, config } }
+    await createRepository(bench.services, { id, description: null, notes: {}, distributors: [], ...attached })
+    return id
+  }
+
+  /** A repository with files of these names, which is synced. */
+  async function filled(names: readonly string[], config: JsonObject = {}) {
+    const mirror = await aMirror(bench, iso, names, config)
+    await bench.run(syncTask(mirror.id))
+    return mirror
+  }
+
+  /** The task as it is queued. */
+  async function copyOf(to: string, order: Partial<CopyOrder> & { sourceId: string }): Promise<NewTask> {
+    const services = { ...bench.services, tasks: new MemoryTasks() }
+    return asNew(await requestCopy(services, to, { criteria: all, override: {}, ...order }))
+  }
+
+  async function removalOf(from: string, criteria: AssociationCriteria): Promise<NewTask> {
+    return asNew(await requestRemoval({ ...bench.services, tasks: new MemoryTasks() }, from, criteria))
+  }
+
+  const counts = async (id: string) => (await bench.services.repositories.get(id)).counts
+  const names = async (id: string) => {
+    const held = await Array.fromAsync(bench.services.units.associations(id, all, {}))
+    return held.map(({ unit }) => unit.metadata['name']).sort()
+  }
+  function keysIn(result: unknown, field = 'name'): readonly unknown[] {
+    assert.ok(isJsonObject(result as JsonObject))
+    const list = (result as JsonObject)['units_successful']
+    assert.ok(Array.isArray(list))
+    return list
+      .map((entry) => isJsonObject(entry) && isJsonObject(entry['unit_key']) && entry['unit_key'][field])
+      .sort()
+  }
+
+  it('copies what the criteria find when the task runs, and reports it', async () => {
+    const source = await filled(['apple', 'avocado', 'banana'])
+    const target = await aRepository('iso_importer')
+    const task = await copyOf(target, { sourceId: source.id, criteria: named('^a') })
+    assert.deepEqual(task.resources, [`repository:${target}`])
+    assert.deepEqual(task.tags, [`repository:${target}`, `repository:${source.id}`, 'action:associate'])
+    await bench.run(await removalOf(source.id, named('^avo')))
+    const { result } = await bench.run(task)
+    assert.deepEqual([keysIn(result), await names(target)], [['apple'], ['apple']])
+    const { lastUnitAdded, lastUnitRemoved, latest } = await bench.services.repositories.get(target)
+    assert.deepEqual(
+      [await counts(target), lastUnitAdded !== null, lastUnitRemoved, latest],
+      [{ iso: 1 }, true, null, 1],
+    )
+    const again = await bench.run(task)
+    assert.deepEqual([keysIn(again.result), (await bench.services.repositories.get(target)).latest], [['apple'], 1])
+  })
+
+  it('takes units out, and says nothing where none is found', async () => {
+    const orphans = async () => (await bench.services.orphans.count())['iso'] ?? 0
+    const former = await orphans()
+    const { id } = await filled(['one', 'two', 'three'])
+    const removal = await removalOf(id, named('^t'))
+    assert.deepEqual(
+      [removal.resources, removal.tags],
+      [[`repository:${id}`], [`repository:${id}`, 'action:unassociate']],
+    )
+    const { result } = await bench.run(removal)
+    assert.deepEqual([keysIn(result), await names(id), await counts(id)], [['three', 'two'], ['one'], { iso: 1 }])
+    assert.notEqual((await bench.services.repositories.get(id)).lastUnitRemoved, null)
+    assert.deepEqual((await bench.run(removal)).result, {})
+    assert.equal((await bench.services.repositories.get(id)).latest, 2)
+    assert.equal(await orphans(), former + 2)
+  })
+
+  it('needs an importer on both sides', async () => {
+    const [bare, target] = [await aRepository(), await aRepository('iso_importer')]
+    const missing = { kind: 'not-found', details: { resources: { repo_id: bare } } }
+    await assert.rejects(bench.run(await copyOf(target, { sourceId: bare })), missing)
+    await assert.rejects(bench.run(await copyOf(bare, { sourceId: target })), missing)
+  })
+
+  it('refuses a source with a type that the importer does not take, even if none of it is selected', async () => {
+    const source = await filled(['one'])
+    const target = await aRepository('demo_importer')
+    const copy = await copyOf(target, { sourceId: source.id, criteria: named('^x') })
+    await assert.rejects(bench.run(copy), { kind: 'invalid', details: { code: 'PLP0044' } })
+    await bench.run(await removalOf(source.id, all))
+    assert.deepEqual(keysIn((await bench.run(copy)).result), [])
+  })
+
+  it('is not queued for a repository that is missing, or with an option that it cannot honour', async () => {
+    const [rpms, files] = [await aRepository('yum_importer'), await aRepository('iso_importer')]
+    await assert.rejects(copyOf('nowhere', { sourceId: rpms }), { kind: 'not-found' })
+    await assert.rejects(removalOf('nowhere', all), { kind: 'not-found' })
+    const noSource = { kind: 'invalid', details: { fields: ['source_repo_id'], fault: 'invalid' } }
+    await assert.rejects(copyOf(rpms, { sourceId: 'nowhere' }), noSource)
+    const override = { recursive: true }
+    const refused = {
+      kind: 'invalid',
+      message: /cannot copy with recursive/,
+      details: { fields: ['recursive'], fault: 'invalid' },
+    }
+    await assert.rejects(copyOf(rpms, { sourceId: rpms, override }), refused)
+    const copy = await copyOf(rpms, { sourceId: rpms, override: { recursive: false, other: 1 } })
+    assert.deepEqual(copy.arguments['override'], { recursive: false, other: 1 })
+    await copyOf(files, { sourceId: rpms, override })
+  })
+
+  it('copies files that are not stored, which can be fetched when the source is deleted', async () => {
+    for (const family of Object.values(families)) {
+      const source = await aMirror(bench, family, ['later'], { download_policy: 'on_demand' })
+      await bench.run(syncTask(source.id))
+      const target = await aRepository(family.importer)
+      await bench.run(await copyOf(target, { sourceId: source.id }))
+      assert.deepEqual(fetchedFrom(source.upstream), [])
+      await bench.services.repositories.delete(source.id, await runningTask(bench.opened.database))
+      const fence = await runningTask(bench.opened.database)
+      await bench.services.orphans.delete({}, fence, new AbortController().signal)
+      await bench.run(downloadTask(target))
+      const files = await Array.fromAsync(bench.services.deferredFiles.ofRepository(target, 'all'))
+      assert.deepEqual(
+        files.map(({ stored }) => stored?.size),
+        [bytesOf(source.id, 'later').length],
+      )
+    }
+  })
+
+  it('begins again when a unit that it found is deleted at this moment', async () => {
+    const source = await filled(['stays', 'goes'])
+    const target = await aRepository('iso_importer')
+    const { opened, services } = bench
+    const units = new RacingUnits(
+      opened.database,
+      await registerContentTypes(opened.database, services.plugins.contentTypes),
+    )
+    units.race = async () => {
+      await bench.run(await removalOf(source.id, named('^goes')))
+      await services.orphans.delete({}, await runningTask(opened.database), new AbortController().signal)
+    }
+    const other = await openWorkBench(opened, folder, { units })
+    const { result } = await other.run(await copyOf(target, { sourceId: source.id }))
+    assert.deepEqual([units.race, keysIn(result), await names(target)], [undefined, ['stays'], ['stays']])
+  })
+})

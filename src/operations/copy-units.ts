@@ -1,0 +1,122 @@
+import { DeckleError, invalid, notFound } from '../core/errors.ts'
+import { type JsonObject, toJsonObject } from '../core/json.ts'
+import type { Plugins } from '../core/plugin.ts'
+import type { RepositoryStore } from '../core/repository.ts'
+import type { VersionDraft, VersionStore } from '../core/repository-version.ts'
+import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
+import type { AssociationCriteria, UnitReader } from '../core/unit-reader.ts'
+import { enqueueOne, type ManageServices } from './manage-services.ts'
+import { criteriaArgument, textArgument } from './task-arguments.ts'
+import { UnitsSuccessful } from './units-successful.ts'
+
+export interface CopyServices {
+  readonly plugins: Plugins
+  readonly repositories: RepositoryStore
+  readonly versions: VersionStore
+  readonly units: UnitReader
+}
+
+export interface CopyOrder {
+  readonly sourceId: string
+  readonly criteria: AssociationCriteria
+  readonly override: JsonObject
+}
+
+/** What queueing needs. */
+export type RequestServices = Pick<ManageServices, 'plugins' | 'repositories' | 'tasks'>
+
+const pageUnits = 2_000
+
+/** How often a copy begins again because units that it has found are deleted at the moment. */
+const attempts = 5
+
+/** Only the destination is held: the source is read as it is when the task runs (pulp2-api §3.5). */
+function copyTask(repositoryId: string, { sourceId, criteria, override }: CopyOrder): NewTask {
+  return {
+    operation: 'associate-units',
+    arguments: { repository: repositoryId, source: sourceId, criteria: toJsonObject(criteria), override },
+    tags: [`repository:${repositoryId}`, `repository:${sourceId}`, 'action:associate'],
+    resources: [`repository:${repositoryId}`],
+  }
+}
+
+/**
+ * Queues a copy of units into a repository. Throws kind `not-found` for the repository and `invalid` for a source that is not
+ * there, or for an option that the importer cannot honour and that would change what is copied.
+ */
+export async function requestCopy(services: RequestServices, repositoryId: string, order: CopyOrder): Promise<Task> {
+  await services.repositories.get(repositoryId)
+  await requireSource(services.repositories, order.sourceId)
+  await refuseUnsupported(services, repositoryId, order.override)
+  return enqueueOne(services.tasks, copyTask(repositoryId, order))
+}
+
+async function requireSource(repositories: RepositoryStore, sourceId: string): Promise<void> {
+  try {
+    await repositories.get(sourceId)
+  } catch (error) {
+    if (!(error instanceof DeckleError) || error.kind !== 'not-found') throw error
+    throw invalid(`there is no repository ${sourceId} to copy from`, ['source_repo_id'])
+  }
+}
+
+async function refuseUnsupported(services: RequestServices, repositoryId: string, override: JsonObject): Promise<void> {
+  const attached = await services.repositories.importer(repositoryId)
+  const importer = attached && services.plugins.findImporter(attached.type)
+  const wanted = (importer?.unsupportedCopyOptions ?? []).filter((name) => (override[name] ?? false) !== false)
+  if (importer === undefined || wanted.length === 0) return
+  throw invalid(`${importer.id} cannot copy with ${wanted.join(', ')} yet; leave it out or say false`, wanted)
+}
+
+/**
+ * Copies the units of the source's latest version that the criteria select; no bytes move. Result: `units_successful`. Throws
+ * `not-found` when one of the two has no importer, and PLP0044 when the source has a type that the destination's importer does not
+ * take, be it selected or not (pulp2-api §7).
+ */
+export async function copyUnits(services: CopyServices, run: TaskRun): Promise<TaskOutcome> {
+  const repositoryId = textArgument(run.task, 'repository')
+  const sourceId = textArgument(run.task, 'source')
+  await requireTypes(services, sourceId, repositoryId)
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const draft = await services.versions.open(repositoryId, run.fence)
+    const copied = await tryCopy(services, run, draft)
+    if (copied !== undefined) return { result: copied.result() }
+    await draft.abandon()
+  }
+  throw new DeckleError('conflict', `units of ${sourceId} are deleted again and again while they are copied; try later`)
+}
+
+async function requireTypes(services: CopyServices, sourceId: string, repositoryId: string): Promise<void> {
+  const [source] = await Promise.all([services.repositories.get(sourceId), importerOf(services, sourceId)])
+  const importer = await importerOf(services, repositoryId)
+  const present = Object.entries(source.counts).filter(([, count]) => count > 0)
+  const strange = present.map(([type]) => type).filter((type) => !importer.contentTypes.includes(type))
+  if (strange.length === 0) return
+  const message = `${importer.id} of ${repositoryId} does not support all types of ${sourceId}: ${strange.join(', ')}`
+  throw new DeckleError('invalid', message, { code: 'PLP0044' })
+}
+
+/** Throws kind `not-found`. */
+async function importerOf({ plugins, repositories }: CopyServices, repositoryId: string) {
+  const attached = await repositories.importer(repositoryId)
+  if (attached === undefined) throw notFound({ repo_id: repositoryId })
+  return plugins.importer(attached.type)
+}
+
+/** Undefined when units that were found are gone before they were held. */
+async function tryCopy(
+  services: CopyServices,
+  { task, signal }: TaskRun,
+  draft: VersionDraft,
+): Promise<UnitsSuccessful | undefined> {
+  const copied = new UnitsSuccessful(services.plugins.contentTypes, textArgument(task, 'repository'))
+  const selected = await services.units.select(textArgument(task, 'source'), criteriaArgument(task))
+  for (const page of selected.pages(pageUnits)) {
+    signal.throwIfAborted()
+    const gone = await draft.take(page)
+    if (gone.length > 0) return undefined
+    copied.add(await services.units.names(page))
+  }
+  await draft.commit()
+  return copied
+}

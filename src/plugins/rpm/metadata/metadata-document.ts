@@ -1,0 +1,34 @@
+import type { FetchedDocument } from '../../../core/upstream.ts'
+import { compressionOf, decompress } from '../../../formats/compression.ts'
+import { FormatError } from '../../../formats/format-error.ts'
+import type { RepomdRecord } from './repomd.ts'
+
+/** Open bytes of one metadata file. */
+const maxOpenBytes = 8 * 1024 ** 3
+
+/** A file of repomd.xml that was fetched. */
+export class MetadataDocument {
+  readonly #document: FetchedDocument
+  readonly #record: RepomdRecord
+
+  constructor(document: FetchedDocument, record: RepomdRecord) {
+    this.#document = document
+    this.#record = record
+  }
+
+  get href(): string {
+    return this.#record.href
+  }
+
+  /** Its open bytes, as often as they are asked for. Throws a FormatError at the end when they are not as many as repomd.xml says. */
+  async *open(): AsyncGenerator<Uint8Array> {
+    const { href, openSize } = this.#record
+    let size = 0
+    for await (const chunk of decompress(this.#document.read(), compressionOf(href), openSize ?? maxOpenBytes)) {
+      size += chunk.length
+      yield chunk
+    }
+    if (openSize === undefined || openSize === size) return
+    throw new FormatError('truncated', `it opens to ${size} bytes, repomd.xml says ${openSize}`)
+  }
+}

@@ -1,0 +1,17 @@
+import type { FileSharing } from '../../core/distributor.ts'
+import { parseRepomd, printRepomd } from './metadata/repomd.ts'
+
+/**
+ * What yum repositories have in common that are served elsewhere or to others. The index tells its age, and yum, the program of RHEL 7
+ * and before, takes none that is older than the one that it has; dnf and zypper look at checksums only.
+ */
+export const yumFileSharing: FileSharing = {
+  placeKeys: ['relative_url', 'http', 'https', 'protected', 'auth_ca', 'auth_cert', 'https_ca', 'gpgkey'],
+  dated: { 'repodata/repomd.xml': redate },
+}
+
+function redate(bytes: Uint8Array, date: Date): Uint8Array {
+  const timestamp = Math.floor(date.getTime() / 1000)
+  const records = parseRepomd(bytes).records.map((record) => ({ ...record, timestamp }))
+  return Buffer.from(printRepomd({ revision: String(timestamp), records }))
+}

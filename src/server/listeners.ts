@@ -1,0 +1,47 @@
+import type { Config } from './config.ts'
+import type { Handlers } from './handlers.ts'
+import { type HttpServer, listen, requireFree } from './http-server.ts'
+import type { TlsIdentities } from './tls/tls-identities.ts'
+
+/** Where this process answers. */
+export interface Listeners {
+  readonly http: HttpServer
+  readonly https: HttpServer | undefined
+  close(): Promise<void>
+}
+
+export interface ListenersOptions {
+  /** Other processes listen on the same ports. */
+  readonly shared: boolean
+  readonly tls: TlsIdentities | undefined
+}
+
+/** Listens for HTTP, and beside it for TLS where that is on; both have the same handlers. Of both or none. */
+export async function listenAll(
+  { httpHost, httpPort, httpsPort }: Config,
+  { list, upgrades }: Handlers,
+  { shared, tls }: ListenersOptions,
+): Promise<Listeners> {
+  const http = await listen(httpHost, httpPort, list, { shared, upgrades })
+  try {
+    const https = tls && (await listen(httpHost, httpsPort, list, { shared, upgrades, tls }))
+    const close = async () => void (await Promise.all([http.close(), https?.close()]))
+    return { http, https, close }
+  } catch (error) {
+    await http.close()
+    throw error
+  }
+}
+
+/** Throws when somebody listens on the ports of the settings already, which would not show where ports are shared. */
+export async function requireFreePorts({ httpHost, httpPort, httpsPort }: Config, isSecure: boolean): Promise<void> {
+  await requireFree(httpHost, httpPort)
+  if (isSecure) await requireFree(httpHost, httpsPort)
+}
+
+/** SIGHUP asks for a look at the TLS files, but on a terminal, where it says that the terminal is gone. */
+export function reloadOnHangup(started: AsyncDisposableStack, reload: () => void): void {
+  if (process.stdin.isTTY) return
+  process.on('SIGHUP', reload)
+  started.defer(() => void process.off('SIGHUP', reload))
+}
