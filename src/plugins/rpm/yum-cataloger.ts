@@ -11,7 +11,7 @@ export const yumCataloger: Cataloger = {
   id: 'yum',
   async *catalog({ baseUrl, fetch, signal }) {
     const feed = await openFeed(fetch, baseUrl)
-    const { metadata } = await fetchMetadata(feed.fetch, feed.repository, feed.repomd, ['primary'])
+    const { metadata } = await fetchMetadata(feed.fetch, feed.repository, feed.repomd, (type) => type === 'primary')
     for await (const entries of entriesOf(metadata, feed.repository)) {
       signal.throwIfAborted()
       yield entries

@@ -1,13 +1,12 @@
-import type { Distributor, GeneratedFile, PayloadContext, PublishRun } from '../../core/distributor.ts'
+import type { Distributor, GeneratedFile, PayloadContext } from '../../core/distributor.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Layout } from '../../core/layout.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
 import type { SegmentedFiles } from '../../core/segment.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
-import { erratumType } from './errata/erratum-unit.ts'
-import { updateinfoDocument } from './errata/updateinfo-document.ts'
-import { MetadataWriter } from './metadata/metadata-writer.ts'
+import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
+import type { PublishedContent, YumPublishRun } from './published-content.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
@@ -17,13 +16,16 @@ import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 
 const packageTypes = [rpmType.id, srpmType.id]
 
-type Run = PublishRun<YumDistributorConfig>
+/** In the order of repomd.xml, and of the report. */
+const contents: readonly PublishedContent[] = [publishedErrata]
+
+type Run = YumPublishRun
 
 /** Publishes packages as a yum (dnf, zypper) repository below `/pulp/repos/` (pulp2-types §5.9). */
 export const yumDistributor: Distributor<YumDistributorConfig> = {
   id: 'yum_distributor',
   displayName: 'Yum Distributor',
-  contentTypes: [...packageTypes, erratumType.id],
+  contentTypes: [...packageTypes, ...contents.flatMap(({ contentTypes }) => contentTypes)],
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
@@ -70,16 +72,19 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   yield await metadata.files()
   const records = [...metadata.records()]
   steps.packagesWritten()
-  const errata = run.config.skip.includes(erratumType.id) ? 0 : (run.version.counts[erratumType.id] ?? 0)
-  if (errata > 0) {
-    const plan = { type: 'updateinfo', checksumType: run.config.updateinfoChecksumType, timestamp }
-    const writer = new MetadataWriter(plan, updateinfoDocument(run, published))
-    yield writer.generatedFile()
-    records.push(writer.record())
+  for (const content of contents) {
+    const units = countOf(run, content)
+    if (units > 0) records.push(...(yield* content.files(run, { packageTypes: published, timestamp })))
+    steps.contentWritten(content.step, units)
   }
-  steps.errataWritten(errata)
+  steps.contentsWritten()
   yield repomdFile({ revision: String(timestamp), records })
   steps.repomdWritten()
+}
+
+function countOf({ config, version }: Run, { contentTypes }: PublishedContent): number {
+  const types = contentTypes.filter((type) => !config.skip.includes(type))
+  return types.reduce((sum, type) => sum + (version.counts[type] ?? 0), 0)
 }
 
 function repomdFile(repomd: Parameters<typeof printRepomd>[0]): GeneratedFile {

@@ -1,10 +1,13 @@
 import { sha256Hex } from '../../core/digest.ts'
 import { feedSecrets } from '../../core/feed-config.ts'
-import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
+import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
-import { errataEvents } from './errata/errata-stream.ts'
+import type { PartState } from '../../core/sync-progress.ts'
+import { listedErrata } from './errata/errata-stream.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { uploadErratum } from './errata/upload-erratum.ts'
+import type { ListedContent, YumSyncRun } from './listed-content.ts'
+import { packageFiles } from './metadata/namespaces.ts'
 import { noFeed } from './metadata-errors.ts'
 import { openFeed } from './open-feed.ts'
 import { uploadPackage } from './package/upload-package.ts'
@@ -12,15 +15,15 @@ import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { parseYumImporterConfig, type YumImporterConfig } from './yum-importer-config.ts'
-import { fetchMetadata, listedFiles, type YumMetadata } from './yum-metadata.ts'
+import { fetchMetadata, type YumMetadata } from './yum-metadata.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
 const readerVersion = 2
 const packageTypes = [rpmType.id, srpmType.id]
-const types = [...packageTypes, erratumType.id]
-
-type Run = SyncRun<YumImporterConfig>
+/** In the order in which they are read, after the packages. */
+const listed: readonly ListedContent[] = [listedErrata]
+const types = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
 
 /** Mirrors a yum (dnf, zypper) repository (pulp2-types §5). */
 export const yumImporter: Importer<YumImporterConfig> = {
@@ -37,7 +40,7 @@ export const yumImporter: Importer<YumImporterConfig> = {
   failedFilesFailTheRun: false,
 }
 
-async function* sync(run: Run): AsyncGenerator<SyncEvent> {
+async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   const { feed } = run.config
   if (feed === undefined) throw noFeed()
   run.part('metadata', 'in-progress')
@@ -50,23 +53,30 @@ async function* sync(run: Run): AsyncGenerator<SyncEvent> {
   // The core ends this part when the last file is stored.
   run.part('content', 'in-progress')
   yield* mirrors.spread(new PackageStream(run, repository, metadata, selection).events())
-  yield* errata(run, metadata)
+  for (const content of listed) yield* read(run, content, metadata)
   yield { complete: types.filter((type) => !run.config.skip.includes(type)) }
   for (const part of ['distribution', 'comps']) run.part(part, 'skipped')
   run.part('purge_duplicates', 'finished')
   yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
 }
 
-function wantedFiles({ skip }: YumImporterConfig) {
-  return listedFiles.filter((file) => file !== 'updateinfo' || !skip.includes(erratumType.id))
+function wantedFiles({ skip }: YumImporterConfig): (type: string) => boolean {
+  const wanted = listed.filter((content) => !isSkipped(content, skip))
+  return (type) => packageFiles.some((file) => file === type) || wanted.some((content) => content.reads(type))
 }
 
-/** Skipped where they are not wanted or there are none. */
-async function* errata(run: Run, { updateinfo }: YumMetadata): AsyncGenerator<SyncEvent> {
-  if (updateinfo === undefined) return run.part('errata', 'skipped')
-  run.part('errata', 'in-progress')
-  yield* errataEvents(run, updateinfo)
-  run.part('errata', 'finished')
+function isSkipped({ contentTypes }: ListedContent, skip: readonly string[]): boolean {
+  return contentTypes.every((type) => skip.includes(type))
+}
+
+/** A part is skipped where it is not wanted or there is nothing of it. */
+async function* read(run: YumSyncRun, content: ListedContent, { files }: YumMetadata): AsyncGenerator<SyncEvent> {
+  const documents = new Map([...files].filter(([type]) => content.reads(type)))
+  const enter = (state: PartState) => content.part !== undefined && run.part(content.part, state)
+  if (documents.size === 0) return enter('skipped')
+  enter('in-progress')
+  yield* content.events(run, documents)
+  enter('finished')
 }
 
 /** A pass ahead of the real one, only where some packages may be left out. */
@@ -75,12 +85,12 @@ async function select(config: YumImporterConfig, { primary }: YumMetadata): Prom
   return takesAll ? undefined : selectPackages(primary, config)
 }
 
-function isUnchanged({ remembered, config }: Run, repomd: string): boolean {
+function isUnchanged({ remembered, config }: YumSyncRun, repomd: string): boolean {
   if (config.forceFull || !isJsonObject(remembered)) return false
   return remembered['repomd'] === repomd && remembered['config'] === fingerprint(config)
 }
 
-function skipEverything(run: Run): void {
+function skipEverything(run: YumSyncRun): void {
   run.part('metadata', 'finished')
   for (const part of ['content', 'distribution', 'errata', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
 }

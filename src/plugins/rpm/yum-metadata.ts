@@ -22,14 +22,16 @@ export interface FetchedRepomd {
   readonly sha256: string
 }
 
-/** The files of repomd.xml that are read. */
-export const listedFiles = [...packageFiles, 'updateinfo'] as const
-type ListedFile = (typeof listedFiles)[number]
-
 /** What a repository lists. One without filelists or other is legal, if poor. */
 export type YumMetadata = { readonly primary: PackageMetadata } & {
   readonly [File in PackageFile]?: PackageMetadata
-} & { readonly updateinfo?: MetadataDocument }
+} & {
+  /** The others that are wanted, by their type in repomd.xml. */
+  readonly files: ReadonlyMap<string, MetadataDocument>
+}
+
+/** More are no repository that anybody has made. */
+const maxFiles = 200
 
 /** Throws RPM1004 or RPM1006. */
 export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<FetchedRepomd> {
@@ -44,14 +46,14 @@ export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<Fetche
 }
 
 /**
- * Fetches those of the wanted files that repomd.xml lists, primary among them, verified. When a file cannot be had, and upstream
- * has changed its repomd.xml meanwhile, the new one is followed, once. Throws RPM1004 or RPM1015.
+ * Fetches the files of packages and those others of repomd.xml that are wanted, by type; verified. When a file cannot be had, and
+ * upstream has changed its repomd.xml meanwhile, the new one is followed, once. Throws RPM1004 or RPM1015.
  */
 export async function fetchMetadata(
   fetch: Fetch,
   repository: URL,
   first: FetchedRepomd,
-  wanted: readonly ListedFile[] = listedFiles,
+  wanted: (type: string) => boolean,
 ): Promise<FetchedRepomd & { readonly metadata: YumMetadata }> {
   try {
     return { ...first, metadata: await fetchListed(fetch, repository, first.repomd, wanted) }
@@ -65,21 +67,45 @@ export async function fetchMetadata(
 async function fetchListed(
   fetch: Fetch,
   repository: URL,
-  repomd: Repomd,
-  wanted: readonly ListedFile[],
+  { records }: Repomd,
+  wanted: (type: string) => boolean,
 ): Promise<YumMetadata> {
-  const files = listedFiles.map(async (type) => {
-    const record = repomd.records.find((candidate) => candidate.type === type)
-    return record === undefined || !wanted.includes(type) ? undefined : fetchRecord(fetch, repository, record)
-  })
-  const [primary, filelists, other, updateinfo] = await Promise.all(files)
+  const byType = new Map(records.toReversed().map((record) => [record.type, record]))
+  if (byType.size > maxFiles) throw malformedRepository(`repomd.xml lists ${byType.size} files`)
+  const packageRecord = (type: PackageFile) => {
+    const record = byType.get(type)
+    return record === undefined || !wanted(type) ? undefined : fetchRecord(fetch, repository, record)
+  }
+  const [files, primary, filelists, other] = await Promise.all([
+    fetchOthers(fetch, repository, byType, wanted),
+    ...packageFiles.map(packageRecord),
+  ])
   if (primary === undefined) throw malformedRepository('repomd.xml lists no primary')
   return {
     primary: new PackageMetadata(primary),
     ...(filelists && { filelists: new PackageMetadata(filelists) }),
     ...(other && { other: new PackageMetadata(other) }),
-    ...(updateinfo && { updateinfo }),
+    files,
   }
+}
+
+/** One after the other: they are small beside those of packages. */
+async function fetchOthers(
+  fetch: Fetch,
+  repository: URL,
+  byType: ReadonlyMap<string, RepomdRecord>,
+  wanted: (type: string) => boolean,
+): Promise<ReadonlyMap<string, MetadataDocument>> {
+  const files = new Map<string, MetadataDocument>()
+  for (const [type, record] of [...byType].toReversed()) {
+    if (isPackageFile(type) || !wanted(type)) continue
+    files.set(type, await fetchRecord(fetch, repository, record))
+  }
+  return files
+}
+
+function isPackageFile(type: string): boolean {
+  return packageFiles.some((file) => file === type)
 }
 
 async function fetchRecord(fetch: Fetch, repository: URL, record: RepomdRecord): Promise<MetadataDocument> {

@@ -17,6 +17,8 @@ const steps = [
   { name: 'listing', type: 'initialize_repo_metadata', description: 'Writing listing files' },
 ] as const
 type StepName = (typeof steps)[number]['name']
+/** The steps of what there is beside packages. */
+export type ContentStep = 'drpms' | 'errata' | 'comps' | 'metadata'
 
 const states: Readonly<Record<PartState, string>> = {
   'not-started': 'NOT_STARTED',
@@ -49,12 +51,15 @@ export class YumPublishSteps {
 
   packagesWritten(): void {
     this.#finish('rpms', this.#packages)
-    this.#run.step('drpms', 'skipped')
   }
 
-  errataWritten(errata: number): void {
-    this.#finish('errata', errata)
-    for (const name of ['comps', 'metadata'] as const) this.#finish(name, 0)
+  /** Without units, that of delta packages is skipped; the others are finished. */
+  contentWritten(step: ContentStep, units: number): void {
+    if (step === 'drpms' && units === 0) this.#run.step(step, 'skipped')
+    else this.#finish(step, units)
+  }
+
+  contentsWritten(): void {
     this.#run.step('close', 'in-progress')
   }
 

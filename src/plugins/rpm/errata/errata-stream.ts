@@ -3,6 +3,7 @@ import type { Problem } from '../../../core/sync-progress.ts'
 import type { DiscoveredUnit } from '../../../core/unit.ts'
 import { FormatError } from '../../../formats/format-error.ts'
 import { xmlChildren } from '../../../formats/xml-children.ts'
+import type { ListedContent } from '../listed-content.ts'
 import type { MetadataDocument } from '../metadata/metadata-document.ts'
 import { metadataNotParsed } from '../metadata-errors.ts'
 import { type Advisory, syncedInto } from './advisory.ts'
@@ -11,9 +12,20 @@ import { erratumType, toAdvisory, toErratumUnit } from './erratum-unit.ts'
 import { joinAdvisories, mergeSynced } from './merge-advisories.ts'
 import { readAdvisory } from './read-advisory.ts'
 
+const updateinfo = 'updateinfo'
 const batchUnits = 64
 
 type Run = Pick<SyncRun<unknown>, 'repository' | 'scratch' | 'held' | 'expect' | 'signal'>
+
+/** updateinfo.xml. */
+export const listedErrata: ListedContent = {
+  contentTypes: [erratumType.id],
+  part: 'errata',
+  reads: (type) => type === updateinfo,
+  async *events(run, documents) {
+    for (const document of documents.values()) yield* errataEvents(run, document)
+  },
+}
 
 /**
  * The advisories of an updateinfo.xml as units, merged with those that the repository holds from elsewhere. All of it is read before

@@ -1,5 +1,7 @@
 import type { PublishRun } from '../../../core/distributor.ts'
 import type { JsonObject } from '../../../core/json.ts'
+import { MetadataWriter } from '../metadata/metadata-writer.ts'
+import type { PublishedContent } from '../published-content.ts'
 import type { Advisory, Collection } from './advisory.ts'
 import { erratumType, toAdvisory } from './erratum-unit.ts'
 import { printAdvisory } from './print-advisory.ts'
@@ -8,11 +10,23 @@ type Run = Pick<PublishRun<unknown>, 'units' | 'signal'>
 
 const lineEnd = Buffer.from('\n')
 
+/** updateinfo.xml. */
+export const publishedErrata: PublishedContent = {
+  contentTypes: [erratumType.id],
+  step: 'errata',
+  async *files(run, { packageTypes, timestamp }) {
+    const plan = { type: 'updateinfo', checksumType: run.config.updateinfoChecksumType, timestamp }
+    const writer = new MetadataWriter(plan, updateinfoDocument(run, packageTypes))
+    yield writer.generatedFile()
+    return [writer.record()]
+  },
+}
+
 /**
  * The text of updateinfo.xml: every advisory, of its packages those that are published (pulp2-types §5.9), which are of the types
  * `packageTypes`.
  */
-export async function* updateinfoDocument(run: Run, packageTypes: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* updateinfoDocument(run: Run, packageTypes: readonly string[]): AsyncGenerator<Uint8Array> {
   const published = await publishedPackages(run, packageTypes)
   yield Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n<updates>\n')
   const query = { types: [erratumType.id], order: ['id'], documents: erratumType.documents }
