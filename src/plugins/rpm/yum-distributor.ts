@@ -74,7 +74,8 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   steps.packagesWritten()
   for (const content of contents) {
     const units = countOf(run, content)
-    if (units > 0) records.push(...(yield* content.files(run, { packageTypes: published, timestamp })))
+    if (units === 0) continue
+    records.push(...(yield* content.files(run, { packageTypes: published, timestamp })))
     steps.contentWritten(content.step, units)
   }
   steps.contentsWritten()

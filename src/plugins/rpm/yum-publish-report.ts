@@ -18,7 +18,8 @@ const steps = [
 ] as const
 type StepName = (typeof steps)[number]['name']
 /** The steps of what there is beside packages. */
-export type ContentStep = 'drpms' | 'errata' | 'comps' | 'metadata'
+const contentSteps = ['drpms', 'errata', 'comps', 'metadata'] as const
+export type ContentStep = (typeof contentSteps)[number]
 
 const states: Readonly<Record<PartState, string>> = {
   'not-started': 'NOT_STARTED',
@@ -34,6 +35,7 @@ export class YumPublishSteps {
   readonly #run: Pick<PublishRun<unknown>, 'step'>
   readonly #packages: number
   #passed = 0
+  readonly #written = new Set<ContentStep>()
 
   constructor(run: Pick<PublishRun<unknown>, 'step'>, packages: number) {
     this.#run = run
@@ -53,13 +55,18 @@ export class YumPublishSteps {
     this.#finish('rpms', this.#packages)
   }
 
-  /** Without units, that of delta packages is skipped; the others are finished. */
   contentWritten(step: ContentStep, units: number): void {
-    if (step === 'drpms' && units === 0) this.#run.step(step, 'skipped')
-    else this.#finish(step, units)
+    this.#written.add(step)
+    this.#finish(step, units)
   }
 
+  /** Of what there was none, delta packages are skipped, as originally; the others are finished. */
   contentsWritten(): void {
+    for (const step of contentSteps) {
+      if (this.#written.has(step)) continue
+      if (step === 'drpms') this.#run.step(step, 'skipped')
+      else this.#finish(step, 0)
+    }
     this.#run.step('close', 'in-progress')
   }
 
