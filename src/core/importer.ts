@@ -14,6 +14,11 @@ export type SyncEvent =
   | { readonly units: readonly DiscoveredUnit[] }
   /** Types that were listed whole: only these may lose units that upstream no longer has. */
   | { readonly complete: readonly string[] }
+  /**
+   * Types of which a repository has only what upstream has, whatever the policy says of what is missing there; left alone where there
+   * was a problem with one.
+   */
+  | { readonly only: readonly string[] }
   /** Kept for the next run, in the transaction that commits the version, if there was no problem. */
   | { readonly remember: Json }
   /** Something is bad and was left out. If its key is in the repository, that unit stays. */

@@ -17,6 +17,12 @@ export interface Problem {
   readonly data?: JsonObject
 }
 
+/** Files of units of one type that have to be fetched in a run. */
+export interface FetchCounts {
+  readonly files: { readonly total: number; readonly done: number; readonly failed: number }
+  readonly bytes: { readonly total: number; readonly done: number }
+}
+
 /** Everything a sync can tell of itself; a plugin's `describe` turns it into the report its clients index. */
 export interface SyncProgress {
   readonly state: 'running' | 'finished' | 'failed' | 'cancelled'
@@ -29,6 +35,8 @@ export interface SyncProgress {
   /** Only files that have to be fetched in this run. `done` includes the failed ones. */
   readonly files: { readonly total: number; readonly done: number; readonly failed: number }
   readonly bytes: { readonly total: number; readonly done: number }
+  /** Both for each type of units that has files to be fetched. */
+  readonly fetches?: Readonly<Record<string, FetchCounts>>
   readonly problems: readonly Problem[]
   /** Why the whole run failed. */
   readonly error?: string

@@ -27,6 +27,11 @@ enabled=1
     })
   })
 
+  it('spells keys as it is told', () => {
+    const [entries] = parseIni('[checksums]\nEFI/BOOT = x', (key) => key).values()
+    assert.deepEqual([...(entries ?? [])], [['EFI/BOOT', 'x']])
+  })
+
   it('names the line that it cannot read', () => {
     for (const [text, line] of [
       ['enabled: 1', 1],

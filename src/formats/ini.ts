@@ -1,13 +1,14 @@
 import { FormatError } from './format-error.ts'
 
-/** Section → key in lower case → value. */
+/** Section → key → value. */
 export type Ini = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 /**
  * Reads sections of `key = value` or `key: value`, as Python's configuration files have them: an indented line goes on with the value
- * before it, lines that begin with `#` or `;` are comments, and a key that comes again wins. Throws a FormatError that names the line.
+ * before it, lines that begin with `#` or `;` are comments, and a key that comes again wins. Keys come in lower case, unless `nameOf`
+ * spells them otherwise. Throws a FormatError that names the line.
  */
-export function parseIni(text: string): Ini {
+export function parseIni(text: string, nameOf = (key: string) => key.toLowerCase()): Ini {
   const sections = new Map<string, Map<string, string>>()
   let section: Map<string, string> | undefined
   let key: string | undefined
@@ -22,10 +23,10 @@ export function parseIni(text: string): Ini {
     } else if (/^\s/.test(line) && section !== undefined && key !== undefined) {
       section.set(key, `${section.get(key)}\n${line.trim()}`)
     } else {
-      const [, name, value = ''] = /^([^\s=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? []
-      if (section === undefined || name === undefined) throw malformed(index + 1)
-      key = name.toLowerCase()
-      section.set(key, value)
+      const separator = line.search(/[=:]/)
+      if (section === undefined || separator < 1 || /^\s/.test(line)) throw malformed(index + 1)
+      key = nameOf(line.slice(0, separator).trimEnd())
+      section.set(key, line.slice(separator + 1).trim())
     }
   }
   return sections

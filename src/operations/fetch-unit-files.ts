@@ -8,7 +8,7 @@ import type { Problem } from '../core/sync-progress.ts'
 import type { DiscoveredFile, DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import type { Alternate, Alternates } from './content-sources/alternates.ts'
-import type { SyncRecorder } from './sync-recorder.ts'
+import type { FileRecorder, SyncRecorder } from './sync-recorder.ts'
 import { whileThereIsSpace } from './wait-for-space.ts'
 
 /** What it takes to fetch files of units in a sync. */
@@ -20,6 +20,8 @@ export interface FetchContext {
   readonly recorder: SyncRecorder
   readonly signal: AbortSignal
 }
+
+type FileContext = Omit<FetchContext, 'recorder'> & { readonly recorder: FileRecorder }
 
 /** A unit whose missing files are all staged, or which has a problem and is left out. */
 export type FetchedUnit =
@@ -35,7 +37,8 @@ export async function fetchUnitFiles(
   units: readonly ExaminedUnit[],
 ): Promise<readonly FetchedUnit[]> {
   for (const { unit, missing } of units) {
-    for (const { index } of missing) context.recorder.filePlanned(unit.files[index]?.size)
+    const fetched = missing.flatMap(({ index }) => unit.files[index] ?? []).filter((file) => file.content === undefined)
+    for (const { size } of fetched) context.recorder.filesOf(unit.type).planned(size)
   }
   const alternates = await findAlternates(context, units)
   const results = await Promise.allSettled(units.map((examined) => fetchUnit(context, examined, alternates)))
@@ -62,10 +65,11 @@ async function fetchUnit(
   alternates: KnownAlternates,
 ): Promise<FetchedUnit> {
   const staged = new Map<number, StagedBlob>()
+  const files = { ...context, recorder: context.recorder.filesOf(unit.type) }
   for (const { index } of missing) {
     const file = unit.files[index] as DiscoveredFile
     try {
-      staged.set(index, await fetchFile(context, file, alternates.get(file) ?? []))
+      staged.set(index, await fetchFile(files, file, alternates.get(file) ?? []))
     } catch (error) {
       await context.blobs.discard([...staged.values()])
       if (!isUpstreamFault(error)) throw error
@@ -80,7 +84,7 @@ async function fetchUnit(
  * needs none.
  */
 async function fetchFile(
-  context: FetchContext,
+  context: FileContext,
   file: DiscoveredFile,
   alternates: readonly Alternate[],
 ): Promise<StagedBlob> {
@@ -107,24 +111,17 @@ async function fetchFile(
       failure = error
     }
   }
-  context.recorder.fileFailed(file.size, 0)
+  context.recorder.failed(file.size)
   throw failure
 }
 
-async function stageMade(
-  { blobs, space, recorder, signal }: FetchContext,
+/** Nothing is fetched, so nothing is counted. */
+function stageMade(
+  { blobs, space, signal }: FileContext,
   file: DiscoveredFile,
   content: AsyncIterable<Uint8Array>,
 ): Promise<StagedBlob> {
-  try {
-    const staged = await blobs.stage(whileThereIsSpace(space, content), { expected: expectedOf(file), signal })
-    recorder.bytesMoved(staged.size)
-    recorder.fileDone(file.size, staged.size)
-    return staged
-  } catch (error) {
-    if (isUpstreamFault(error)) recorder.fileFailed(file.size, 0)
-    throw error
-  }
+  return blobs.stage(whileThereIsSpace(space, content), { expected: expectedOf(file), signal })
 }
 
 function expectedOf({ digests, size }: DiscoveredFile): Expected {
@@ -133,7 +130,7 @@ function expectedOf({ digests, size }: DiscoveredFile): Expected {
 
 type Download = (consume: (body: AsyncIterable<Uint8Array>) => Promise<StagedBlob>) => Promise<StagedBlob>
 
-async function fetchFrom(context: FetchContext, file: DiscoveredFile, download: Download): Promise<StagedBlob> {
+async function fetchFrom(context: FileContext, file: DiscoveredFile, download: Download): Promise<StagedBlob> {
   const { blobs, space, recorder, signal } = context
   const expected = expectedOf(file)
   const meter = new Meter(recorder)
@@ -142,7 +139,7 @@ async function fetchFrom(context: FetchContext, file: DiscoveredFile, download: 
       meter.restart()
       return blobs.stage(meter.count(whileThereIsSpace(space, body)), { expected, signal })
     })
-    recorder.fileDone(file.size, staged.size)
+    recorder.done(file.size, staged.size)
     return staged
   } catch (error) {
     meter.restart()
@@ -152,22 +149,22 @@ async function fetchFrom(context: FetchContext, file: DiscoveredFile, download: 
 
 /** Tells the recorder of bytes as they come, and takes them back when a transfer starts again. */
 class Meter {
-  readonly #recorder: SyncRecorder
+  readonly #recorder: FileRecorder
   #moved = 0
 
-  constructor(recorder: SyncRecorder) {
+  constructor(recorder: FileRecorder) {
     this.#recorder = recorder
   }
 
   restart(): void {
-    this.#recorder.bytesMoved(-this.#moved)
+    this.#recorder.moved(-this.#moved)
     this.#moved = 0
   }
 
   async *count(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     for await (const chunk of body) {
       this.#moved += chunk.length
-      this.#recorder.bytesMoved(chunk.length)
+      this.#recorder.moved(chunk.length)
       yield chunk
     }
   }

@@ -1,6 +1,6 @@
 import type { Importer } from '../core/importer.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { PartState, Problem, SyncDescription, SyncProgress } from '../core/sync-progress.ts'
+import type { FetchCounts, PartState, Problem, SyncDescription, SyncProgress } from '../core/sync-progress.ts'
 
 type Parts = Record<string, { state: PartState; error?: string; entered: Partial<Record<PartState, Date>> }>
 
@@ -13,8 +13,7 @@ export class SyncRecorder {
   readonly #report: (progress: JsonObject) => void
   readonly #parts: Parts = {}
   readonly #units = new Map<string, { total: number; done: number }>()
-  readonly #files = { total: 0, done: 0, failed: 0 }
-  readonly #bytes = { total: 0, done: 0 }
+  readonly #fetches = new Map<string, FileRecorder>()
   readonly #problems: Problem[] = []
   #state: SyncProgress['state'] = 'running'
   #error: string | undefined
@@ -48,31 +47,11 @@ export class SyncRecorder {
     this.#changed()
   }
 
-  filePlanned(sizeBytes: number | undefined): void {
-    this.#files.total += 1
-    this.#bytes.total += sizeBytes ?? 0
-    this.#changed()
-  }
-
-  /** Bytes of a file that is on its way; negative when a broken transfer starts again. */
-  bytesMoved(sizeBytes: number): void {
-    this.#bytes.done += sizeBytes
-    this.#changed()
-  }
-
-  /** `moved` is what `bytesMoved` was told of this file. */
-  fileDone(plannedBytes: number | undefined, moved: number): void {
-    this.#files.done += 1
-    this.#bytes.total += moved - (plannedBytes ?? 0)
-    this.#changed()
-  }
-
-  /** What did not arrive counts as dealt with, so that what is left goes to zero. */
-  fileFailed(plannedBytes: number | undefined, moved: number): void {
-    this.#files.done += 1
-    this.#files.failed += 1
-    this.#bytes.done += (plannedBytes ?? 0) - moved
-    this.#changed()
+  /** Where to say how the files of units of a type come along. */
+  filesOf(type: string): FileRecorder {
+    const files = this.#fetches.get(type) ?? new FileRecorder(() => this.#changed())
+    this.#fetches.set(type, files)
+    return files
   }
 
   problem(problem: Problem): void {
@@ -103,16 +82,69 @@ export class SyncRecorder {
 
   #publish(): SyncDescription {
     this.#reportedAt = performance.now()
+    const fetches = [...this.#fetches].map(([type, recorder]) => [type, recorder.counts] as const)
     const description = this.#importer.describe({
       state: this.#state,
       parts: this.#parts,
       units: Object.fromEntries(this.#units),
-      files: this.#files,
-      bytes: this.#bytes,
+      ...sumOf(fetches.map(([, counts]) => counts)),
+      fetches: Object.fromEntries(fetches),
       problems: this.#problems,
       ...(this.#error !== undefined && { error: this.#error }),
     })
     this.#report({ [this.#importer.id]: description.report })
     return description
   }
+}
+
+/** Gathers how files of units of one type are fetched. */
+export class FileRecorder {
+  readonly #changed: () => void
+  readonly #files = { total: 0, done: 0, failed: 0 }
+  readonly #bytes = { total: 0, done: 0 }
+
+  constructor(changed: () => void) {
+    this.#changed = changed
+  }
+
+  get counts(): FetchCounts {
+    return { files: this.#files, bytes: this.#bytes }
+  }
+
+  planned(sizeBytes: number | undefined): void {
+    this.#files.total += 1
+    this.#bytes.total += sizeBytes ?? 0
+    this.#changed()
+  }
+
+  /** Bytes of a file that is on its way; negative when a broken transfer starts again. */
+  moved(sizeBytes: number): void {
+    this.#bytes.done += sizeBytes
+    this.#changed()
+  }
+
+  /** `moved` is what `moved` was told of this file. */
+  done(plannedBytes: number | undefined, moved: number): void {
+    this.#files.done += 1
+    this.#bytes.total += moved - (plannedBytes ?? 0)
+    this.#changed()
+  }
+
+  /** What did not arrive counts as dealt with, so that what is left goes to zero. */
+  failed(plannedBytes: number | undefined): void {
+    this.#files.done += 1
+    this.#files.failed += 1
+    this.#bytes.done += plannedBytes ?? 0
+    this.#changed()
+  }
+}
+
+function sumOf(all: readonly FetchCounts[]): FetchCounts {
+  const files = { total: 0, done: 0, failed: 0 }
+  const bytes = { total: 0, done: 0 }
+  for (const one of all) {
+    for (const name of ['total', 'done', 'failed'] as const) files[name] += one.files[name]
+    for (const name of ['total', 'done'] as const) bytes[name] += one.bytes[name]
+  }
+  return { files, bytes }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { sha256Hex } from '../core/digest.ts'
-import type { Importer, SyncRun } from '../core/importer.ts'
+import type { Importer, SyncEvent, SyncRun } from '../core/importer.ts'
 import { silentLog } from '../core/log.ts'
 import type { ReadyUnit, VersionDraft } from '../core/repository-version.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
@@ -44,7 +45,10 @@ class VanishingDraft implements VersionDraft {
   }
   async drop() {}
   async become() {}
-  async removeMissing() {}
+  readonly lost: string[] = []
+  async removeMissing(types: readonly string[]) {
+    this.lost.push(...types)
+  }
   async abandon() {}
   async commit() {
     return { version: this.base, added: this.added.length, updated: 0, removed: 0 }
@@ -83,6 +87,40 @@ describe('a sync whose shared files are deleted at this moment', () => {
   it('gives up when that happens again and again', async () => {
     const failure = { kind: 'conflict', message: new RegExp(`stored files of ${thingType.id} {"name":"a"} vanish`) }
     await assert.rejects(session(new VanishingDraft(100)).run(), failure)
+  })
+})
+
+describe('a sync that tells which types a repository holds as upstream does', () => {
+  const blobs = suiteBlobs()
+
+  async function lost(removeMissing: boolean, ...events: readonly SyncEvent[]): Promise<readonly string[]> {
+    const draft = new VanishingDraft(0)
+    await new SyncSession({
+      events: Readable.from(events),
+      signal: run.signal,
+      policy: { removeMissing, download: 'immediate' },
+      draft,
+      kept: () => undefined,
+      upstream,
+      blobCatalog: { reserve: async () => undefined },
+      blobs: blobs.store,
+      space: { shortage: async () => undefined },
+      recorder: new SyncRecorder(importerOf(), () => undefined),
+    }).run()
+    return draft.lost
+  }
+
+  const problem = { stage: 'file', key: {}, name: 'x', reason: 'because', code: 'x' } as const
+
+  it('takes the others out whatever the policy', async () => {
+    const events = [{ complete: ['package'] }, { only: ['tree'] }]
+    assert.deepEqual(await lost(false, ...events), ['tree'])
+    assert.deepEqual(await lost(true, ...events), ['tree', 'package'])
+  })
+
+  it('leaves them where there was a problem with one', async () => {
+    assert.deepEqual(await lost(false, { only: ['tree'] }, { problem: { ...problem, type: 'tree' } }), [])
+    assert.deepEqual(await lost(false, { only: ['tree'] }, { problem: { ...problem, type: 'package' } }), ['tree'])
   })
 })
 

@@ -44,6 +44,7 @@ export class SyncSession {
   readonly #context: SyncSessionContext
   readonly #pipeline: BatchPipeline<readonly DiscoveredUnit[], readonly FetchedUnit[]>
   readonly #complete = new Set<string>()
+  readonly #only = new Set<string>()
   readonly #batchUnits: number
   #pending: DiscoveredUnit[] = []
   #pendingBytes = 0
@@ -87,13 +88,22 @@ export class SyncSession {
   /** Makes a version of what was stored. */
   async commit(): Promise<VersionCommit> {
     const { draft, kept, recorder } = this.#context
-    if (this.#context.policy.removeMissing && this.#complete.size > 0) await draft.removeMissing([...this.#complete])
+    const types = this.#typesThatLose()
+    if (types.length > 0) await draft.removeMissing(types)
     return draft.commit(recorder.problems.length === 0 ? this.#remember : undefined, kept())
+  }
+
+  #typesThatLose(): readonly string[] {
+    const { policy, recorder } = this.#context
+    const troubled = new Set(recorder.problems.map(({ type }) => type))
+    const only = [...this.#only].filter((type) => !troubled.has(type))
+    return [...new Set([...only, ...(policy.removeMissing ? this.#complete : [])])]
   }
 
   async #take(event: SyncEvent): Promise<void> {
     if ('units' in event) await this.#takeUnits(event.units)
     else if ('complete' in event) for (const type of event.complete) this.#complete.add(type)
+    else if ('only' in event) for (const type of event.only) this.#only.add(type)
     else if ('remember' in event) this.#remember = event.remember
     else {
       this.#context.draft.keep([{ type: event.problem.type, key: event.problem.key }])

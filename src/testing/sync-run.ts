@@ -19,6 +19,7 @@ type Parts = Record<string, { state: PartState; error?: string; entered: Partial
 export class SyncTrial<Config> {
   readonly units: DiscoveredUnit[] = []
   readonly complete: string[] = []
+  readonly only: string[] = []
   readonly problems: Problem[] = []
   remembered: Json | undefined
   /** What a run finds and what it leaves. */
@@ -46,6 +47,7 @@ export class SyncTrial<Config> {
     for await (const event of this.#importer.sync(this.#run(this.#importer.config.parse(config), remembered))) {
       if ('units' in event) this.#takeUnits(event.units)
       else if ('complete' in event) this.complete.push(...event.complete)
+      else if ('only' in event) this.only.push(...event.only)
       else if ('remember' in event) this.remembered = event.remember
       else this.problems.push(event.problem)
     }
