@@ -1,4 +1,5 @@
 import type { DigestAlgorithm } from './digest.ts'
+import { DeckleError } from './errors.ts'
 import type { Json } from './json.ts'
 
 /**
@@ -43,7 +44,14 @@ export interface SegmentIndex {
   readonly form: string
   /** Where the files stand in the publication. */
   readonly paths: readonly string[]
-  readonly segments: readonly { readonly lengths: readonly number[]; readonly note: Json }[]
+  readonly segments: readonly IndexedSegment[]
+}
+
+/** Of each piece its length and the CRC-32 of its bytes: a piece that has suffered is not published once more. */
+export interface IndexedSegment {
+  readonly lengths: readonly number[]
+  readonly sums: readonly number[]
+  readonly note: Json
 }
 
 /** Segments of the publication that is live. */
@@ -51,6 +59,18 @@ export interface PreviousSegments {
   /** The version of the repository that it shows. */
   readonly version: number
   readonly notes: readonly Json[]
-  /** The pieces of one segment. */
+  /** The pieces of one segment. Throws what `unusableSegments` makes when they are gone or damaged. */
   pieces(segment: number): Promise<readonly Buffer[]>
+}
+
+const unusable = 'segments-unusable'
+
+/** What is live cannot be built upon. Whoever throws it gets a second run, without previous segments. */
+export function unusableSegments(reason: string, cause?: unknown): DeckleError {
+  const message = `the segments of the live publication cannot be used: ${reason}`
+  return new DeckleError('internal', message, { code: unusable }, { cause })
+}
+
+export function isUnusableSegments(error: unknown): error is DeckleError {
+  return error instanceof DeckleError && error.details.code === unusable
 }

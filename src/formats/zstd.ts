@@ -1,4 +1,11 @@
-import { createZstdDecompress } from 'node:zlib'
+import { promisify } from 'node:util'
+import {
+  zstdCompress as compressWhole,
+  constants,
+  createZstdCompress,
+  createZstdDecompress,
+  zstdDecompress as decompressWhole,
+} from 'node:zlib'
 import { ByteReader } from './byte-reader.ts'
 import { FormatError } from './format-error.ts'
 import { inLargerPieces } from './in-larger-pieces.ts'
@@ -9,6 +16,10 @@ const firstSkippableMagic = 0x184d2a50
 const lastSkippableMagic = 0x184d2a5f
 const dictionaryIdBytes = [0, 1, 2, 4] as const
 const contentSizeBytes = [0, 2, 4, 8] as const
+const chunkSize = 128 * 1024
+/** Of a frame that is written whole, which is some 100 KB. */
+const frameChunk = 64 * 1024
+const written = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 }
 
 /**
  * Reads all frames of a zstd file. Node's decoder returns only the first one, without an error, so the frames are found
@@ -20,12 +31,31 @@ export async function* unzstd(source: Bytes): AsyncGenerator<Buffer> {
     do {
       const magic = await input.take(4)
       if (isSkippable(magic.readUInt32LE())) await skipFrame(input)
-      else yield* transformed(inLargerPieces(frame(input, magic)), createZstdDecompress({ chunkSize: 128 * 1024 }))
+      else yield* transformed(inLargerPieces(frame(input, magic)), createZstdDecompress({ chunkSize }))
     } while (!(await input.atEnd()))
   } catch (error) {
     throw toFormatError(error)
   } finally {
     await input.close()
+  }
+}
+
+/** Writes one frame with fixed parameters. */
+export function zstd(source: Bytes): AsyncGenerator<Buffer> {
+  return transformed(source, createZstdCompress({ params: written, chunkSize }))
+}
+
+/** One whole frame, equal for equal bytes; several may stand one after the other in a file. */
+export function zstdFrame(bytes: Uint8Array): Promise<Buffer> {
+  return promisify(compressWhole)(bytes, { params: written, chunkSize: frameChunk })
+}
+
+/** The bytes of a frame that we have written. */
+export async function unzstdFrame(bytes: Uint8Array): Promise<Buffer> {
+  try {
+    return await promisify(decompressWhole)(bytes, { chunkSize: frameChunk })
+  } catch (error) {
+    throw toFormatError(error)
   }
 }
 

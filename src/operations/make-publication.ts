@@ -7,12 +7,12 @@ import type { NewPublication, Publication, PublicationDraft, PublicationStore } 
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
-import type { SegmentedFiles } from '../core/segment.ts'
+import { isUnusableSegments, type SegmentedFiles } from '../core/segment.ts'
 import type { TaskRun } from '../core/task.ts'
 import { deliverFiles } from './deliver-files.ts'
 import type { PublishRecorder } from './publish-recorder.ts'
 import { HeldSegments } from './segments/held-segments.ts'
-import { storeSegments } from './segments/store-segments.ts'
+import { type SegmentsToTakeOver, storeSegments } from './segments/store-segments.ts'
 
 interface Services {
   readonly versions: VersionStore
@@ -35,11 +35,21 @@ interface Work {
 
 /**
  * Builds a publication aside, checks it, writes the files that are for others and moves the live pointer. On any error nothing
- * that is served changes.
+ * that is served changes. Where the live publication turns out to be damaged, everything is made anew.
  */
 export async function makePublication(services: Services, task: TaskRun, work: Work): Promise<void> {
+  try {
+    await makeOnce(services, task, work, new Previous(services, work.live, work.wanted))
+  } catch (error) {
+    if (!isUnusableSegments(error) || task.signal.aborted) throw error
+    task.log.warn('the publication is made again in full', { reason: error.message })
+    work.recorder.startAgain()
+    await makeOnce(services, task, work, new Previous(services, undefined, work.wanted, true))
+  }
+}
+
+async function makeOnce(services: Services, task: TaskRun, work: Work, previous: Previous): Promise<void> {
   let kept: Json | undefined
-  const previous = new Previous(services, work)
   const run = publishRun(services.versions, task, work, previous, (scratchpad) => {
     kept = scratchpad
   })
@@ -48,7 +58,7 @@ export async function makePublication(services: Services, task: TaskRun, work: W
     await requireUniquePaths(draft, work)
     for await (const made of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
-      if ('segments' in made) await storeSegments(services, draft, made, previous.found(made), task.signal)
+      if ('segments' in made) await storeSegments(services, draft, made, previous.of(made), task.signal)
       else await storeFile(services, draft, made, task.signal)
     }
     await deliverFiles(services, work.distributor, run, `${work.attached.repositoryId}/${work.attached.id}`)
@@ -96,24 +106,26 @@ async function requireUniquePaths(draft: PublicationDraft, { live, wanted }: Wor
 /** Segments of the live publication, as far as they were asked for. A version that was rolled back to is no later one. */
 class Previous {
   readonly #services: Services
-  readonly #work: Work
+  readonly #live: Publication | undefined
+  readonly #replace: boolean
   readonly #held = new Map<string, HeldSegments>()
 
-  constructor(services: Services, work: Work) {
+  /** `replace`: what is stored may be damaged. */
+  constructor(services: Services, live: Publication | undefined, wanted: NewPublication, replace = false) {
     this.#services = services
-    this.#work = work
+    this.#live = live !== undefined && live.version <= wanted.version ? live : undefined
+    this.#replace = replace
   }
 
   async find(set: string, form: string): Promise<HeldSegments | undefined> {
-    const { live, wanted } = this.#work
-    if (live === undefined || live.version > wanted.version) return undefined
-    const held = await HeldSegments.of(this.#services, live, set, form)
+    if (this.#live === undefined) return undefined
+    const held = await HeldSegments.of(this.#services, this.#live, set, form)
     if (held !== undefined) this.#held.set(set, held)
     return held
   }
 
-  found({ set }: SegmentedFiles): HeldSegments | undefined {
-    return this.#held.get(set)
+  of({ set }: SegmentedFiles): SegmentsToTakeOver {
+    return { held: this.#held.get(set), replace: this.#replace }
   }
 }
 

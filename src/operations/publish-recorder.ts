@@ -38,6 +38,11 @@ export class PublishRecorder {
     if (entered || performance.now() - this.#reportedAt >= reportEveryMs) this.#publish('running')
   }
 
+  /** Forgets what an attempt did that is made once more. */
+  startAgain(): void {
+    this.#steps.length = 0
+  }
+
   end(state: Exclude<PublishProgress['state'], 'running'>, error?: string): PublishDescription {
     for (const step of this.#steps) {
       if (step.state === 'in-progress') step.state = state

@@ -34,6 +34,8 @@ export class PublishTrial<Config> {
 
   /** Segments that were taken over, and that were made. */
   readonly segments = { reused: 0, made: 0 }
+  /** What happens to the pieces of a segment of the trial before while they are read. */
+  damage: (pieces: Buffer[]) => unknown = () => undefined
   readonly #before: PublishTrial<Config> | undefined
   readonly #sets = new Map<string, HeldSet>()
 
@@ -53,6 +55,13 @@ export class PublishTrial<Config> {
   /** A trial of the next version, which may take segments over from this one. */
   next(units: readonly DiscoveredUnit[]): PublishTrial<Config> {
     return new PublishTrial(this.#distributor, units, this)
+  }
+
+  /** The segments of this trial, as if they were made of the units of another. */
+  mistakenFor(other: PublishTrial<Config>): PublishTrial<Config> {
+    const mistaken = new PublishTrial(this.#distributor, other.#units)
+    for (const [set, held] of this.#sets) mistaken.#sets.set(set, held)
+    return mistaken
   }
 
   /** What the distributor writes into its folder, by path; only of files that their importer makes. */
@@ -137,7 +146,11 @@ export class PublishTrial<Config> {
     return {
       version: 0,
       notes: held.segments.map(({ note }) => note),
-      pieces: async (segment) => held.segments[segment]?.pieces.map((piece) => Buffer.from(piece)) ?? noSegment(),
+      pieces: async (segment) => {
+        const pieces = held.segments[segment]?.pieces.map((piece) => Buffer.from(piece)) ?? noSegment()
+        this.damage(pieces)
+        return pieces
+      },
     }
   }
 

@@ -1,8 +1,8 @@
 import type { BlobStore } from '../../core/blob-store.ts'
-import { DeckleError } from '../../core/errors.ts'
 import type { PublicationStore } from '../../core/publication.ts'
 import { type Rope, sliceRope } from '../../core/rope.ts'
-import type { PreviousSegments, SegmentIndex } from '../../core/segment.ts'
+import { type IndexedSegment, type PreviousSegments, type SegmentIndex, unusableSegments } from '../../core/segment.ts'
+import { PieceChecks } from './piece-checks.ts'
 import { readRope } from './read-rope.ts'
 
 /** More parts than this, or more bytes that nothing uses, and everything is written again (design-notes §1.6). */
@@ -51,9 +51,9 @@ export class HeldSegments implements PreviousSegments {
     return this.#index.segments.map(({ note }) => note)
   }
 
-  indexed(segment: number): SegmentIndex['segments'][number] {
+  indexed(segment: number): IndexedSegment {
     const indexed = this.#index.segments[segment]
-    if (indexed === undefined) throw new DeckleError('internal', `there is no segment ${segment} to take over`)
+    if (indexed === undefined) throw unusableSegments(`there is no segment ${segment}`)
     return indexed
   }
 
@@ -65,10 +65,17 @@ export class HeldSegments implements PreviousSegments {
   }
 
   async pieces(segment: number): Promise<readonly Buffer[]> {
-    const files = this.#ropes.map(async (_, file) => {
-      return Buffer.concat(await Array.fromAsync(readRope(this.#blobs, this.parts(segment, file))))
-    })
-    return Promise.all(files)
+    return Promise.all(this.#ropes.map((_, file) => this.#piece(segment, file)))
+  }
+
+  async #piece(segment: number, file: number): Promise<Buffer> {
+    const piece = Buffer.concat(await Array.fromAsync(readRope(this.#blobs, this.parts(segment, file))))
+    const { lengths, sums } = this.indexed(segment)
+    const checks = new PieceChecks()
+    checks.expect(lengths[file], sums[file])
+    checks.pass(piece)
+    checks.end()
+    return piece
   }
 
   /** Whether a file had better be written whole again. */

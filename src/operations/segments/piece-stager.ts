@@ -14,6 +14,8 @@ export class PieceStager {
   constructor(blobs: Pick<BlobStore, 'stage'>, signal: AbortSignal) {
     this.#blobs = blobs
     this.#signal = signal
+    // The store tells what is wrong; without a piece there is nothing to tell.
+    this.#pipe.on('error', () => undefined)
   }
 
   /** Waits while the store is behind. Throws what is wrong with it. */
@@ -39,7 +41,6 @@ export class PieceStager {
       this.#staged = this.#blobs.stage(this.#pipe, { signal: this.#signal })
       // Whoever pushes or finishes hears of it.
       this.#staged.catch(() => undefined)
-      this.#pipe.on('error', () => undefined)
     }
     return this.#staged
   }

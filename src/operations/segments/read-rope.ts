@@ -1,16 +1,24 @@
 import type { BlobStore } from '../../core/blob-store.ts'
-import { DeckleError } from '../../core/errors.ts'
-import type { Rope } from '../../core/rope.ts'
+import type { Rope, RopePart } from '../../core/rope.ts'
+import { unusableSegments } from '../../core/segment.ts'
 
-/** The bytes that a rope stands for. Throws when a blob is missing or shorter than its part. */
+/** The bytes of segments. Throws what `unusableSegments` makes when a blob cannot be read or is shorter than its part. */
 export async function* readRope(blobs: Pick<BlobStore, 'read'>, rope: Rope): AsyncGenerator<Buffer> {
-  for (const { sha256, offset, length } of rope) {
-    let left = length
+  for (const part of rope) {
+    let left = part.length
     if (left === 0) continue
-    for await (const chunk of await blobs.read(sha256, { start: offset, end: offset + length - 1 })) {
-      left -= (chunk as Buffer).length
-      yield chunk as Buffer
+    for await (const chunk of readPart(blobs, part)) {
+      left -= chunk.length
+      yield chunk
     }
-    if (left !== 0) throw new DeckleError('internal', `blob ${sha256} is shorter than it should be`)
+    if (left !== 0) throw unusableSegments(`blob ${part.sha256} is shorter than it should be`)
+  }
+}
+
+async function* readPart(blobs: Pick<BlobStore, 'read'>, { sha256, offset, length }: RopePart): AsyncGenerator<Buffer> {
+  try {
+    yield* await blobs.read(sha256, { start: offset, end: offset + length - 1 })
+  } catch (error) {
+    throw unusableSegments(`blob ${sha256} cannot be read: ${String(error)}`, error)
   }
 }

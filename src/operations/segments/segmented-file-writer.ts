@@ -3,6 +3,7 @@ import type { BlobStore, StagedBlob } from '../../core/blob-store.ts'
 import type { DigestAlgorithm } from '../../core/digest.ts'
 import type { Rope, RopePart } from '../../core/rope.ts'
 import type { MadeFile } from '../../core/segment.ts'
+import { PieceChecks } from './piece-checks.ts'
 import { PieceStager } from './piece-stager.ts'
 import { readRope } from './read-rope.ts'
 
@@ -32,6 +33,7 @@ export class SegmentedFileWriter {
   readonly #parts: RopePart[] = []
   /** Old parts that are not hashed yet: many small ones are read as one. */
   #unread: RopePart[] = []
+  readonly #checks = new PieceChecks()
   #size = 0
 
   constructor(options: SegmentedFileOptions) {
@@ -47,7 +49,12 @@ export class SegmentedFileWriter {
     this.#size += piece.length
   }
 
-  async reuse(parts: Rope): Promise<void> {
+  /** An old piece: where it lies, and the CRC-32 of its bytes. */
+  async reuse(parts: Rope, sum = 0): Promise<void> {
+    this.#checks.expect(
+      parts.reduce((bytes, { length }) => bytes + length, 0),
+      sum,
+    )
     for (const part of parts) {
       addPart(this.#unread, part)
       if (!this.#options.copies) addPart(this.#parts, part)
@@ -58,6 +65,7 @@ export class SegmentedFileWriter {
 
   async finish(): Promise<FinishedFile> {
     await this.#catchUp()
+    this.#checks.end()
     const staged = await this.#stager.finish()
     const [sha256 = '', checksum = sha256] = this.#hashes.map((hash) => hash.digest('hex'))
     const rope = this.#parts.map((part) => (part.sha256 === fresh ? { ...part, sha256: staged?.sha256 ?? '' } : part))
@@ -78,6 +86,7 @@ export class SegmentedFileWriter {
     this.#unread = []
     for await (const chunk of readRope(this.#options.blobs, unread)) {
       this.#options.signal.throwIfAborted()
+      this.#checks.pass(chunk)
       for (const hash of this.#hashes) hash.update(chunk)
       if (this.#options.copies) await this.#write(chunk)
     }

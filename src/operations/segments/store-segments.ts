@@ -1,9 +1,10 @@
+import { crc32 } from 'node:zlib'
 import type { BlobCatalog } from '../../core/blob-catalog.ts'
 import type { BlobStore, StagedBlob } from '../../core/blob-store.ts'
 import type { Measured } from '../../core/digest.ts'
 import { DeckleError } from '../../core/errors.ts'
 import type { NewGeneratedFile, PublicationDraft } from '../../core/publication.ts'
-import type { Segment, SegmentedFiles, SegmentIndex } from '../../core/segment.ts'
+import { type IndexedSegment, type Segment, type SegmentedFiles, unusableSegments } from '../../core/segment.ts'
 import type { HeldSegments } from './held-segments.ts'
 import { type FinishedFile, SegmentedFileWriter } from './segmented-file-writer.ts'
 
@@ -12,21 +13,26 @@ interface Services {
   readonly blobCatalog: BlobCatalog
 }
 
-type Indexed = SegmentIndex['segments'][number]
+export interface SegmentsToTakeOver {
+  /** Segments that need not be stored anew. */
+  readonly held: HeldSegments | undefined
+  /** What is stored of these files may be damaged: it is replaced. */
+  readonly replace: boolean
+}
 
-/** Stores files that are made of segments, those of `held` not anew, and enters them in the publication. */
+/** Stores files that are made of segments, and enters them in the publication. */
 export async function storeSegments(
   services: Services,
   draft: Pick<PublicationDraft, 'addFiles' | 'addSegments'>,
   made: SegmentedFiles,
-  held: HeldSegments | undefined,
+  { held, replace }: SegmentsToTakeOver,
   signal: AbortSignal,
 ): Promise<void> {
   const writers = await openWriters(services.blobs, made, held, signal)
   try {
     const segments = await writeAll(writers, made, held, signal)
     const finished = await Promise.all(writers.map((writer) => writer.finish()))
-    await keep(services, finished)
+    await keep(services, finished, replace)
     const files = finished.map((file, index) => describe(made, file, index))
     await draft.addFiles(files)
     await draft.addSegments(made.set, { form: made.form, paths: files.map(({ path }) => path), segments })
@@ -54,8 +60,8 @@ async function writeAll(
   made: SegmentedFiles,
   held: HeldSegments | undefined,
   signal: AbortSignal,
-): Promise<readonly Indexed[]> {
-  const index: Indexed[] = []
+): Promise<readonly IndexedSegment[]> {
+  const index: IndexedSegment[] = []
   for await (const segment of made.segments) {
     signal.throwIfAborted()
     index.push(await writeOne(writers, segment, held))
@@ -67,23 +73,28 @@ async function writeOne(
   writers: readonly SegmentedFileWriter[],
   segment: Segment,
   held: HeldSegments | undefined,
-): Promise<Indexed> {
+): Promise<IndexedSegment> {
   if ('reuse' in segment) {
     if (held === undefined) throw new DeckleError('internal', 'there are no segments to take over')
-    await Promise.all(writers.map((writer, file) => writer.reuse(held.parts(segment.reuse, file))))
-    return held.indexed(segment.reuse)
+    const indexed = held.indexed(segment.reuse)
+    await Promise.all(writers.map((writer, file) => writer.reuse(held.parts(segment.reuse, file), indexed.sums[file])))
+    return indexed
   }
   const { pieces, note } = segment
   await Promise.all(writers.map((writer, file) => writer.append(pieces[file] ?? new Uint8Array(0))))
-  return { lengths: pieces.map(({ length }) => length), note }
+  return { lengths: pieces.map(({ length }) => length), sums: pieces.map((piece) => crc32(piece)), note }
 }
 
 /** Holds the blobs that are taken over, too: nobody deletes them before the new files refer to them. */
-async function keep({ blobs, blobCatalog }: Services, finished: readonly FinishedFile[]): Promise<void> {
+async function keep(
+  { blobs, blobCatalog }: Services,
+  finished: readonly FinishedFile[],
+  replace: boolean,
+): Promise<void> {
   const staged = finished.flatMap((file): StagedBlob[] => (file.staged === undefined ? [] : [file.staged]))
   try {
     await blobCatalog.reserve([...staged, ...(await reused(blobs, finished, staged))])
-    await blobs.commit(staged)
+    await blobs.commit(staged, { replace })
   } finally {
     await blobs.discard(staged)
   }
@@ -102,7 +113,7 @@ async function reused(
 
 async function sizeOf(blobs: BlobStore, sha256: string): Promise<number> {
   const size = await blobs.size(sha256)
-  if (size === undefined) throw new DeckleError('internal', `blob ${sha256} is missing; check the blob store`)
+  if (size === undefined) throw unusableSegments(`blob ${sha256} is missing`)
   return size
 }
 

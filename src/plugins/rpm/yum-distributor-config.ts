@@ -3,6 +3,7 @@ import type { PublicationAccess } from '../../core/content-access.ts'
 import { type DigestAlgorithm, parseDigestAlgorithm } from '../../core/digest.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { relativeUrlFault } from '../../core/relative-url.ts'
+import { type MetadataCompressionName, metadataCompressionNames } from './metadata/metadata-compression.ts'
 
 /** The config of a yum distributor, as far as it acts on what is published (pulp2-types §5.8). */
 export interface YumDistributorConfig {
@@ -21,6 +22,8 @@ export interface YumDistributorConfig {
   readonly forceFull: boolean
   /** `always`: also where it costs more than the publish of a change; an extension. */
   readonly openChecksum: 'always' | 'cheap'
+  /** Of all metadata files; an extension. */
+  readonly compression: MetadataCompressionName
   /** What consumers are handed: the key of the packages, whom to trust, how to prove who they are. */
   readonly consumers: { readonly gpgKey?: string; readonly authority?: string; readonly clientCertificate?: string }
 }
@@ -49,6 +52,7 @@ const known = new Set([
   'packages_directory',
   'force_full',
   'open_checksum',
+  'metadata_compression',
 ])
 
 export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig {
@@ -65,6 +69,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     packagesDirectory: reader.flag('packages_directory', false),
     forceFull: reader.flag('force_full', false),
     openChecksum: reader.oneOf('open_checksum', ['always', 'cheap'] as const) ?? 'cheap',
+    compression: reader.oneOf('metadata_compression', metadataCompressionNames) ?? 'gzip',
     consumers: readForConsumers(raw),
   }
   checkTheRest(reader)

@@ -15,7 +15,8 @@ export const publishedErrata: PublishedContent = {
   contentTypes: [erratumType.id],
   step: 'errata',
   async *files(run, { packageTypes, timestamp }) {
-    const plan = { type: 'updateinfo', checksumType: run.config.updateinfoChecksumType, timestamp }
+    const { updateinfoChecksumType: checksumType, compression } = run.config
+    const plan = { type: 'updateinfo', checksumType, compression, timestamp }
     const writer = new MetadataWriter(plan, updateinfoDocument(run, packageTypes))
     yield writer.generatedFile()
     return [writer.record()]

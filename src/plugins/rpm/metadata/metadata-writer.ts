@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto'
 import type { DigestAlgorithm } from '../../../core/digest.ts'
 import type { GeneratedFile } from '../../../core/distributor.ts'
 import { DeckleError } from '../../../core/errors.ts'
-import { gzip } from '../../../formats/gzip.ts'
 import { inLargerPieces } from '../../../formats/in-larger-pieces.ts'
+import { type MetadataCompressionName, metadataCompressions } from './metadata-compression.ts'
 import type { RepomdRecord } from './repomd.ts'
 
 export interface MetadataPlan {
   /** As repomd.xml names it: `primary`, `updateinfo` … */
   readonly type: string
   readonly checksumType: DigestAlgorithm
+  /** Default gzip. */
+  readonly compression?: MetadataCompressionName
   /** Unix time, seconds. */
   readonly timestamp: number
 }
@@ -36,7 +38,7 @@ export class MetadataWriter {
   }
 
   generatedFile(): GeneratedFile {
-    return { path: () => this.#path(), mediaType: 'application/gzip', body: this.#body() }
+    return { path: () => this.#path(), mediaType: this.#compression.mediaType, body: this.#body() }
   }
 
   /** Only after the file was stored. */
@@ -54,15 +56,19 @@ export class MetadataWriter {
     }
   }
 
+  get #compression() {
+    return metadataCompressions[this.#plan.compression ?? 'gzip']
+  }
+
   #path(): string {
-    return `repodata/${measured(this.#packed).checksum}-${this.#plan.type}.xml.gz`
+    return `repodata/${measured(this.#packed).checksum}-${this.#plan.type}.xml${this.#compression.suffix}`
   }
 
   #body(): AsyncIterable<Uint8Array> {
     const open = this.#measuring(inLargerPieces(this.#document), (measure) => {
       this.#open = measure
     })
-    return this.#measuring(gzip(open), (measure) => {
+    return this.#measuring(this.#compression.compress(open), (measure) => {
       this.#packed = measure
     })
   }

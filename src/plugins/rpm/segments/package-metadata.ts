@@ -2,8 +2,14 @@ import { createHash, type Hash } from 'node:crypto'
 import type { PublishRun } from '../../../core/distributor.ts'
 import { DeckleError } from '../../../core/errors.ts'
 import type { Layout } from '../../../core/layout.ts'
-import type { MadeFile, PreviousSegments, Segment, SegmentedFiles } from '../../../core/segment.ts'
-import { gunzipMember, gzipMember } from '../../../formats/gzip.ts'
+import {
+  type MadeFile,
+  type PreviousSegments,
+  type Segment,
+  type SegmentedFiles,
+  unusableSegments,
+} from '../../../core/segment.ts'
+import { type MetadataCompression, metadataCompressions } from '../metadata/metadata-compression.ts'
 import { packageFiles, rootStartTag, roots } from '../metadata/namespaces.ts'
 import type { RepomdRecord } from '../metadata/repomd.ts'
 import type { YumDistributorConfig } from '../yum-distributor-config.ts'
@@ -32,10 +38,13 @@ export interface PackageMetadataPlan {
 /** Beyond this the checksums of what is compressed would cost more than the publish of a change (design-notes §1.6). */
 const mostOpenBytes = 64 * 1024 * 1024
 const lineEnd = Buffer.from('\n')
+/** Changes whenever the bytes of a segment do. */
+const generation = 1
 
 /** Writes primary, filelists and other side by side; `records` tells what repomd.xml has to say of them, once they are stored. */
 export class PackageMetadata {
   readonly #plan: PackageMetadataPlan
+  readonly #compression: MetadataCompression
   readonly #made: (MadeFile | undefined)[] = packageFiles.map(() => undefined)
   readonly #openSizes = packageFiles.map(() => 0)
   /** Of what is compressed; undefined when that is left out. */
@@ -44,20 +53,21 @@ export class PackageMetadata {
 
   constructor(plan: PackageMetadataPlan) {
     this.#plan = plan
+    this.#compression = metadataCompressions[plan.run.config.compression]
   }
 
   async files(): Promise<SegmentedFiles> {
     const { run, layout, types } = this.#plan
-    const { checksumType, forceFull } = run.config
-    const form = `${layout.id} ${types.join(',')} gzip`
+    const { checksumType, forceFull, compression } = run.config
+    const form = `${generation} ${layout.id} ${types.join(',')} ${compression}`
     const previous = forceFull ? undefined : await run.previous('packages', form)
     return {
       set: 'packages',
       form,
       files: packageFiles.map((file, index) => ({
         checksumType,
-        mediaType: 'application/gzip',
-        path: ({ checksum }) => pathOf(file, checksum),
+        mediaType: this.#compression.mediaType,
+        path: ({ checksum }) => this.#path(file, checksum),
         stored: (made) => {
           this.#made[index] = made
         },
@@ -76,7 +86,7 @@ export class PackageMetadata {
       const open = this.#openHashes?.[index]?.digest('hex')
       return {
         type,
-        href: pathOf(type, made.checksum),
+        href: this.#path(type, made.checksum),
         checksum: { algorithm, value: made.checksum },
         ...(open !== undefined && { openChecksum: { algorithm, value: open } }),
         timestamp,
@@ -97,8 +107,9 @@ export class PackageMetadata {
     const spliced = previous === undefined ? this.#all() : this.#changed(previous, notes)
     yield* inOrder(spliced, (segment) => this.#segment(segment, previous, notes))
     yield await this.#edge((file) => `</${roots[file].name}>\n`)
-    if (this.#packages !== packages)
-      throw new DeckleError('internal', `there were to be ${packages} packages and there are ${this.#packages}`)
+    if (this.#packages === packages) return
+    const found = `there were to be ${packages} packages and there are ${this.#packages}`
+    throw previous === undefined ? new DeckleError('internal', found) : unusableSegments(found)
   }
 
   #all(): AsyncGenerator<SplicedSegment> {
@@ -108,7 +119,7 @@ export class PackageMetadata {
   async *#changed(previous: PreviousSegments, notes: readonly SegmentNote[]): AsyncGenerator<SplicedSegment> {
     const old: OldSegments = {
       firsts: notes.map(({ first }) => first),
-      read: async (segment) => readSegment(await previous.pieces(segment + 1)),
+      read: async (segment) => readSegment(await this.#open(previous, segment)),
     }
     const { version } = previous
     // First, and whole: two streams of units would take more connections than a worker has.
@@ -148,11 +159,19 @@ export class PackageMetadata {
     if (note === undefined || previous === undefined) throw new DeckleError('internal', 'there is no such segment')
     this.#count(note)
     if (this.#openHashes !== undefined) {
-      for (const [file, piece] of (await previous.pieces(segment + 1)).entries())
-        this.#openHashes[file]?.update(await gunzipMember(piece))
+      for (const [file, text] of (await this.#open(previous, segment)).entries()) this.#openHashes[file]?.update(text)
     }
-    // The head of the files is a segment before them.
-    return async () => ({ reuse: segment + 1 })
+    return async () => ({ reuse: placeOf(segment) })
+  }
+
+  /** The text of a segment in each file. */
+  async #open(previous: PreviousSegments, segment: number): Promise<readonly Buffer[]> {
+    const pieces = await previous.pieces(placeOf(segment))
+    try {
+      return await Promise.all(pieces.map((piece) => this.#compression.openPiece(piece)))
+    } catch (error) {
+      throw unusableSegments(String(error), error)
+    }
   }
 
   #fresh(entries: readonly PackageEntry[]): () => Promise<Segment> {
@@ -166,7 +185,7 @@ export class PackageMetadata {
     }
     this.#count(note)
     for (const [file, text] of texts.entries()) this.#openHashes?.[file]?.update(text)
-    return async () => ({ pieces: await Promise.all(texts.map(gzipMember)), note })
+    return async () => ({ pieces: await this.#compressed(texts), note })
   }
 
   /** The begin or end of the files. */
@@ -176,7 +195,15 @@ export class PackageMetadata {
       this.#openSizes[file] = (this.#openSizes[file] ?? 0) + text.length
       this.#openHashes?.[file]?.update(text)
     }
-    return { pieces: await Promise.all(texts.map(gzipMember)), note: null }
+    return { pieces: await this.#compressed(texts), note: null }
+  }
+
+  #compressed(texts: readonly Buffer[]): Promise<readonly Buffer[]> {
+    return Promise.all(texts.map((text) => this.#compression.compressPiece(text)))
+  }
+
+  #path(file: string, checksum: string): string {
+    return `repodata/${checksum}-${file}.xml${this.#compression.suffix}`
   }
 
   #count({ packages, open }: SegmentNote): void {
@@ -192,6 +219,7 @@ async function* inCuts(entries: AsyncIterable<PackageEntry>): AsyncGenerator<Spl
   yield* spliceSegments(none, await Peekable.of(entries), await Peekable.of<PackageOrder>([]))
 }
 
-function pathOf(file: string, checksum: string): string {
-  return `repodata/${checksum}-${file}.xml.gz`
+/** The head of the files is a segment before those of packages. */
+function placeOf(segment: number): number {
+  return segment + 1
 }

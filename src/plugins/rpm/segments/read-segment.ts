@@ -1,18 +1,16 @@
-import { DeckleError } from '../../../core/errors.ts'
-import { gunzipMember } from '../../../formats/gzip.ts'
+import { unusableSegments } from '../../../core/segment.ts'
 import { type PackageFile, packageFiles, rootStartTag, roots } from '../metadata/namespaces.ts'
 import { PackageScanner } from '../metadata/package-scanner.ts'
 import { readPrimaryPackage } from '../metadata/primary-package.ts'
 import type { PackageEntry } from './package-entry.ts'
 import { orderOfPackage, type PackageOrder } from './package-order.ts'
 
-/** The packages of a segment that was published. */
-export async function readSegment(pieces: readonly Uint8Array[]): Promise<readonly PackageEntry[]> {
-  const columns = await Promise.all(
-    packageFiles.map(async (file, index) => snippetsOf(file, await gunzipMember(pieces[index] ?? new Uint8Array()))),
-  )
+/** The packages of a segment that was published, given its open text in each file. Throws what `unusableSegments` makes. */
+export function readSegment(texts: readonly Buffer[]): readonly PackageEntry[] {
+  const columns = packageFiles.map((file, index) => snippetsOf(file, texts[index] ?? Buffer.alloc(0)))
   const [primary = []] = columns
-  if (columns.some(({ length }) => length !== primary.length)) throw damaged('its files differ in their packages')
+  if (columns.some(({ length }) => length !== primary.length))
+    throw unusableSegments('its files differ in their packages')
   return primary.map((snippet, row) => ({
     order: orderOf(snippet),
     snippets: columns.map((column) => column[row] ?? snippet),
@@ -21,21 +19,16 @@ export async function readSegment(pieces: readonly Uint8Array[]): Promise<readon
 
 function snippetsOf(file: PackageFile, text: Buffer): readonly Buffer[] {
   const scanner = new PackageScanner()
-  const found = [
-    ...scanner.push(Buffer.from(rootStartTag(file, 0))),
-    ...scanner.push(text),
-    ...scanner.push(Buffer.from(`</${roots[file].name}>`)),
-    ...scanner.finish(),
-  ]
-  return found.map(({ bytes }) => bytes)
+  const whole = Buffer.concat([Buffer.from(rootStartTag(file, 0)), text, Buffer.from(`</${roots[file].name}>`)])
+  try {
+    return [...scanner.push(whole), ...scanner.finish()].map(({ bytes }) => bytes)
+  } catch (error) {
+    throw unusableSegments(String(error), error)
+  }
 }
 
 function orderOf(snippet: Buffer): PackageOrder {
   const found = readPrimaryPackage(snippet)
-  if (found === undefined) throw damaged('a package in it cannot be read')
+  if (found === undefined) throw unusableSegments('a package in it cannot be read')
   return orderOfPackage(found)
-}
-
-function damaged(reason: string): DeckleError {
-  return new DeckleError('internal', `a segment of the publication before cannot be used: ${reason}`)
 }

@@ -1,4 +1,5 @@
-import { DeckleError } from '../../../core/errors.ts'
+import type { DeckleError } from '../../../core/errors.ts'
+import { unusableSegments } from '../../../core/segment.ts'
 import type { PackageEntry } from './package-entry.ts'
 import { compareOrder, type PackageOrder, startsSegment } from './package-order.ts'
 import type { Peekable } from './peekable.ts'
@@ -96,5 +97,5 @@ async function* cut(open: PackageEntry[], added: Peekable<PackageEntry>): AsyncG
 }
 
 function missing(order: PackageOrder | undefined): DeckleError {
-  return new DeckleError('internal', `the publication before does not have ${order?.join(' ')}, which it should`)
+  return unusableSegments(`they do not have ${order?.join(' ')}`)
 }
