@@ -1,10 +1,11 @@
 import type { GroupDistributor, GroupFolder, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
 import { type GroupExportConfig, parseGroupExportConfig, requireNoNulls } from './group-export-config.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { distributionType } from './trees/distribution-unit.ts'
 import { yumDistributor } from './yum-distributor.ts'
 import { describeGroupExport } from './yum-publish-report.ts'
 
-const types = [rpmType.id, srpmType.id]
+const types = [rpmType.id, srpmType.id, distributionType.id]
 
 /** Writes each repository of a group as a yum repository into a folder with its id below `export_dir` (pulp2-types §6). */
 export const groupExportDistributor: GroupDistributor<GroupExportConfig> = {
@@ -19,7 +20,7 @@ export const groupExportDistributor: GroupDistributor<GroupExportConfig> = {
   describe: describeGroupExport,
 }
 
-/** Packages first, so that the metadata never names what is not there. */
+/** Packages and trees first, so that the metadata never names what is not there. */
 async function writeRepository(
   run: GroupPublishRun<GroupExportConfig>,
   member: GroupMember,

@@ -2,6 +2,7 @@ import type { Plugin } from '../../core/plugin.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { distributionType } from './trees/distribution-unit.ts'
 import { yumCataloger } from './yum-cataloger.ts'
 import { yumDistributor } from './yum-distributor.ts'
 import { yumImporter } from './yum-importer.ts'
@@ -9,7 +10,7 @@ import { yumImporter } from './yum-importer.ts'
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
 export const rpm: Plugin = {
   name: 'rpm',
-  contentTypes: [rpmType, srpmType, erratumType],
+  contentTypes: [rpmType, srpmType, erratumType, distributionType],
   importers: [yumImporter],
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],

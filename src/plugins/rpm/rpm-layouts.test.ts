@@ -3,7 +3,15 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { flatLayout, packagesLayout } from './rpm-layouts.ts'
 
-const fileName = fc.string({ minLength: 1 }).map((text) => `${text.replaceAll('/', '_')}.rpm`)
+const segment = fc.string({ minLength: 1 }).map((text) => `${text.replaceAll('/', '_')}_`)
+const treeFile = fc.oneof(
+  fc.constantFrom('treeinfo', '.treeinfo', 'images/pxeboot/vmlinuz', 'EULA', 'drpms/bear.drpm'),
+  fc.array(segment, { minLength: 2, maxLength: 4 }).map((segments) => segments.join('/')),
+)
+const fileName = fc.oneof(
+  segment.map((text) => `${text}.rpm`),
+  treeFile,
+)
 
 for (const layout of [flatLayout, packagesLayout]) {
   describe(`the layout ${layout.id}`, () => {
@@ -30,11 +38,15 @@ for (const layout of [flatLayout, packagesLayout]) {
 }
 
 describe('the flat layout', () => {
-  it('has everything at the root and nothing else', () => {
+  it('has packages at the root, and nothing in the folders of others', () => {
     assert.equal(flatLayout.locate('bear.rpm'), 'bear.rpm')
-    for (const path of ['repodata/bear.rpm', 'Packages/b/bear.rpm', 'bear.rpm/'])
+    for (const path of ['repodata/bear.rpm', 'Packages/b/bear.rpm', 'Packages/treeinfo', 'bear.rpm/'])
       assert.equal(flatLayout.locate(path), undefined)
-    assert.equal(flatLayout.unitFilesBelow('repodata/'), undefined)
+    for (const folder of ['repodata/', 'Packages/']) assert.equal(flatLayout.unitFilesBelow(folder), undefined)
+  })
+
+  it('finds packages where trees say that they are', () => {
+    assert.equal(flatLayout.locate('Packages/bear.rpm'), 'bear.rpm')
   })
 })
 
@@ -50,8 +62,10 @@ describe('the layout with a folder for each letter', () => {
       'Packages/bear.rpm',
       'Packages/B/Bear.rpm',
       'Packages/c/bear.rpm',
-      'packages/b/bear.rpm',
       'Packages/b/x/bear.rpm',
+      'Packages/treeinfo',
+      'repodata/repomd.xml',
+      'images/',
     ]) {
       assert.equal(packagesLayout.locate(path), undefined, path)
     }

@@ -1,25 +1,35 @@
 import type { Layout } from '../../core/layout.ts'
 
-/** All packages at the root, as Pulp 2.8 has it (pulp2-types §5.9). */
+/**
+ * The unit file of a package is called by its file name, every other one by its path in the publication. Below `repodata/` stand none,
+ * below `Packages/` only packages.
+ */
+const reserved = /^(?:repodata|Packages)\//
+
+const besidePath = /^Packages\/([^/]+\.rpm)$/
+
+/** All packages at the root, as Pulp 2.8 has it, and found directly below `Packages/` too, where trees say so (pulp2-types §5.9). */
 export const flatLayout: Layout = {
   id: 'rpm-flat-1',
-  locate: (path) => (path.includes('/') ? undefined : path),
+  locate: (path) => (reserved.test(path) ? besidePath.exec(path)?.[1] : fileAt(path)),
   place: (unitFile) => unitFile,
-  unitFilesBelow: (folder) => (folder === '' ? '' : undefined),
+  unitFilesBelow: (folder) => (reserved.test(folder) ? undefined : folder),
 }
 
-const packagesPath = /^Packages\/([^/]+)\/([^/]+)$/
+const packagesPath = /^Packages\/([^/]+)\/([^/]+\.rpm)$/
 
 /** `Packages/<first letter, lower case>/<file>`, as Fedora and later Pulps have it. */
 export const packagesLayout: Layout = {
   id: 'rpm-packages-1',
   locate: (path) => {
+    if (!reserved.test(path)) return isPackage(path) ? undefined : fileAt(path)
     const [, letter, file = ''] = packagesPath.exec(path) ?? []
     return letter !== undefined && letter === letterOf(file) ? file : undefined
   },
-  place: (unitFile) => `Packages/${letterOf(unitFile)}/${unitFile}`,
+  place: (unitFile) => (isPackage(unitFile) ? `Packages/${letterOf(unitFile)}/${unitFile}` : unitFile),
   unitFilesBelow: (folder) => {
-    if (folder === '' || folder === 'Packages/') return ''
+    if (folder === 'Packages/') return ''
+    if (!reserved.test(folder)) return folder
     const letter = /^Packages\/([^/]+)\/$/.exec(folder)?.[1]
     if (letter === undefined || letter !== letterOf(letter)) return undefined
     // A letter's folder holds names that begin with it in either case, which have no prefix in common.
@@ -28,6 +38,14 @@ export const packagesLayout: Layout = {
 }
 
 export const rpmLayouts = { [flatLayout.id]: flatLayout, [packagesLayout.id]: packagesLayout }
+
+function isPackage(unitFile: string): boolean {
+  return unitFile.endsWith('.rpm') && !unitFile.includes('/')
+}
+
+function fileAt(path: string): string | undefined {
+  return path.endsWith('/') ? undefined : path
+}
 
 /** By code point, so that no character is torn apart. */
 function letterOf(file: string): string {

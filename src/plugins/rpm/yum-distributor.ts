@@ -10,6 +10,8 @@ import type { PublishedContent, YumPublishRun } from './published-content.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
+import { distributionType } from './trees/distribution-unit.ts'
+import { requireOneTree } from './trees/require-one-tree.ts'
 import { parseYumDistributorConfig, type YumDistributorConfig, yumAccess } from './yum-distributor-config.ts'
 import { yumFileSharing } from './yum-file-sharing.ts'
 import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
@@ -25,7 +27,7 @@ type Run = YumPublishRun
 export const yumDistributor: Distributor<YumDistributorConfig> = {
   id: 'yum_distributor',
   displayName: 'Yum Distributor',
-  contentTypes: [...packageTypes, ...contents.flatMap(({ contentTypes }) => contentTypes)],
+  contentTypes: [...packageTypes, ...contents.flatMap(({ contentTypes }) => contentTypes), distributionType.id],
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
@@ -64,7 +66,7 @@ function consumerPayload(config: YumDistributorConfig, { repository, addresses }
 async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles> {
   const published = packageTypes.filter((type) => !run.config.skip.includes(type))
   const packages = published.reduce((sum, type) => sum + (run.version.counts[type] ?? 0), 0)
-  const steps = new YumPublishSteps(run, packages)
+  const steps = new YumPublishSteps(run, packages, requireOneTree(run))
   const timestamp = Math.floor(run.version.created.getTime() / 1000)
   const progress = (more: number) => steps.packagesPassed(more)
   const layout = layoutOf(run.config)

@@ -14,16 +14,19 @@ import { uploadPackage } from './package/upload-package.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { distributionType } from './trees/distribution-unit.ts'
+import { treeEvents } from './trees/tree-stream.ts'
 import { parseYumImporterConfig, type YumImporterConfig } from './yum-importer-config.ts'
 import { fetchMetadata, type YumMetadata } from './yum-metadata.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
-const readerVersion = 2
+const readerVersion = 3
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
 const listed: readonly ListedContent[] = [listedErrata]
-const types = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
+const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
+const types = [...listedTypes, distributionType.id]
 
 /** Mirrors a yum (dnf, zypper) repository (pulp2-types §5). */
 export const yumImporter: Importer<YumImporterConfig> = {
@@ -54,8 +57,10 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   run.part('content', 'in-progress')
   yield* mirrors.spread(new PackageStream(run, repository, metadata, selection).events())
   for (const content of listed) yield* read(run, content, metadata)
-  yield { complete: types.filter((type) => !run.config.skip.includes(type)) }
-  for (const part of ['distribution', 'comps']) run.part(part, 'skipped')
+  yield { complete: listedTypes.filter((type) => !run.config.skip.includes(type)) }
+  if (run.config.skip.includes(distributionType.id)) run.part('distribution', 'skipped')
+  else yield* mirrors.spread(treeEvents(run, repository))
+  run.part('comps', 'skipped')
   run.part('purge_duplicates', 'finished')
   yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
 }

@@ -37,12 +37,12 @@ export class YumPublishSteps {
   #passed = 0
   readonly #written = new Set<ContentStep>()
 
-  constructor(run: Pick<PublishRun<unknown>, 'step'>, packages: number) {
+  constructor(run: Pick<PublishRun<unknown>, 'step'>, packages: number, trees: number) {
     this.#run = run
     this.#packages = packages
     for (const { name } of steps) run.step(name, 'not-started', { total: name === 'rpms' ? packages : 1, done: 0 })
     this.#finish('initialize', 1)
-    this.#finish('distribution', 0)
+    this.#finish('distribution', trees)
     this.#run.step('rpms', 'in-progress', { total: packages, done: 0 })
   }
 

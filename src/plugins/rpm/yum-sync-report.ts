@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../core/json.ts'
-import type { PartState, Problem, SyncDescription, SyncProgress } from '../../core/sync-progress.ts'
+import type { FetchCounts, PartState, Problem, SyncDescription, SyncProgress } from '../../core/sync-progress.ts'
+
+const tree = 'distribution'
 
 /** In the order in which clients print them; all six are there from the first report on, since clients index them unchecked. */
 const parts = ['metadata', 'content', 'distribution', 'errata', 'comps', 'purge_duplicates'] as const
@@ -29,24 +31,39 @@ function stateOf(progress: SyncProgress, part: Part): JsonObject {
   return { state: states[state], ...(state === 'failed' && error !== undefined && { error }) }
 }
 
+/** A tree that could not be read or fetched fails its part, and the sync goes on (pulp2-types §5.4). */
 function partState(progress: SyncProgress, part: Part): PartState {
+  if (part === tree && progress.problems.some(isOfTree)) return 'failed'
   return progress.parts[part]?.state ?? 'not-started'
 }
 
 function countsOf(progress: SyncProgress, part: Part): JsonObject {
   if (part === 'content') return contentCounts(progress)
-  return part === 'distribution' ? { items_total: 0, items_left: 0, error_details: [] } : {}
+  return part === tree ? treeCounts(progress) : {}
 }
 
-/** Items are files that this run has to fetch; details counts all packages. */
-function contentCounts({ files, bytes, units, problems }: SyncProgress): JsonObject {
+function treeCounts({ fetches, problems }: SyncProgress): JsonObject {
+  const { files } = fetches?.[tree] ?? nothing
+  const failures = problems.filter(isOfTree).map(({ url, name, reason }) => [url ?? name, reason])
+  return { items_total: files.total, items_left: files.total - files.done, error_details: failures }
+}
+
+function isOfTree({ type }: Problem): boolean {
+  return type === tree
+}
+
+const nothing: FetchCounts = { files: { total: 0, done: 0, failed: 0 }, bytes: { total: 0, done: 0 } }
+
+/** Items are files that this run has to fetch, but for those of a tree; details counts all packages. */
+function contentCounts({ files, bytes, fetches, units, problems }: SyncProgress): JsonObject {
+  const ofTree = fetches?.[tree] ?? nothing
   const [rpm, srpm] = [units['rpm'], units['srpm']]
   return {
-    items_total: files.total,
-    items_left: files.total - files.done,
-    size_total: bytes.total,
-    size_left: bytes.total - bytes.done,
-    error_details: problems.map(errorDetail),
+    items_total: files.total - ofTree.files.total,
+    items_left: files.total - files.done - (ofTree.files.total - ofTree.files.done),
+    size_total: bytes.total - ofTree.bytes.total,
+    size_left: bytes.total - bytes.done - (ofTree.bytes.total - ofTree.bytes.done),
+    error_details: problems.filter((problem) => !isOfTree(problem)).map(errorDetail),
     details: {
       rpm_total: (rpm?.total ?? 0) + (srpm?.total ?? 0),
       rpm_done: (rpm?.done ?? 0) + (srpm?.done ?? 0),

@@ -1,0 +1,132 @@
+import { DeckleError, isUpstreamFault } from '../../../core/errors.ts'
+import type { SyncEvent, SyncRun } from '../../../core/importer.ts'
+import { maskUrlPasswords } from '../../../core/secrets.ts'
+import type { DiscoveredFile } from '../../../core/unit.ts'
+import type { FetchedDocument } from '../../../core/upstream.ts'
+import { FormatError } from '../../../formats/format-error.ts'
+import { distributionType, toDistributionUnit } from './distribution-unit.ts'
+import { maxFurtherFilesBytes, parseFurtherFiles } from './further-files.ts'
+import type { TreeFile } from './tree-files.ts'
+import { parseTreeInfo } from './tree-info.ts'
+import { furtherFilesName, treeInfoNames } from './tree-path.ts'
+
+const maxTreeInfoBytes = 1024 ** 2
+
+/** What servers answer for a file that they do not have, or show to nobody. */
+const absent: readonly unknown[] = [403, 404, 410]
+
+type Run = Pick<SyncRun<unknown>, 'fetch' | 'part' | 'expect'>
+
+interface Description {
+  readonly name: string
+  readonly document: FetchedDocument
+}
+
+/**
+ * The kickstart tree of a repository, if it has one, as a unit of which every file is one of the tree (pulp2-types §5.3). A tree that
+ * cannot be read is a problem, and the sync goes on. Throws RPM1001 for a PULP_DISTRIBUTION.xml that is not valid.
+ */
+export async function* treeEvents(run: Run, repository: URL): AsyncGenerator<SyncEvent> {
+  run.part('distribution', 'in-progress')
+  try {
+    const treeInfo = await fetchTreeInfo(run, repository)
+    if (treeInfo === undefined) {
+      run.part('distribution', 'skipped')
+      yield { complete: [distributionType.id] }
+    } else yield* readTree(run, repository, treeInfo)
+  } catch (error) {
+    if (error instanceof FormatError) yield brokenTree(repository, error.message, 'malformed')
+    else if (isUpstreamFault(error) && !isPublished(error))
+      yield brokenTree(repository, error.message, error.details.code ?? error.kind)
+    else throw error
+  }
+}
+
+async function* readTree(run: Run, repository: URL, treeInfo: Description): AsyncGenerator<SyncEvent> {
+  const info = parseTreeInfo(await bytesOf(treeInfo.document))
+  const further = await fetchDescription(run, repository, furtherFilesName, maxFurtherFilesBytes)
+  if (further !== undefined) await addFurther(info.files, further, repository)
+  const listed = info.files.sorted()
+  const descriptions = [treeInfo, ...(further === undefined ? [] : [further])]
+  const files = [
+    ...descriptions.map((description) => describingFile(description, repository)),
+    ...listed.map((file) => toFile(file, repository)),
+  ]
+  run.expect(distributionType.id, 1)
+  yield { units: [toDistributionUnit({ info, listed, files })] }
+  // A repository with two trees cannot be published, so a new one takes the place of the one before.
+  yield { only: [distributionType.id] }
+}
+
+/** Under either name; undefined for a repository that is no tree. */
+async function fetchTreeInfo(run: Run, repository: URL): Promise<Description | undefined> {
+  for (const name of treeInfoNames) {
+    const found = await fetchDescription(run, repository, name, maxTreeInfoBytes)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+async function fetchDescription(
+  run: Run,
+  repository: URL,
+  name: string,
+  maxBytes: number,
+): Promise<Description | undefined> {
+  try {
+    return { name, document: await run.fetch({ url: urlOf(name, repository), maxBytes }) }
+  } catch (error) {
+    if (error instanceof DeckleError && absent.includes(error.details.data?.['status'])) return undefined
+    throw error
+  }
+}
+
+async function addFurther(
+  files: { add(path: string): void },
+  { document }: Description,
+  repository: URL,
+): Promise<void> {
+  try {
+    for (const path of parseFurtherFiles(await bytesOf(document))) files.add(path)
+  } catch (error) {
+    if (error instanceof FormatError) throw notValid(repository, error)
+    throw error
+  }
+}
+
+/** The bytes that were read, whatever upstream has by the time that somebody asks for them. */
+function describingFile({ name, document }: Description, repository: URL): DiscoveredFile {
+  const { sha256, size } = document
+  const digests = [{ algorithm: 'sha256', value: sha256 }] as const
+  return { path: name, size, digests, urls: [urlOf(name, repository)], content: () => document.read() }
+}
+
+function toFile({ path, digest }: TreeFile, repository: URL): DiscoveredFile {
+  return { path, digests: digest === undefined ? [] : [digest], urls: [urlOf(path, repository)] }
+}
+
+function urlOf(path: string, repository: URL): string {
+  return new URL(path.split('/').map(encodeURIComponent).join('/'), repository).href
+}
+
+async function bytesOf(document: FetchedDocument): Promise<Buffer> {
+  return Buffer.concat(await document.read().toArray())
+}
+
+function brokenTree(repository: URL, reason: string, code: string): SyncEvent {
+  const url = maskUrlPasswords(repository.href)
+  return {
+    problem: { stage: 'metadata', type: distributionType.id, key: {}, name: 'the kickstart tree', reason, code, url },
+  }
+}
+
+/** Codes of Pulp end the run (pulp2-types §5.4). */
+function isPublished({ details }: DeckleError): boolean {
+  return details.code === 'RPM1001'
+}
+
+function notValid(repository: URL, cause: FormatError): DeckleError {
+  const feed = maskUrlPasswords(repository.href)
+  const message = `${furtherFilesName} of ${feed} is not valid: ${cause.message}`
+  return new DeckleError('upstream', message, { code: 'RPM1001', data: { feed } }, { cause })
+}
