@@ -14,6 +14,7 @@ const mayImport: Readonly<
   formats: {
     folders: ['core'],
     packages: [
+      'js-yaml',
       'saxes',
       'lzma-native',
       'tar-stream',

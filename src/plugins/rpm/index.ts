@@ -1,6 +1,7 @@
 import type { Plugin } from '../../core/plugin.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
+import { moduleTypes } from './modules/module-types.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { yumCataloger } from './yum-cataloger.ts'
@@ -10,7 +11,7 @@ import { yumImporter } from './yum-importer.ts'
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
 export const rpm: Plugin = {
   name: 'rpm',
-  contentTypes: [rpmType, srpmType, erratumType, distributionType],
+  contentTypes: [rpmType, srpmType, erratumType, ...moduleTypes, distributionType],
   importers: [yumImporter],
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],

@@ -141,6 +141,7 @@ describe('the report of a yum publish', () => {
       ['rpms', 'FINISHED'],
       ['drpms', 'SKIPPED'],
       ['errata', 'FINISHED'],
+      ['modules', 'FINISHED'],
       ['comps', 'FINISHED'],
       ['metadata', 'FINISHED'],
       ['close_repo_metadata', 'FINISHED'],

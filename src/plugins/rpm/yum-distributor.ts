@@ -6,6 +6,7 @@ import type { SegmentedFiles } from '../../core/segment.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
 import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
+import { publishedModules } from './modules/modules-document.ts'
 import type { PublishedContent, YumPublishRun } from './published-content.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
@@ -19,7 +20,7 @@ import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 const packageTypes = [rpmType.id, srpmType.id]
 
 /** In the order of repomd.xml, and of the report. */
-const contents: readonly PublishedContent[] = [publishedErrata]
+const contents: readonly PublishedContent[] = [publishedErrata, publishedModules]
 
 type Run = YumPublishRun
 

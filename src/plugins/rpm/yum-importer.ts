@@ -9,6 +9,7 @@ import { uploadErratum } from './errata/upload-erratum.ts'
 import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
 import { noFeed } from './metadata-errors.ts'
+import { listedModules } from './modules/modules-stream.ts'
 import { openFeed } from './open-feed.ts'
 import { uploadPackage } from './package/upload-package.ts'
 import { PackageStream } from './package-stream.ts'
@@ -24,7 +25,7 @@ import { describeYumSync } from './yum-sync-report.ts'
 const readerVersion = 3
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
-const listed: readonly ListedContent[] = [listedErrata]
+const listed: readonly ListedContent[] = [listedErrata, listedModules]
 const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
 const types = [...listedTypes, distributionType.id]
 
@@ -97,7 +98,7 @@ function isUnchanged({ remembered, config }: YumSyncRun, repomd: string): boolea
 
 function skipEverything(run: YumSyncRun): void {
   run.part('metadata', 'finished')
-  for (const part of ['content', 'distribution', 'errata', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
+  for (const part of ['content', 'distribution', 'errata', 'modules', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
 }
 
 /** What decides, besides repomd.xml, what a sync brings. Hashed, since feeds may hold credentials. */

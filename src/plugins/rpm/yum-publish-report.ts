@@ -9,6 +9,7 @@ const steps = [
   { name: 'rpms', type: 'rpms', description: 'Publishing RPMs' },
   { name: 'drpms', type: 'drpms', description: 'Publishing delta RPMs' },
   { name: 'errata', type: 'errata', description: 'Publishing errata' },
+  { name: 'modules', type: 'modules', description: 'Publishing modules' },
   { name: 'comps', type: 'comps', description: 'Publishing comps file' },
   { name: 'metadata', type: 'metadata', description: 'Publishing custom metadata files' },
   { name: 'close', type: 'close_repo_metadata', description: 'Closing repo metadata' },
@@ -18,7 +19,7 @@ const steps = [
 ] as const
 type StepName = (typeof steps)[number]['name']
 /** The steps of what there is beside packages. */
-const contentSteps = ['drpms', 'errata', 'comps', 'metadata'] as const
+const contentSteps = ['drpms', 'errata', 'modules', 'comps', 'metadata'] as const
 export type ContentStep = (typeof contentSteps)[number]
 
 const states: Readonly<Record<PartState, string>> = {

@@ -29,6 +29,7 @@ describe('the report of a yum sync', () => {
       },
       distribution: { state: 'NOT_STARTED', items_total: 0, items_left: 0, error_details: [] },
       errata: { state: 'NOT_STARTED' },
+      modules: { state: 'NOT_STARTED' },
       comps: { state: 'NOT_STARTED' },
       purge_duplicates: { state: 'NOT_STARTED' },
     })

@@ -3,8 +3,8 @@ import type { FetchCounts, PartState, Problem, SyncDescription, SyncProgress } f
 
 const tree = 'distribution'
 
-/** In the order in which clients print them; all six are there from the first report on, since clients index them unchecked. */
-const parts = ['metadata', 'content', 'distribution', 'errata', 'comps', 'purge_duplicates'] as const
+/** In the order in which clients print them; all of them are there from the first report on, since clients index them unchecked. */
+const parts = ['metadata', 'content', 'distribution', 'errata', 'modules', 'comps', 'purge_duplicates'] as const
 type Part = (typeof parts)[number]
 
 const states: Readonly<Record<PartState, string>> = {

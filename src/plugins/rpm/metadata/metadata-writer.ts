@@ -10,6 +10,8 @@ export interface MetadataPlan {
   /** As repomd.xml names it: `primary`, `updateinfo` … */
   readonly type: string
   readonly checksumType: DigestAlgorithm
+  /** Default XML. */
+  readonly format?: 'xml' | 'yaml'
   /** Default gzip. */
   readonly compression?: MetadataCompressionName
   /** Unix time, seconds. */
@@ -22,7 +24,7 @@ interface Measure {
 }
 
 /**
- * Writes a file of XML that repomd.xml lists: compressed while it comes, never held in memory, named by its checksum. `record` tells
+ * Writes a text that repomd.xml lists: compressed while it comes, never held in memory, named by its checksum. `record` tells
  * what repomd.xml has to say of it, once it is stored.
  */
 export class MetadataWriter {
@@ -61,7 +63,8 @@ export class MetadataWriter {
   }
 
   #path(): string {
-    return `repodata/${measured(this.#packed).checksum}-${this.#plan.type}.xml${this.#compression.suffix}`
+    const { type, format = 'xml' } = this.#plan
+    return `repodata/${measured(this.#packed).checksum}-${type}.${format}${this.#compression.suffix}`
   }
 
   #body(): AsyncIterable<Uint8Array> {
