@@ -55,12 +55,13 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
   })
   const draft = await services.publications.begin(work.wanted, task.fence)
   try {
-    await requireUniquePaths(draft, work)
     for await (const made of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
       if ('segments' in made) await storeSegments(services, draft, made, previous.of(made), task.signal)
       else await storeFile(services, draft, made, task.signal)
     }
+    // Last, since a distributor that refuses what it finds says more.
+    await requireUniquePaths(draft, work)
     await deliverFiles(services, work.distributor, run, `${work.attached.repositoryId}/${work.attached.id}`)
     task.signal.throwIfAborted()
   } catch (error) {
