@@ -1,4 +1,5 @@
 import type { Plugin } from '../../core/plugin.ts'
+import { compsTypes } from './comps/comps-types.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { moduleTypes } from './modules/module-types.ts'
@@ -11,7 +12,7 @@ import { yumImporter } from './yum-importer.ts'
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
 export const rpm: Plugin = {
   name: 'rpm',
-  contentTypes: [rpmType, srpmType, erratumType, ...moduleTypes, distributionType],
+  contentTypes: [rpmType, srpmType, erratumType, ...moduleTypes, ...compsTypes, distributionType],
   importers: [yumImporter],
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],

@@ -10,8 +10,8 @@ export interface ListedContent {
   readonly contentTypes: readonly string[]
   /** Its part of the report, if it has one (pulp2-types §5.4). */
   readonly part?: 'errata' | 'comps' | 'modules'
-  /** Whether it reads a file of this type in repomd.xml. */
-  reads(type: string): boolean
+  /** Whether it reads a file of this type in repomd.xml, where these are `listed`. */
+  reads(type: string, listed: ReadonlySet<string>): boolean
   /** Units and problems out of those files that are listed, one at least. Throws RPM1006 when one cannot be read. */
   events(run: YumSyncRun, documents: ReadonlyMap<string, MetadataDocument>): AsyncIterable<SyncEvent>
 }

@@ -9,11 +9,8 @@ import { ownText } from './metadata/tag-text.ts'
 import { emptySnippet, type PackageDocuments, toPackageUnit } from './package-unit.ts'
 import type { Selection } from './retained-packages.ts'
 import { typeOfArch } from './rpm-types.ts'
+import { UnitBatch } from './unit-batch.ts'
 import type { YumMetadata } from './yum-metadata.ts'
-
-/** A batch of units ends with either. */
-const batchUnits = 128
-const batchBytes = 4 * 1024 * 1024
 
 /** Reads primary, filelists and other side by side into units; primary leads. */
 export class PackageStream {
@@ -38,7 +35,7 @@ export class PackageStream {
   async *events(): AsyncGenerator<SyncEvent> {
     this.#expect(this.#selection?.counts)
     try {
-      const batch = new Batch()
+      const batch = new UnitBatch()
       for await (const snippets of this.#metadata.primary.packages()) {
         for (const snippet of snippets) {
           const item = await this.#read(snippet)
@@ -113,27 +110,6 @@ export class PackageStream {
 
 function documentsOf({ found, snippet }: FoundPackage, filelists?: Buffer, other?: Buffer): PackageDocuments {
   return { primary: snippet, filelists: filelists ?? emptySnippet(found), other: other ?? emptySnippet(found) }
-}
-
-class Batch {
-  #units: DiscoveredUnit[] = []
-  #bytes = 0
-
-  add(unit: DiscoveredUnit): void {
-    this.#units.push(unit)
-    for (const document of Object.values(unit.documents ?? {})) this.#bytes += document.length
-  }
-
-  get full(): boolean {
-    return this.#units.length >= batchUnits || this.#bytes >= batchBytes
-  }
-
-  take(): readonly DiscoveredUnit[] {
-    const units = this.#units
-    this.#units = []
-    this.#bytes = 0
-    return units
-  }
 }
 
 async function* nothing(): AsyncGenerator<readonly Buffer[]> {}

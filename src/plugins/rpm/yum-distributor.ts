@@ -4,6 +4,7 @@ import type { Layout } from '../../core/layout.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
 import type { SegmentedFiles } from '../../core/segment.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
+import { publishedComps } from './comps/published-comps.ts'
 import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
@@ -20,7 +21,7 @@ import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 const packageTypes = [rpmType.id, srpmType.id]
 
 /** In the order of repomd.xml, and of the report. */
-const contents: readonly PublishedContent[] = [publishedErrata, publishedModules]
+const contents: readonly PublishedContent[] = [publishedErrata, publishedModules, publishedComps]
 
 type Run = YumPublishRun
 

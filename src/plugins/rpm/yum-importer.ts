@@ -3,29 +3,28 @@ import { feedSecrets } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
+import { listedComps } from './comps/listed-comps.ts'
 import { listedErrata } from './errata/errata-stream.ts'
-import { erratumType } from './errata/erratum-unit.ts'
-import { uploadErratum } from './errata/upload-erratum.ts'
 import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
 import { noFeed } from './metadata-errors.ts'
 import { listedModules } from './modules/modules-stream.ts'
 import { openFeed } from './open-feed.ts'
-import { uploadPackage } from './package/upload-package.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { treeEvents } from './trees/tree-stream.ts'
+import { uploadUnits } from './upload-units.ts'
 import { parseYumImporterConfig, type YumImporterConfig } from './yum-importer-config.ts'
-import { fetchMetadata, type YumMetadata } from './yum-metadata.ts'
+import { fetchMetadata, type IsWanted, type YumMetadata } from './yum-metadata.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
 const readerVersion = 3
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
-const listed: readonly ListedContent[] = [listedErrata, listedModules]
+const listed: readonly ListedContent[] = [listedErrata, listedModules, listedComps]
 const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
 const types = [...listedTypes, distributionType.id]
 
@@ -39,7 +38,7 @@ export const yumImporter: Importer<YumImporterConfig> = {
   policy: (config) => config,
   sync,
   describe: describeYumSync,
-  upload: (run) => (run.type === erratumType.id ? uploadErratum(run) : uploadPackage(run)),
+  upload: uploadUnits,
   unsupportedCopyOptions: ['recursive', 'recursive_conservative', 'additional_repos'],
   failedFilesFailTheRun: false,
 }
@@ -61,14 +60,14 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   yield { complete: listedTypes.filter((type) => !run.config.skip.includes(type)) }
   if (run.config.skip.includes(distributionType.id)) run.part('distribution', 'skipped')
   else yield* mirrors.spread(treeEvents(run, repository))
-  run.part('comps', 'skipped')
   run.part('purge_duplicates', 'finished')
   yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
 }
 
-function wantedFiles({ skip }: YumImporterConfig): (type: string) => boolean {
+function wantedFiles({ skip }: YumImporterConfig): IsWanted {
   const wanted = listed.filter((content) => !isSkipped(content, skip))
-  return (type) => packageFiles.some((file) => file === type) || wanted.some((content) => content.reads(type))
+  return (type, files) =>
+    packageFiles.some((file) => file === type) || wanted.some((content) => content.reads(type, files))
 }
 
 function isSkipped({ contentTypes }: ListedContent, skip: readonly string[]): boolean {
@@ -77,7 +76,8 @@ function isSkipped({ contentTypes }: ListedContent, skip: readonly string[]): bo
 
 /** A part is skipped where it is not wanted or there is nothing of it. */
 async function* read(run: YumSyncRun, content: ListedContent, { files }: YumMetadata): AsyncGenerator<SyncEvent> {
-  const documents = new Map([...files].filter(([type]) => content.reads(type)))
+  const there = new Set(files.keys())
+  const documents = new Map([...files].filter(([type]) => content.reads(type, there)))
   const enter = (state: PartState) => content.part !== undefined && run.part(content.part, state)
   if (documents.size === 0) return enter('skipped')
   enter('in-progress')
@@ -98,7 +98,8 @@ function isUnchanged({ remembered, config }: YumSyncRun, repomd: string): boolea
 
 function skipEverything(run: YumSyncRun): void {
   run.part('metadata', 'finished')
-  for (const part of ['content', 'distribution', 'errata', 'modules', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
+  for (const part of ['content', 'distribution', 'errata', 'modules', 'comps', 'purge_duplicates'])
+    run.part(part, 'skipped')
 }
 
 /** What decides, besides repomd.xml, what a sync brings. Hashed, since feeds may hold credentials. */

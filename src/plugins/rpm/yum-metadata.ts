@@ -30,6 +30,9 @@ export type YumMetadata = { readonly primary: PackageMetadata } & {
   readonly files: ReadonlyMap<string, MetadataDocument>
 }
 
+/** Whether a file is wanted, by its type in repomd.xml and the types of all that are there. */
+export type IsWanted = (type: string, listed: ReadonlySet<string>) => boolean
+
 /** More are no repository that anybody has made. */
 const maxFiles = 200
 
@@ -53,7 +56,7 @@ export async function fetchMetadata(
   fetch: Fetch,
   repository: URL,
   first: FetchedRepomd,
-  wanted: (type: string) => boolean,
+  wanted: IsWanted,
 ): Promise<FetchedRepomd & { readonly metadata: YumMetadata }> {
   try {
     return { ...first, metadata: await fetchListed(fetch, repository, first.repomd, wanted) }
@@ -68,9 +71,11 @@ async function fetchListed(
   fetch: Fetch,
   repository: URL,
   { records }: Repomd,
-  wanted: (type: string) => boolean,
+  isWanted: IsWanted,
 ): Promise<YumMetadata> {
   const byType = new Map(records.toReversed().map((record) => [record.type, record]))
+  const listed = new Set(byType.keys())
+  const wanted = (type: string) => isWanted(type, listed)
   if (byType.size > maxFiles) throw malformedRepository(`repomd.xml lists ${byType.size} files`)
   const packageRecord = (type: PackageFile) => {
     const record = byType.get(type)

@@ -1,0 +1,30 @@
+import { invalid } from '../../core/errors.ts'
+import type { UploadedUnits, UploadRun } from '../../core/upload.ts'
+import { categoryType, environmentType, groupType } from './comps/comps-types.ts'
+import { uploadComps } from './comps/upload-comps.ts'
+import { erratumType } from './errata/erratum-unit.ts'
+import { uploadErratum } from './errata/upload-erratum.ts'
+import { moduleTypes } from './modules/module-types.ts'
+import { uploadModules } from './modules/upload-modules.ts'
+import { uploadPackage } from './package/upload-package.ts'
+import { rpmType, srpmType } from './rpm-types.ts'
+
+type Run = UploadRun<unknown>
+
+/** Who makes units of what is uploaded, by their type (pulp2-types §5.5). */
+const uploads = new Map<string, (run: Run) => Promise<UploadedUnits>>([
+  [rpmType.id, uploadPackage],
+  [srpmType.id, uploadPackage],
+  [erratumType.id, uploadErratum],
+  ...moduleTypes.map(({ id }) => [id, uploadModules] as const),
+  [groupType.id, uploadComps],
+  [categoryType.id, uploadComps],
+  [environmentType.id, uploadComps],
+])
+
+/** Throws kind `invalid`, also for a type whose units only syncs bring. */
+export async function uploadUnits(run: Run): Promise<UploadedUnits> {
+  const upload = uploads.get(run.type)
+  if (upload === undefined) throw invalid(`units of the type ${run.type} cannot be uploaded`, ['unit_type_id'])
+  return upload(run)
+}
