@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, zstdCompressSync } from 'node:zlib'
 import { clientPath } from '../../src/testing/clients.ts'
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { succeed } from './programs.ts'
 
 export interface MetadataForm {
@@ -12,22 +13,31 @@ export interface MetadataForm {
   readonly checksum?: 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512'
   /** Adds SQLite databases. */
   readonly database?: boolean
+  /** The text of a comps.xml. */
+  readonly comps?: string
 }
 
 /** Writes `repodata/` for the packages in `folder`, in the place of what is there. */
 export async function writeMetadata(folder: string, form: MetadataForm = {}): Promise<void> {
-  const { compression = 'gz', checksum = 'sha256', database = false } = form
+  const { compression = 'gz', checksum = 'sha256', database = false, comps } = form
   const own = compression === 'zst' || compression === 'none'
   const args = [
     '--quiet',
     `--general-compress-type=${own ? 'gz' : compression}`,
     `--checksum=${checksum}`,
     database ? '--database' : '--no-database',
+    ...(comps === undefined ? [] : ['--groupfile', await compsFile(comps)]),
     folder,
   ]
   await rm(join(folder, 'repodata'), { recursive: true, force: true })
   await succeed(clientPath('createrepo_c'), args)
   if (own) await recompress(folder, compression)
+}
+
+async function compsFile(text: string): Promise<string> {
+  const path = join(await temporaryFolder(), 'comps.xml')
+  await writeFile(path, text)
+  return path
 }
 
 /** createrepo_c of Debian 12 writes neither zstd nor plain text. */
