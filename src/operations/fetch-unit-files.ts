@@ -37,8 +37,7 @@ export async function fetchUnitFiles(
   units: readonly ExaminedUnit[],
 ): Promise<readonly FetchedUnit[]> {
   for (const { unit, missing } of units) {
-    const fetched = missing.flatMap(({ index }) => unit.files[index] ?? []).filter((file) => file.content === undefined)
-    for (const { size } of fetched) context.recorder.filesOf(unit.type).planned(size)
+    for (const { size } of filesToFetch(unit, missing)) context.recorder.filesOf(unit.type).planned(size)
   }
   const alternates = await findAlternates(context, units)
   const results = await Promise.allSettled(units.map((examined) => fetchUnit(context, examined, alternates)))
@@ -49,12 +48,16 @@ export async function fetchUnitFiles(
   throw failure.reason
 }
 
+/** What the importer makes itself is not fetched. */
+function filesToFetch(unit: DiscoveredUnit, missing: ExaminedUnit['missing']): readonly DiscoveredFile[] {
+  return missing.flatMap(({ index }) => unit.files[index] ?? []).filter((file) => file.content === undefined)
+}
+
 type KnownAlternates = ReadonlyMap<DiscoveredFile, readonly Alternate[]>
 
 /** One look for all of them. */
 async function findAlternates({ alternates }: FetchContext, units: readonly ExaminedUnit[]): Promise<KnownAlternates> {
-  const missing = units.flatMap(({ unit, missing }) => missing.flatMap(({ index }) => unit.files[index] ?? []))
-  const files = missing.filter((file) => file.content === undefined)
+  const files = units.flatMap(({ unit, missing }) => filesToFetch(unit, missing))
   const found = await alternates.find(files.map(expectedOf))
   return new Map(files.map((file, index) => [file, found[index] ?? []]))
 }
@@ -66,13 +69,15 @@ async function fetchUnit(
 ): Promise<FetchedUnit> {
   const staged = new Map<number, StagedBlob>()
   const files = { ...context, recorder: context.recorder.filesOf(unit.type) }
-  for (const { index } of missing) {
+  for (const [at, { index }] of missing.entries()) {
     const file = unit.files[index] as DiscoveredFile
     try {
       staged.set(index, await fetchFile(files, file, alternates.get(file) ?? []))
     } catch (error) {
       await context.blobs.discard([...staged.values()])
       if (!isUpstreamFault(error)) throw error
+      // Of what is left out with it nothing is fetched any more.
+      for (const { size } of filesToFetch(unit, missing.slice(at + 1))) files.recorder.failed(size)
       return { unit, problem: toProblem(unit, file, error) }
     }
   }

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { clientPath } from '../../src/testing/clients.ts'
+import { succeed } from './programs.ts'
+import { sha256 } from './published.ts'
+
+/** Files of a tree: an installer's kernel, its two images, one of which nobody states a checksum of, and one for UEFI. */
+export const bootFiles = [
+  'images/pxeboot/vmlinuz',
+  'images/pxeboot/initrd.img',
+  'images/install.img',
+  'EFI/BOOT/BOOTX64.EFI',
+] as const
+const unstated: string = bootFiles[1]
+
+export interface TreeForm {
+  /** `.treeinfo` or `treeinfo`; the former by default. */
+  readonly name?: string
+  readonly version?: string
+  /** As productmd writes it, or as was done before; the former by default. */
+  readonly old?: boolean
+}
+
+/** Makes a repository the tree of an installer; returns the paths of all files that a mirror of it must have. */
+export async function writeTree(folder: string, form: TreeForm = {}): Promise<readonly string[]> {
+  for (const path of bootFiles) await writeBelow(folder, path, randomBytes(100_000))
+  const name = form.name ?? '.treeinfo'
+  await writeBelow(folder, name, await treeInfo(folder, form))
+  return [name, ...bootFiles]
+}
+
+/** Adds a file of its own form, which lists further ones of the tree. */
+export async function writeFurtherFile(folder: string, path: string): Promise<readonly string[]> {
+  await writeBelow(folder, path, Buffer.from('Enjoy the animals.\n'))
+  const name = 'PULP_DISTRIBUTION.xml'
+  await writeBelow(folder, name, Buffer.from(`<pulp_distribution version="1"><file>${path}</file></pulp_distribution>`))
+  return [name, path]
+}
+
+async function writeBelow(folder: string, path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true })
+  await writeFile(join(folder, path), bytes)
+}
+
+async function treeInfo(folder: string, { version = '8.4', old = false }: TreeForm): Promise<Buffer> {
+  const checksums: string[] = []
+  for (const path of [...bootFiles, 'repodata/repomd.xml']) {
+    if (path !== unstated) checksums.push(`${path} = sha256:${sha256(await readFile(join(folder, path)))}`)
+  }
+  const header = `[header]\ntype = productmd.treeinfo\nversion = 1.2\n\n[release]\nname = Zoo\nshort = Zoo\nversion = ${version}\n
+[tree]\narch = x86_64\nbuild_timestamp = 1617641018\nplatforms = x86_64,xen\nvariants = Animals\n
+[variant-Animals]\nid = Animals\nrepository = .\npackages = Packages\n\n`
+  const general = `[general]\n; WARNING.0 = This section provides compatibility with pre-productmd treeinfos.
+family = Zoo\nvariant = Animals\nversion = ${version}\narch = x86_64\ntimestamp = 1617641018.5\npackagedir = Packages\n`
+  const [kernel, initrd, image] = bootFiles
+  const files = `[images-x86_64]\nkernel = ${kernel}\ninitrd = ${initrd}\n\n[stage2]\nmainimage = ${image}\n`
+  const text = `${old ? '' : header}${general}\n${files}\n[checksums]\n${checksums.join('\n')}\n`
+  return Buffer.from(text)
+}
+
+/** What an installer does before it starts: reads the treeinfo, then fetches what it boots, and checks it. */
+const installer = `
+import configparser, hashlib, sys, urllib.error, urllib.request
+def fetch(path):
+    with urllib.request.urlopen(sys.argv[1] + path) as answer: return answer.read()
+try: text = fetch('.treeinfo')
+except urllib.error.HTTPError: text = fetch('treeinfo')
+tree = configparser.RawConfigParser()
+tree.optionxform = str
+tree.read_string(text.decode())
+section = 'images-' + tree.get('general', 'arch')
+for path in [tree.get(section, 'kernel'), tree.get(section, 'initrd'), tree.get('stage2', 'mainimage')]:
+    content = fetch(path)
+    if tree.has_option('checksums', path):
+        kind, digest = tree.get('checksums', path).split(':')
+        if hashlib.new(kind, content).hexdigest() != digest: sys.exit(path + ' has another checksum')
+    print(path, len(content))
+`
+
+/** Lines of the files that an installer fetched, each with its size. Throws when one is not as the treeinfo says. */
+export async function bootedFrom(url: string): Promise<readonly string[]> {
+  const { stdout } = await succeed(clientPath('python3'), ['-c', installer, url])
+  return stdout.trim().split('\n')
+}
