@@ -20,7 +20,15 @@ const bytes = isLong ? 186_000 : 1_000
 const packages: PackageSpec[] = Array.from({ length: total }, (_, index) => ({ name: `package-${index}`, bytes }))
 const names = packages.map(({ name }) => name).sort()
 const arrival: PackageSpec = { name: 'arrival', bytes }
-const metadata = ['repodata/filelists', 'repodata/other', 'repodata/primary', 'repodata/repomd']
+/** A tree is looked for, under both names. */
+const metadata = [
+  '.treeinfo',
+  'repodata/filelists',
+  'repodata/other',
+  'repodata/primary',
+  'repodata/repomd',
+  'treeinfo',
+]
 
 const clients = requireClients('rpmbuild', 'createrepo_c')
 const built = builtPackages([...packages, arrival])
@@ -50,7 +58,7 @@ onOneDatabaseInTurn(`a mirror of ${total} packages`, (fresh) => {
     await writeMetadata(folder)
     await upstream.update()
     const added = await upstream.requestsOf(() => syncWell(server(), 'growing'))
-    assert.deepEqual(kinds(added), [fileNameOf(arrival), ...metadata])
+    assert.deepEqual(kinds(added), [fileNameOf(arrival), ...metadata].sort())
     assert.equal((await listPublished(url)).length, total + 1)
 
     await rm(join(folder, fileNameOf(arrival)))
