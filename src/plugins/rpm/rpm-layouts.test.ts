@@ -5,7 +5,14 @@ import { flatLayout, packagesLayout } from './rpm-layouts.ts'
 
 const segment = fc.string({ minLength: 1 }).map((text) => `${text.replaceAll('/', '_')}_`)
 const treeFile = fc.oneof(
-  fc.constantFrom('treeinfo', '.treeinfo', 'images/pxeboot/vmlinuz', 'EULA', 'drpms/bear.drpm'),
+  fc.constantFrom(
+    'treeinfo',
+    '.treeinfo',
+    'images/pxeboot/vmlinuz',
+    'EULA',
+    'drpms/bear.drpm',
+    'repodata/productid.gz',
+  ),
   fc.array(segment, { minLength: 2, maxLength: 4 }).map((segments) => segments.join('/')),
 )
 const fileName = fc.oneof(
@@ -40,9 +47,9 @@ for (const layout of [flatLayout, packagesLayout]) {
 describe('the flat layout', () => {
   it('has packages at the root, and nothing in the folders of others', () => {
     assert.equal(flatLayout.locate('bear.rpm'), 'bear.rpm')
-    for (const path of ['repodata/bear.rpm', 'Packages/b/bear.rpm', 'Packages/treeinfo', 'bear.rpm/'])
+    for (const path of ['repodata/ab12-primary.xml.gz', 'Packages/b/bear.rpm', 'Packages/treeinfo', 'bear.rpm/'])
       assert.equal(flatLayout.locate(path), undefined)
-    for (const folder of ['repodata/', 'Packages/']) assert.equal(flatLayout.unitFilesBelow(folder), undefined)
+    assert.equal(flatLayout.unitFilesBelow('Packages/'), undefined)
   })
 
   it('finds packages where trees say that they are', () => {
@@ -65,11 +72,12 @@ describe('the layout with a folder for each letter', () => {
       'Packages/b/x/bear.rpm',
       'Packages/treeinfo',
       'repodata/repomd.xml',
+      'repodata/repomd.xml.asc',
       'images/',
     ]) {
       assert.equal(packagesLayout.locate(path), undefined, path)
     }
-    for (const folder of ['Packages/B/', 'Packages/bb/', 'repodata/'])
+    for (const folder of ['Packages/B/', 'Packages/bb/'])
       assert.equal(packagesLayout.unitFilesBelow(folder), undefined, folder)
     assert.equal(packagesLayout.unitFilesBelow('Packages/3/'), '3')
   })

@@ -1,10 +1,10 @@
 import type { Layout } from '../../core/layout.ts'
 
 /**
- * The unit file of a package is called by its file name, every other one by its path in the publication. Below `repodata/` stand none,
- * below `Packages/` only packages.
+ * The unit file of a package is called by its file name, every other one by its path in the publication. Below `Packages/` stand only
+ * packages.
  */
-const reserved = /^(?:repodata|Packages)\//
+const reserved = /^Packages\//
 
 const besidePath = /^Packages\/([^/]+\.rpm)$/
 
@@ -44,7 +44,15 @@ function isPackage(unitFile: string): boolean {
 }
 
 function fileAt(path: string): string | undefined {
-  return path.endsWith('/') ? undefined : path
+  return path.endsWith('/') || isGeneratedMetadata(path) ? undefined : path
+}
+
+const generated =
+  /^repodata\/(?:repomd\.xml.*|[0-9a-f]+-(?:primary|filelists|other|updateinfo|comps|modules|prestodelta)(?:\.\w+)+)$/
+
+/** Whether a publication may make a file of this path itself. All others below `repodata/` are of units. */
+export function isGeneratedMetadata(path: string): boolean {
+  return generated.test(path)
 }
 
 /** By code point, so that no character is torn apart. */

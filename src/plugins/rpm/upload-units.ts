@@ -2,6 +2,8 @@ import { invalid } from '../../core/errors.ts'
 import type { UploadedUnits, UploadRun } from '../../core/upload.ts'
 import { categoryType, environmentType, groupType } from './comps/comps-types.ts'
 import { uploadComps } from './comps/upload-comps.ts'
+import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
+import { uploadCustomMetadata } from './custom-metadata/upload-custom-metadata.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { uploadErratum } from './errata/upload-erratum.ts'
 import { moduleTypes } from './modules/module-types.ts'
@@ -16,6 +18,7 @@ const uploads = new Map<string, (run: Run) => Promise<UploadedUnits>>([
   [rpmType.id, uploadPackage],
   [srpmType.id, uploadPackage],
   [erratumType.id, uploadErratum],
+  [customMetadataType.id, uploadCustomMetadata],
   ...moduleTypes.map(({ id }) => [id, uploadModules] as const),
   [groupType.id, uploadComps],
   [categoryType.id, uploadComps],

@@ -5,6 +5,7 @@ import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-ur
 import type { SegmentedFiles } from '../../core/segment.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
 import { publishedComps } from './comps/published-comps.ts'
+import { publishedCustomMetadata } from './custom-metadata/published-custom-metadata.ts'
 import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
@@ -21,7 +22,12 @@ import { describeYumPublish, YumPublishSteps } from './yum-publish-report.ts'
 const packageTypes = [rpmType.id, srpmType.id]
 
 /** In the order of repomd.xml, and of the report. */
-const contents: readonly PublishedContent[] = [publishedErrata, publishedModules, publishedComps]
+const contents: readonly PublishedContent[] = [
+  publishedErrata,
+  publishedModules,
+  publishedComps,
+  publishedCustomMetadata,
+]
 
 type Run = YumPublishRun
 

@@ -4,6 +4,7 @@ import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
 import { listedComps } from './comps/listed-comps.ts'
+import { listedCustomMetadata } from './custom-metadata/listed-custom-metadata.ts'
 import { listedErrata } from './errata/errata-stream.ts'
 import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
@@ -24,7 +25,7 @@ import { describeYumSync } from './yum-sync-report.ts'
 const readerVersion = 3
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
-const listed: readonly ListedContent[] = [listedErrata, listedModules, listedComps]
+const listed: readonly ListedContent[] = [listedErrata, listedModules, listedComps, listedCustomMetadata]
 const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
 const types = [...listedTypes, distributionType.id]
 

@@ -1,3 +1,4 @@
+import type { Measured } from '../../../core/digest.ts'
 import type { FetchedDocument } from '../../../core/upstream.ts'
 import { compressionOf, decompress } from '../../../formats/compression.ts'
 import { FormatError } from '../../../formats/format-error.ts'
@@ -18,6 +19,20 @@ export class MetadataDocument {
 
   get href(): string {
     return this.#record.href
+  }
+
+  get record(): RepomdRecord {
+    return this.#record
+  }
+
+  /** Of its packed bytes. */
+  get measured(): Measured {
+    return this.#document
+  }
+
+  /** Its bytes as they were fetched, as often as they are asked for. */
+  packed(): AsyncIterable<Uint8Array> {
+    return this.#document.read()
   }
 
   /** Its open bytes, as often as they are asked for. Throws a FormatError at the end when they are not as many as repomd.xml says. */
