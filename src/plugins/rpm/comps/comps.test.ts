@@ -84,6 +84,8 @@ describe('the groups of an upstream', () => {
       optional_package_names: ['file'],
       conditional_package_names: [['plane', 'wood']],
     })
+    const games = compsOf(trial).find(({ key }) => key['id'] === 'games')?.metadata
+    assert.deepEqual([games?.['default'], games?.['user_visible'], games?.['display_order']], [false, true, 1024])
     const documents = unitOf(trial, 'package_group')?.documents ?? {}
     assert.deepEqual(groupType.derivedFields?.['translated_name']?.(documents, {}), { de: 'Werkzeuge & <mehr>' })
     assert.deepEqual(groupType.derivedFields?.['translated_description']?.(documents, {}), { de: 'Was man braucht' })

@@ -36,5 +36,8 @@ describe('the positions of groups', () => {
   it('are given to what stood last because it was uploaded', () => {
     const positions = positionsOf(['a', 'b'], new Map([['a', lastPosition]]))
     assert.ok((positions.get('a') ?? '') < (positions.get('b') ?? ''))
+    const before = positionsOf(['a', 'c'], new Map())
+    const after = positionsOf(['a', 'b', 'c'], new Map([...before, ['b', lastPosition]]))
+    assert.deepEqual([after.get('a'), after.get('c')], [before.get('a'), before.get('c')])
   })
 })
