@@ -24,7 +24,7 @@ const tools = `<group arch="x86_64">
       <packagereq type="default">axe</packagereq><packagereq type="optional">file</packagereq>
       <packagereq type="conditional" requires="wood">plane</packagereq><packagereq type="odd">what</packagereq>
     </packagelist><biarchonly>true</biarchonly></group>`
-const games = '<group><id>games</id><name/><packagelist/></group>'
+const games = '<group><id>games</id><name xml:lang="de">Spiele</name><name/><packagelist/></group>'
 const all = '<category><id>all</id><name>All</name><grouplist><groupid>games</groupid></grouplist></category>'
 const desk = `<environment><id>desk</id><name>Desk</name><display_order>3</display_order><grouplist><groupid>tools</groupid></grouplist>
   <optionlist><groupid default="true">games</groupid><groupid>more</groupid></optionlist></environment>`
@@ -86,6 +86,7 @@ describe('the groups of an upstream', () => {
     })
     const games = compsOf(trial).find(({ key }) => key['id'] === 'games')?.metadata
     assert.deepEqual([games?.['default'], games?.['user_visible'], games?.['display_order']], [false, true, 1024])
+    assert.equal(games?.['name'], undefined)
     const documents = unitOf(trial, 'package_group')?.documents ?? {}
     assert.deepEqual(groupType.derivedFields?.['translated_name']?.(documents, {}), { de: 'Werkzeuge & <mehr>' })
     assert.deepEqual(groupType.derivedFields?.['translated_description']?.(documents, {}), { de: 'Was man braucht' })
