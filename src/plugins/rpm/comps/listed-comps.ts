@@ -13,7 +13,7 @@ import type { HeldPositions } from './positions.ts'
  * What repomd.xml calls comps.xml: the same file, compressed in several ways. One of them is read, the first that is there; dnf
  * knows the first two, and takes them in this order.
  */
-export const compsFiles: readonly string[] = ['group_gz', 'group', 'group_xz', 'group_zst', 'group_bz2']
+const compsFiles: readonly string[] = ['group_gz', 'group', 'group_xz', 'group_zst', 'group_bz2']
 
 type Run = Pick<YumSyncRun, 'config' | 'held' | 'expect' | 'signal'>
 
