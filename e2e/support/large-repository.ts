@@ -54,8 +54,14 @@ function* texts(kind: Kind, count: number, real: PackageElements): Generator<str
   const { root, space, more } = kinds[kind]
   const packages = count + (real.primary.match(/<package /g) ?? []).length
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://linux.duke.edu/metadata/${space}"${more} packages="${packages}">\n`
-  for (let index = 0; index < count; index += 1) yield describePackage(index)[kind]
+  for (const index of inOrderOfNames(count)) yield describePackage(index)[kind]
   yield `${real[kind]}</${root}>\n`
+}
+
+/** As createrepo_c lists packages. */
+function inOrderOfNames(count: number): readonly number[] {
+  const names = Array.from({ length: count }, (_, index) => describePackage(index).primary.slice(0, 100))
+  return [...names.keys()].sort((one, two) => ((names[one] ?? '') < (names[two] ?? '') ? -1 : 1))
 }
 
 /** Writes one file and returns its record for repomd.xml. */

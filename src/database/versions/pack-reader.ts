@@ -13,6 +13,7 @@ type OpenPack = ReadonlyMap<string, readonly Buffer[]>
 
 /** Bytes of documents that are held at a time, beside one open pack. */
 const defaultMemory = 32 * 1024 * 1024
+const empty = Buffer.alloc(0)
 
 /**
  * Reads documents out of packs. Units that stand together in a version need not share a pack: they may have come in any order. So
@@ -44,23 +45,31 @@ export class PackReader {
     }
   }
 
-  /** The documents of as many places from `from` on as memory allows, at least one. */
+  /**
+   * The documents of some places from `from` on, at least one: up to where nothing was read ahead, which is soon where units came in
+   * this order, or as many as memory allows.
+   */
   async #read(places: readonly PackPlace[], from: number): Promise<readonly UnitDocuments[]> {
-    const held: UnitDocuments[] = places.slice(from).map(() => ({}))
-    if (this.#names.length === 0) return held
-    let size = 0
+    const held: (UnitDocuments | undefined)[] = places
+      .slice(from)
+      .map(({ pack }) => (pack === null || this.#names.length === 0 ? {} : undefined))
+    let [size, read, whole] = [0, 0, leadingRead(held, 0)]
     for (const [pack, indices] of indicesByPack(places, from)) {
       const wanted = indices.filter((index) => index < held.length)
+      if (whole === held.length || (read > 0 && read === whole)) break
       if (wanted.length === 0) continue
       const open = await this.#open(pack)
-      for (const index of wanted) held[index] = copyOf(open, places[from + index]?.slot ?? 0)
-      size += sizeOf(wanted.map((index) => held[index] ?? {}))
+      for (const index of wanted) held[index] = documentsIn(open, places[from + index]?.slot ?? 0, wanted.length)
+      read += wanted.length
+      whole = leadingRead(held, whole)
+      size += sizeOf(wanted.map((index) => held[index]))
+      if (size > this.#memory && whole * 2 >= read) break
       while (size > this.#memory && held.length > 1) {
         held.length = Math.ceil(held.length / 2)
         size = sizeOf(held)
       }
     }
-    return held
+    return held.slice(0, leadingRead(held, 0)).map((documents) => documents ?? {})
   }
 
   async #open(pack: number): Promise<OpenPack> {
@@ -96,14 +105,22 @@ function indicesByPack(places: readonly PackPlace[], from: number): ReadonlyMap<
   return groups
 }
 
-/** A copy, which does not keep the rest of the pack in memory. */
-function copyOf(pack: OpenPack, slot: number): UnitDocuments {
-  const entries = [...pack].map(([name, texts]) => [name, Buffer.from(texts[slot] ?? new Uint8Array(0))] as const)
+/** Copies, which do not keep the rest of the pack in memory, unless about all of it is wanted. */
+function documentsIn(pack: OpenPack, slot: number, wanted: number): UnitDocuments {
+  const entries = [...pack].map(([name, texts]) => {
+    const text = texts[slot] ?? empty
+    return [name, wanted * 2 < texts.length ? Buffer.from(text) : text] as const
+  })
   return Object.fromEntries(entries)
 }
 
-function sizeOf(held: readonly UnitDocuments[]): number {
+function leadingRead(held: readonly (UnitDocuments | undefined)[], from: number): number {
+  const gap = held.indexOf(undefined, from)
+  return gap === -1 ? held.length : gap
+}
+
+function sizeOf(held: readonly (UnitDocuments | undefined)[]): number {
   let size = 0
-  for (const documents of held) for (const document of Object.values(documents)) size += document.length
+  for (const documents of held) for (const name in documents) size += documents[name]?.length ?? 0
   return size
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import type { NewDistributor } from '../../core/repository.ts'
 import { decodeRope, type Rope } from '../../core/rope.ts'
+import type { Task } from '../../core/task.ts'
 import type { OpenDatabase } from '../../database/connection.ts'
 import { onOneDatabase } from '../../testing/databases.ts'
 import { anRpm, type TestPackage, yumRepository } from '../../testing/repodata.ts'
@@ -136,7 +137,7 @@ onOneDatabase('a publication of a repository that has changed', (fresh) => {
     await requireSameInFull(production, second)
   })
 
-  async function perform({ operation, arguments: args, tags, resources }: Parameters<WorkBench['run']>[0]) {
+  async function perform({ operation, arguments: args, tags, resources }: Task) {
     await bench.run({ operation, arguments: args, tags, resources })
   }
 

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { PublishRun } from '../../../core/distributor.ts'
 import { DeckleError } from '../../../core/errors.ts'
 import type { Layout } from '../../../core/layout.ts'
+import { ReusedBuffers } from '../../../core/reused-buffers.ts'
 import {
   type MadeFile,
   type PreviousSegments,
@@ -38,6 +39,7 @@ export interface PackageMetadataPlan {
 /** Beyond this the checksums of what is compressed would cost more than the publish of a change (design-notes §1.6). */
 const mostOpenBytes = 64 * 1024 * 1024
 const lineEnd = Buffer.from('\n')
+const empty = Buffer.alloc(0)
 /** Changes whenever the bytes of a segment do. */
 const generation = 1
 
@@ -47,6 +49,7 @@ export class PackageMetadata {
   readonly #compression: MetadataCompression
   readonly #made: (MadeFile | undefined)[] = packageFiles.map(() => undefined)
   readonly #openSizes = packageFiles.map(() => 0)
+  readonly #buffers = new ReusedBuffers()
   /** Of what is compressed; undefined when that is left out. */
   #openHashes: readonly Hash[] | undefined
   #packages = 0
@@ -175,31 +178,27 @@ export class PackageMetadata {
   }
 
   #fresh(entries: readonly PackageEntry[]): () => Promise<Segment> {
-    const texts = packageFiles.map((_, file) =>
-      Buffer.concat(entries.flatMap(({ snippets }) => [snippets[file] ?? new Uint8Array(), lineEnd])),
-    )
-    const note = {
-      packages: entries.length,
-      first: entries[0]?.order ?? [],
-      open: texts.map(({ length }) => length),
-    }
+    const texts = packageFiles.map((_, file) => entries.flatMap(({ snippets }) => [snippets[file] ?? empty, lineEnd]))
+    const open = texts.map((pieces) => pieces.reduce((sum, { length }) => sum + length, 0))
+    const note = { packages: entries.length, first: entries[0]?.order ?? [], open }
     this.#count(note)
-    for (const [file, text] of texts.entries()) this.#openHashes?.[file]?.update(text)
-    return async () => ({ pieces: await this.#compressed(texts), note })
+    const pieces = Promise.all(
+      texts.map((text, file) => this.#buffers.joined(text, (bytes) => this.#pack(bytes, file))),
+    )
+    return async () => ({ pieces: await pieces, note })
+  }
+
+  /** The text is hashed before this returns, so in the order of the calls. */
+  #pack(text: Buffer, file: number): Promise<Buffer> {
+    this.#openHashes?.[file]?.update(text)
+    return this.#compression.compressPiece(text)
   }
 
   /** The begin or end of the files. */
   async #edge(textOf: (file: (typeof packageFiles)[number]) => string): Promise<Segment> {
     const texts = packageFiles.map((file) => Buffer.from(textOf(file)))
-    for (const [file, text] of texts.entries()) {
-      this.#openSizes[file] = (this.#openSizes[file] ?? 0) + text.length
-      this.#openHashes?.[file]?.update(text)
-    }
-    return { pieces: await this.#compressed(texts), note: null }
-  }
-
-  #compressed(texts: readonly Buffer[]): Promise<readonly Buffer[]> {
-    return Promise.all(texts.map((text) => this.#compression.compressPiece(text)))
+    for (const [file, { length }] of texts.entries()) this.#openSizes[file] = (this.#openSizes[file] ?? 0) + length
+    return { pieces: await Promise.all(texts.map((text, file) => this.#pack(text, file))), note: null }
   }
 
   #path(file: string, checksum: string): string {
