@@ -102,7 +102,7 @@ async function serve(family: Family, upstream: UpstreamServer, files: Files): Pr
 /** Names of the unit files that an upstream was asked for, sorted; metadata left out. */
 export function fetchedFrom(upstream: UpstreamServer): readonly string[] {
   return upstream.paths
-    .filter((path) => !path.includes('repodata/') && !path.endsWith('PULP_MANIFEST'))
+    .filter((path) => !/repodata\/|PULP_MANIFEST$|treeinfo$/.test(path))
     .map((path) => path.slice('/feed/'.length))
     .sort()
 }

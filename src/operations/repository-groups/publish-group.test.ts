@@ -59,11 +59,13 @@ onOneDatabase('publishing a group', (fresh) => {
     assert.ok((await bench.services.repositoryGroups.distributor('texts', 'd')).lastPublish)
   })
 
-  it('writes a yum repository for each repository of packages', async () => {
+  it('writes a yum repository for each repository of packages, with its kickstart tree', async () => {
     const upstream = await UpstreamServer.start()
     const lion = anRpm({ name: 'lion', body: 'a package' })
     const repodata = await yumRepository({ packages: [lion] })
-    const files = servedAt('/feed/', { ...repodata, [lion.href]: Buffer.from('a package') })
+    const treeinfo = '[general]\nfamily = a\nversion = 1\narch = b\n[stage2]\nmainimage = images/x\n'
+    const tree = { '.treeinfo': Buffer.from(treeinfo), 'images/x': Buffer.from('an image') }
+    const files = servedAt('/feed/', { ...repodata, ...tree, [lion.href]: Buffer.from('a package') })
     for (const [path, body] of Object.entries(files)) upstream.put(path, body)
     await synced('rpms', 'yum_importer', { feed: upstream.url('/feed/') })
     const config = { http: true, https: false }
@@ -78,6 +80,8 @@ onOneDatabase('publishing a group', (fresh) => {
       written.filter((path) => path.endsWith('.rpm')),
       [lion.href],
     )
+    for (const [path, bytes] of Object.entries(tree))
+      assert.deepEqual(await readFile(`${export_dir}/rpms/${path}`), bytes, path)
   })
 
   it('writes files with a manifest', async () => {
