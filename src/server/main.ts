@@ -144,10 +144,8 @@ async function startHttp(
     await processes.start(config.contentProcesses - 1, { metrics, env: childSettings(config, database, listeners) })
   }
   if (tls !== undefined) {
-    reloadOnHangup(started, () => {
-      void tls.reload()
-      processes.signal('SIGHUP')
-    })
+    const hangup = reloadOnHangup(tls, parts.log, () => processes.signal('SIGHUP'))
+    started.defer(() => hangup.stop())
   }
   const own = config.httpUrl ?? listeners.http.url
   return [own, ...(listeners.https === undefined ? [] : [listeners.https.url])]
