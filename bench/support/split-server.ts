@@ -12,6 +12,7 @@ import { program } from './deckle-server.ts'
 export interface SplitServer {
   readonly server: DeckleServer
   readonly worker: ChildProcess
+  readonly databaseUrl: string
   stop(): Promise<void>
 }
 
@@ -25,6 +26,7 @@ export async function startSplitServer(folder: string): Promise<SplitServer> {
   return {
     server,
     worker,
+    databaseUrl: postgres.url,
     async stop() {
       worker.kill('SIGTERM')
       await Promise.all([once(worker, 'exit'), server.stop()])
