@@ -58,6 +58,7 @@ function callOf(row: Operation): string {
 
 function permissionOf(row: Operation): string {
   const rights = rightsOf(row)
+  if (rights.includes('user')) return 'any user'
   return rights.includes('public') ? 'none' : rights.map((right) => right.toUpperCase()).join(' or ')
 }
 

@@ -49,10 +49,16 @@ export async function runCase(world: World, operation: Operation, each: Case): P
   await each.check?.(seen, world)
 }
 
+const mediaTypes = {
+  text: 'application/json; charset=utf-8',
+  page: 'text/html; charset=utf-8',
+  plain: 'text/plain; charset=utf-8',
+} as const
+
 /** pulp2-api §1.1, §2.1. */
 function holdToForm({ answer }: Seen, path: string, { form }: Case): void {
   const { status, headers, body, reason } = answer
-  const type = form === 'page' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8'
+  const type = mediaTypes[form ?? 'text']
   if (status === 204) assert.equal(answer.text, '')
   else assert.equal(headers.get('content-type'), type)
   if (status !== 201) assert.equal(headers.get('location'), null)
