@@ -98,6 +98,8 @@ export interface UnitQuery {
   readonly types: readonly string[]
   /** Metadata fields to sort by, bytewise, before the unit's id; by id alone when empty. */
   readonly order?: readonly string[]
+  /** Members of the metadata to bring along; all when absent. */
+  readonly fields?: readonly string[]
   /** Documents to bring along. */
   readonly documents?: readonly string[]
   readonly files?: boolean

@@ -60,15 +60,19 @@ async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): 
 }
 
 function statement(types: ContentTypeIds, query: UnitQuery): [string, unknown[]] {
-  const order = (query.order ?? []).map((_, index) => `(unit.metadata ->> $${index + 4}) COLLATE "C" NULLS FIRST, `)
+  const { order: sorted = [], fields = [] } = query
+  const order = sorted.map((_, index) => `(unit.metadata ->> $${index + 4}) COLLATE "C" NULLS FIRST, `)
+  const members = fields.map((_, index) => `$${index + 4 + sorted.length}::text`)
+  const some = members.map((member) => `${member}, unit.metadata -> ${member}`)
+  const metadata = query.fields === undefined ? 'unit.metadata' : `jsonb_build_object(${some.join()}) AS metadata`
   const text = `
-    SELECT unit.id, unit.type, unit.wire_id, unit.metadata, unit.updated, unit.pack, unit.slot
+    SELECT unit.id, unit.type, unit.wire_id, ${metadata}, unit.updated, unit.pack, unit.slot
     FROM repository JOIN membership ON membership.repository = repository.id JOIN unit ON unit.id = membership.unit
     WHERE repository.name = $1 AND membership.added_in <= $2
       AND (membership.removed_in IS NULL OR membership.removed_in > $2) AND unit.type = ANY ($3::smallint[])
     ORDER BY ${order.join('')}unit.id`
   const ids = query.types.map((type) => types.id(type))
-  return [text, [query.repositoryId, query.version, ids, ...(query.order ?? [])]]
+  return [text, [query.repositoryId, query.version, ids, ...sorted, ...fields]]
 }
 
 async function readFiles(database: Database, page: readonly UnitRow[]): Promise<Map<number, StoredUnitFile[]>> {

@@ -1,6 +1,7 @@
 import type { Plugin } from '../../core/plugin.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
+import { rpmProfiler } from './profile/rpm-profiler.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { yumCataloger } from './yum-cataloger.ts'
 import { yumDistributor } from './yum-distributor.ts'
@@ -14,4 +15,5 @@ export const rpm: Plugin = {
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],
   catalogers: [yumCataloger],
+  profilers: [rpmProfiler],
 }
