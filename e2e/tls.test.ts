@@ -165,6 +165,23 @@ onOneDatabase('TLS', (fresh) => {
     }
   })
 
+  test('protects what is published from the next publish on', packageClients, async () => {
+    const { certificate } = await TestAuthority.make()
+    const guard = { auth_ca: certificate, auth_cert: certificate }
+    await publish('later', [{ relative_url: 'later', http: true, https: true }])
+    const index = `${await secureUrl(server())}/pulp/repos/later/repodata/repomd.xml`
+    const change = async (config: Readonly<Record<string, unknown>>) => {
+      const path = `${api}/repositories/later/distributors/yum_0/`
+      await poll(server(), await call(server(), 'PUT', path, { distributor_config: config }))
+      const before = (await curl(index, { ca: ownAuthority() })).status
+      const order = { id: 'yum_0' }
+      await poll(server(), await call(server(), 'POST', `${api}/repositories/later/actions/publish/`, order))
+      return [before, (await curl(index, { ca: ownAuthority() })).status]
+    }
+    assert.deepEqual(await change(guard), [200, 403])
+    assert.deepEqual(await change({ auth_ca: null, auth_cert: null }), [403, 200])
+  })
+
   test('gives a bound consumer all that it needs for a protected repository', packageClients, async (t) => {
     const [root, state, url] = [await testFolder(t), await testFolder(t), await secureUrl(server())]
     const authority = await TestAuthority.make()
