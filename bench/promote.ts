@@ -8,7 +8,7 @@ import { inBenchFolder } from './support/bench-folder.ts'
 import { median, row } from './support/figures.ts'
 import { startNginx } from './support/nginx.ts'
 import { cpuSeconds } from './support/process-figures.ts'
-import { type SplitServer, startSplitServer } from './support/split-server.ts'
+import { type SplitServer, startSplitServer, workerName } from './support/split-server.ts'
 import { blobsIn, generatedBy, rowsOf, TaskTimes } from './support/version-figures.ts'
 import { createYumMirror, requirePackages } from './support/yum-mirror.ts'
 
@@ -26,7 +26,7 @@ interface Stage {
 /**
  * Promotion of 50,000 packages to another repository and rolling back, with their publications, against copying the same packages
  * and publishing them. Milliseconds are from the start of the task to its end, as the database has them, so that nobody's polling
- * counts; CPU is that of the worker slot and of all backends of PostgreSQL.
+ * counts; CPU is that of the worker slot and of PostgreSQL's sessions of the worker.
  */
 export async function promote(): Promise<string> {
   return inBenchFolder(async (bench) => {
@@ -136,8 +136,8 @@ async function measureOne(
   return {
     what,
     milliseconds,
-    slot: (used.slot - cpu.slot) / times,
-    database: (used.database - cpu.database) / times,
+    slot: increase(cpu.slot, used.slot) / times,
+    database: increase(cpu.database, used.database) / times,
     rows: (after.rows - before.rows) / times,
     blobs: after.blobs.count - before.blobs.count,
     bytes: after.blobs.bytes - before.blobs.bytes,
@@ -150,14 +150,19 @@ async function done({ split }: Stage, call: Promise<CallReport>): Promise<void> 
   requireFinished(await followTasks(client, (await call).spawned_tasks, { interval: 100 }))
 }
 
-/** CPU milliseconds until now. */
-async function cpuNow({ split, client }: Stage): Promise<{ readonly slot: number; readonly database: number }> {
-  const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
-  const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + cpuSeconds(pid) * 1000, 0)
-  return {
-    slot: sum(workerSlotsOf(split.worker.pid ?? 0).map(({ pid }) => pid)),
-    database: sum(rows.map(({ pid }) => pid)),
-  }
+/** CPU milliseconds until now, by process. */
+async function cpuNow({ split, client }: Stage): Promise<Record<'slot' | 'database', ReadonlyMap<number, number>>> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity WHERE application_name = $1', [
+    workerName,
+  ])
+  const of = (pids: readonly { pid: number }[]) =>
+    new Map(pids.map(({ pid }) => [pid, cpuSeconds(pid) * 1000] as const))
+  return { slot: of(workerSlotsOf(split.worker.pid ?? 0)), database: of(rows) }
+}
+
+/** Of processes that were there all the time, or began meanwhile; the worker keeps its connections. */
+function increase(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  return [...after].reduce((sum, [pid, now]) => sum + now - (before.get(pid) ?? 0), 0)
 }
 
 function table(found: readonly Measured[]): string {
