@@ -60,6 +60,8 @@ onOneDatabase('TLS', (fresh) => {
     assert.doesNotMatch(await readFile(ca, 'utf8'), /PRIVATE KEY/)
     assert.equal((await curl(`${url}${api}/status/`, { ca })).status, 200)
     assert.equal((await curl(`${url.replace('127.0.0.1', 'localhost')}${api}/status/`, { ca })).status, 200)
+    const links = JSON.parse((await curl(`${url}/v1`, { ca, user })).body)
+    assert.equal(links.links.hosts, `${url}/v1/hosts`)
     assert.match(await complaintOfCurl(`${url}${api}/status/`), /certificate/)
 
     const here = await deckle(['status'], { DECKLE_URL: url, DECKLE_DATA_DIR: server().dataDir })
@@ -67,7 +69,7 @@ onOneDatabase('TLS', (fresh) => {
     const folder = await testFolder(t)
     await copyFile(ca, join(folder, 'ca.pem'))
     const elsewhere = { DECKLE_URL: url.replace('//', `//${user}@`), DECKLE_DATA_DIR: folder }
-    assert.notEqual((await deckle(['repo', 'list'], elsewhere)).code, 0)
+    assert.match((await deckle(['repo', 'list'], elsewhere)).stderr, /not trusted here; name it with --ca or DECKLE_CA/)
     assert.equal((await deckle(['--ca', join(folder, 'ca.pem'), 'repo', 'list'], elsewhere)).code, 0)
     assert.equal((await deckle(['repo', 'list'], { ...elsewhere, DECKLE_CA: join(folder, 'ca.pem') })).code, 0)
   })
