@@ -20,10 +20,10 @@ export interface ProfileBatch {
 }
 
 /** Profiles that one look at all units of a repository is for; those of whole systems take some 300 KB each. */
-const batchProfiles = 25
+const batchProfiles = 50
 
-export function* batchesOf(hashes: readonly string[], size = batchProfiles): Iterable<readonly string[]> {
-  for (let start = 0; start < hashes.length; start += size) yield hashes.slice(start, start + size)
+export function* batchesOf(hashes: readonly string[]): Iterable<readonly string[]> {
+  for (let start = 0; start < hashes.length; start += batchProfiles) yield hashes.slice(start, start + batchProfiles)
 }
 
 /**

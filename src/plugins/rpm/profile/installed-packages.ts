@@ -23,11 +23,11 @@ export class InstalledPackages {
     this.#builds = new Map(sorted)
   }
 
-  /** Places of the systems that have an older build of the package. */
-  *withOlder(build: PackageBuild): Iterable<number> {
+  /** Adds the places of the systems that have an older build of the package. */
+  addOlder(build: PackageBuild, places: Set<number>): void {
     for (const installed of this.#builds.get(kindOf(build)) ?? []) {
       if (compareEvr(installed, build) >= 0) return
-      yield* installed.profiles
+      for (const place of installed.profiles) places.add(place)
     }
   }
 }

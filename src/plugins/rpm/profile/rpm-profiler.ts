@@ -18,7 +18,11 @@ export const rpmProfiler: Profiler = {
   read: (profiles) => {
     const installed = new InstalledPackages(profiles.map(packagesOf))
     return {
-      applicableTo: (unit) => new Set(buildsOf(unit).flatMap((build) => [...installed.withOlder(build)])),
+      applicableTo: (unit) => {
+        const places = new Set<number>()
+        for (const build of buildsOf(unit)) installed.addOlder(build, places)
+        return places
+      },
     }
   },
 }
