@@ -105,9 +105,11 @@ production: yum_distributor shows it, with files that were there\n`,
       await run('promote', 'dev', 'production', '--source-version', '2')
       assert.deepEqual(await dnf.repoquery('--qf', '%{name}-%{version}'), ['extra-1.0', 'tool-2.0'])
 
-      // Its cache is younger than what it is given now.
+      // Its cache is younger than what it is given now; some clients do not go back in time.
+      const latest = revisionOf(await fetchBytes(`${url}repodata/repomd.xml`))
       assert.match(await run('rollback', 'production', '1'), /version 3 has the content of version 1 \(1 added, 0 up/)
       assert.deepEqual(await dnf.repoquery('--qf', '%{name}-%{version}'), ['tool-1.0'])
+      assert.ok(revisionOf(await fetchBytes(`${url}repodata/repomd.xml`)) >= latest)
       await dnf.install('tool')
       assert.deepEqual(await dnf.installed(), ['tool-1.0-1'])
 
@@ -176,14 +178,15 @@ production: yum_distributor shows it, with files that were there\n`,
     const rounds = isLong ? 100 : 8
     for (let round = 0; round < rounds; round += 1) {
       const calls: Promise<CallReport>[] = ids.flatMap((id, at) => [
-        server.client.promote(id, { id: ids[(at + 1) % 3] ?? '' }),
+        // Unpublished versions are not kept for long.
+        server.client.promote(id, { id: ids[(at + 1) % 3] ?? '' }, { publish: false }),
         server.client.promote(id, { id: ids[(at + 2) % 3] ?? '' }),
       ])
       const tasks = await Promise.all(
         [...calls, server.client.deleteOrphans('iso')].map(async (one) => follow(server, await one)),
       )
       for (const { state, error } of tasks.flat())
-        if (state !== 'finished') assert.match(error?.description ?? state, /version|resource/i)
+        if (state !== 'finished') assert.match(error?.description ?? state, /version/)
       for (const id of ids) assert.ok(contents.has(await manifestOf(server, id)), `${id} shows a mixture`)
       for (const id of ids)
         for (const name of namesOf(await manifestOf(server, id)))
@@ -261,6 +264,10 @@ async function runDeckle(server: DeckleServer, args: readonly string[]): Promise
   const { code, stdout, stderr } = await deckle(['repo', ...args], { DECKLE_URL: url.href })
   assert.equal(code, 0, stderr)
   return stdout + stderr
+}
+
+function revisionOf(repomd: Buffer): number {
+  return Number(/<revision>(\d+)</.exec(repomd.toString())?.[1])
 }
 
 async function manifestOf(server: DeckleServer, id: string): Promise<string> {
