@@ -14,7 +14,8 @@ import { ConsumerAgentProcess, passwordFile } from './support/consumer-agent.ts'
 import { adminPassword } from './support/deckle-server.ts'
 import { Dnf } from './support/dnf.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
-import { syncWell } from './support/mirrors.ts'
+import { makeFilesMirror, syncWell } from './support/mirrors.ts'
+import { writePlainFiles } from './support/plain-files.ts'
 import { call, poll, read } from './support/pulp-calls.ts'
 import { complaintOfCurl, curl, type Identity, saveIdentity, secureUrl } from './support/secure-calls.ts'
 import { sharedServer, startServer, testFolder } from './support/servers.ts'
@@ -46,6 +47,16 @@ onOneDatabase('TLS', (fresh) => {
       })),
     })
     await syncWell(server(), id)
+  }
+
+  async function configure(id: string, distributor: string, config: Readonly<Record<string, unknown>>) {
+    const path = `${api}/repositories/${id}/distributors/${distributor}/`
+    await poll(server(), await call(server(), 'PUT', path, { distributor_config: config }))
+  }
+
+  async function publishAgain(id: string, distributor: string) {
+    const path = `${api}/repositories/${id}/actions/publish/`
+    await poll(server(), await call(server(), 'POST', path, { id: distributor }))
   }
 
   async function logIn(): Promise<PulpLogin> {
@@ -173,11 +184,9 @@ onOneDatabase('TLS', (fresh) => {
     await publish('later', [{ relative_url: 'later', http: true, https: true }])
     const index = `${await secureUrl(server())}/pulp/repos/later/repodata/repomd.xml`
     const change = async (config: Readonly<Record<string, unknown>>) => {
-      const path = `${api}/repositories/later/distributors/yum_0/`
-      await poll(server(), await call(server(), 'PUT', path, { distributor_config: config }))
+      await configure('later', 'yum_0', config)
       const before = (await curl(index, { ca: ownAuthority() })).status
-      const order = { id: 'yum_0' }
-      await poll(server(), await call(server(), 'POST', `${api}/repositories/later/actions/publish/`, order))
+      await publishAgain('later', 'yum_0')
       return [before, (await curl(index, { ca: ownAuthority() })).status]
     }
     assert.deepEqual(await change(guard), [200, 403])
@@ -221,5 +230,19 @@ onOneDatabase('TLS', (fresh) => {
       assert.equal((await curl(server().url + index, { ca })).status, http ? 200 : 404, path)
       assert.equal((await curl(url + index, { ca })).status, https ? 200 : 404, path)
     }
+  })
+
+  test('guards plain files by their keys', clients, async (t) => {
+    const [folder, source] = [await testFolder(t), await testFolder(t)]
+    const authority = await TestAuthority.make()
+    const as = await saveIdentity(folder, 'host', await authority.client('host'))
+    await writePlainFiles(source, { 'a.txt': 'a' })
+    const plain = await makeFilesMirror(server(), 'plain', { feed: (await FolderUpstream.of(source)).feed })
+    const guard = { serve_http: false, serve_https: true, ssl_auth_ca_cert: authority.certificate }
+    await configure('plain', 'iso_distributor', guard)
+    await syncWell(server(), 'plain')
+    const [secure, ca] = [plain.replace(server().url, await secureUrl(server())), ownAuthority()]
+    const status = async (url: string, shown = {}) => (await curl(`${url}a.txt`, { ca, ...shown })).status
+    assert.deepEqual([await status(plain), await status(secure), await status(secure, { as })], [404, 403, 200])
   })
 })
