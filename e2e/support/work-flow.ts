@@ -109,13 +109,15 @@ export async function storedFiles(server: DeckleServer): Promise<ReadonlyMap<str
   return stored
 }
 
-/** Waits until nothing is stored any more, as if `eventually` had hours: of graces, who could still read or refer to a file is over. */
+/** Waits until nothing is stored any more, as days later: whoever could still read a file or refer to it is long done. */
 export async function freed(server: DeckleServer): Promise<void> {
   const client = new Client({ connectionString: server.databaseUrl })
   await client.connect()
   try {
     await eventually(async () => {
-      await client.query(`UPDATE blob SET reserved_until = reserved_until - interval '1 day'`)
+      await client.query(
+        `UPDATE blob SET reserved_until = reserved_until - interval '1 day', condemned_at = condemned_at - interval '1 day'`,
+      )
       return (await storedFiles(server)).size === 0
     })
   } finally {
