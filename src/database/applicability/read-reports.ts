@@ -2,20 +2,26 @@ import { sql } from 'kysely'
 import type { ApplicabilityReport } from '../../core/applicability.ts'
 import type { Database } from '../connection.ts'
 
-/** Consumers and the rows that are theirs; units are read when it is their turn. */
+/** Consumers, and the rows that are theirs. */
 interface Group {
   readonly names: readonly string[]
   readonly rows: readonly string[]
 }
 
-/** Holds no connection while a report is taken, and the units of one report in memory. */
+/** Reports whose units are in memory at a time. */
+const page = 20
+
+/** Holds no connection while reports are taken. */
 export async function* readReports(
   database: Database,
   consumerIds: readonly string[],
   contentTypes?: readonly string[],
 ): AsyncIterable<ApplicabilityReport> {
-  for (const { names, rows } of await findGroups(database, consumerIds, contentTypes)) {
-    yield { consumerIds: names, units: await readUnits(database, rows) }
+  const groups = await findGroups(database, consumerIds, contentTypes)
+  for (let start = 0; start < groups.length; start += page) {
+    const some = groups.slice(start, start + page)
+    const units = await readUnits(database, some)
+    for (const [place, { names }] of some.entries()) yield { consumerIds: names, units: units[place] ?? {} }
   }
 }
 
@@ -41,11 +47,20 @@ async function findGroups(
   return groups
 }
 
-/** What applies in any of several repositories. */
-async function readUnits(database: Database, rows: readonly string[]): Promise<ApplicabilityReport['units']> {
-  const { rows: types } = await sql<{ type: string; units: readonly string[] }>`
-    SELECT content_type AS type, coalesce(array_agg(DISTINCT unit) FILTER (WHERE unit IS NOT NULL), '{}') AS units
-    FROM applicability LEFT JOIN LATERAL unnest(units) AS unit ON true
-    WHERE id = ANY(${[...rows]}::bigint[]) GROUP BY content_type ORDER BY content_type`.execute(database)
-  return Object.fromEntries(types.map(({ type, units }) => [type, units]))
+/** What applies to each of some groups in any of its repositories. */
+async function readUnits(
+  database: Database,
+  groups: readonly Group[],
+): Promise<readonly Record<string, readonly string[]>[]> {
+  const wanted = groups.flatMap(({ rows }, place) => rows.map((row) => [row, place] as const))
+  const { rows } = await sql<{ place: number; type: string; units: readonly string[] }>`
+    SELECT wanted.place, content_type AS type,
+      coalesce(array_agg(DISTINCT unit) FILTER (WHERE unit IS NOT NULL), '{}') AS units
+    FROM unnest(${wanted.map(([row]) => row)}::bigint[], ${wanted.map(([, place]) => place)}::integer[])
+      AS wanted (id, place)
+    JOIN applicability ON applicability.id = wanted.id LEFT JOIN LATERAL unnest(units) AS unit ON true
+    GROUP BY wanted.place, content_type ORDER BY wanted.place, content_type`.execute(database)
+  const found: Record<string, readonly string[]>[] = groups.map(() => ({}))
+  for (const { place, type, units } of rows) Object.assign(found[place] ?? {}, { [type]: units })
+  return found
 }

@@ -64,11 +64,15 @@ onEachDatabase('Applicability in the Pulp API', (fresh) => {
   const install = (id: string, installed: readonly BuildOf[]) =>
     call('PUT', `consumers/${id}/profiles/rpm/`, { profile: installed })
 
-  /** Runs what waits, in order. */
+  /** Runs what waits for a worker, in order. */
   async function work() {
     const { database } = api().services.opened
     const columns = ['id', 'task_id', 'operation', 'arguments', 'tags', 'resources'] as const
-    const waiting = database.selectFrom('task').select(columns).where('state', '=', 'waiting')
+    const waiting = database
+      .selectFrom('task')
+      .select(columns)
+      .where('state', '=', 'waiting')
+      .where('agent', 'is', null)
     const tasks = await waiting.orderBy('id').execute()
     for (const task of tasks) {
       const { id: _, task_id: __, ...order } = task
@@ -168,7 +172,7 @@ onEachDatabase('Applicability in the Pulp API', (fresh) => {
       [202, { group_id: json.group_id, _href: `/pulp/api/v2/task_groups/${json.group_id}/` }],
     )
     const summary = async () => (await call('GET', `${json._href}state_summary/`)).json
-    assert.deepEqual([(await summary()).total, (await summary()).waiting], [4, 4])
+    assert.deepEqual([(await summary()).total, (await summary()).waiting], [3, 3])
     const tasks = await work()
     const task_type = 'pulp.server.managers.consumer.applicability.batch_regenerate_applicability'
     assert.equal((await call('GET', `tasks/${tasks[0]?.task_id}/`)).json.task_type, task_type)
@@ -206,6 +210,20 @@ onEachDatabase('Applicability in the Pulp API', (fresh) => {
     assert.deepEqual(await reports(), [['west', { erratum: ids(lionAdvice), rpm: ids(lion2) }]])
     await call('DELETE', 'consumers/west/bindings/park/web/')
     assert.deepEqual([await reports(), await forgotten(), await forgotten()], [[], 2, 0])
+  })
+
+  it('is not told of a binding that is on its way out', async () => {
+    await call('POST', 'consumers/alone/bindings/', { repo_id: 'zoo', distributor_id: 'web' })
+    await regenerate({}, 'consumers/alone/')
+    const one = { consumer_criteria: { filters: { id: 'alone' } } }
+    await work()
+    assert.equal((await reports()).length, 1)
+    await call('DELETE', 'consumers/alone/bindings/zoo/web/')
+    assert.deepEqual([await reports(), await bench.services.applicability.forget(100)], [[], 0])
+    await regenerate(one, 'consumers/')
+    await work()
+    assert.deepEqual(await reports(), [])
+    assert.deepEqual(await bench.services.applicability.profilesOf('zoo', 'rpm', ['alone']), [])
   })
 
   it('of a later version is not replaced by that of one before', async () => {
@@ -259,6 +277,7 @@ onEachDatabase('Applicability in the Pulp API', (fresh) => {
       const { status, json } = await call('POST', 'consumers/content/applicability/', body)
       assert.deepEqual([status, typeof json], [400, 'string'])
     }
-    assert.equal((await call('POST', 'consumers/content/applicability/', 'x')).json.error.code, 'PLP1009')
+    for (const body of ['x', { criteria: {}, content_types: ['\0'] }])
+      assert.equal((await call('POST', 'consumers/content/applicability/', body)).json.http_status, 400)
   })
 })
