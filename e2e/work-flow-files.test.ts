@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
 import { clientPath } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
+import { eventually } from '../src/testing/eventually.ts'
 import { requireClients } from './support/clients.ts'
 import { ConsumerAgentProcess, passwordFile } from './support/consumer-agent.ts'
 import { runProgram, succeed } from './support/programs.ts'
@@ -197,6 +198,7 @@ onOneDatabase('the work flow of files', (fresh) => {
     const secondUrl = await url()
     assert.equal(secondUrl, `${server().url}/pulp/isos/flow/moved/`)
     assert.deepEqual(await fetched(t, secondUrl), [...held, 'notes.txt'].map(line).sort())
+    await eventually(async () => (await statusOf(`${firstUrl}PULP_MANIFEST`)) === 404)
     await storedIs(names)
 
     // Whom no repository holds goes, while what a consumer still fetches stays.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
 import { onOneDatabase } from '../src/testing/databases.ts'
+import { eventually } from '../src/testing/eventually.ts'
 import { PulpBindingWithDetails } from '../src/wire/pulp/consumer.ts'
 import type { PulpTaskReport } from '../src/wire/pulp/task-report.ts'
 import { builtPackages } from './support/built-packages.ts'
@@ -216,6 +217,7 @@ onOneDatabase('the work flow of packages', (fresh) => {
     await countsAre('target', 3, { removed: true })
     await publish(secondUrl, [ant, antTwo, bee])
     await storedIs([...first, antTwo])
+    await eventually(async () => (await statusOf(`${firstUrl}repodata/repomd.xml`)) === 404)
     await act('update', ['ant'])
     assert.deepEqual(await profile(), ['ant-2.0', 'bee-1.0'])
     await act('uninstall', ['ant', 'bee'])
