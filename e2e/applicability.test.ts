@@ -8,7 +8,7 @@ import { PulpApplicability } from '../src/wire/pulp/applicability.ts'
 import { PulpGroupCallReport } from '../src/wire/pulp/call-report.ts'
 import { PulpGroupSummary } from '../src/wire/pulp/task-group.ts'
 import { makeMirror, syncWell } from './support/mirrors.ts'
-import { inProject } from './support/project.ts'
+import { inProject, isLong } from './support/project.ts'
 import { call, read } from './support/pulp-calls.ts'
 import { sharedServer } from './support/servers.ts'
 
@@ -20,7 +20,7 @@ const consumers = 5_300
 const members = 106
 
 /** How many members have finished when a group is cancelled. */
-const moments = process.env['DECKLE_TEST_LONG'] === '1' ? [0, 1, 7, 20, 40, 60, 80, 100] : [0, 30]
+const moments = isLong ? [0, 1, 7, 20, 40, 60, 80, 100] : [0, 30]
 
 const Found = Type.Array(
   Type.Object({ unit_id: Type.String(), metadata: Type.Object({ name: Type.String(), arch: Type.String() }) }),

@@ -1,6 +1,6 @@
 import type { TaskOperation } from '../core/task.ts'
-import type { GenerateServices } from './applicability/generate-applicability.ts'
 import {
+  type RegenerateServices,
   regenerateBatch,
   regenerateForConsumers,
   regenerateForRepositories,
@@ -31,7 +31,7 @@ export type TaskServices = ManageServices &
   TakeOverServices &
   CopyServices &
   ImportUploadServices &
-  GenerateServices
+  RegenerateServices
 
 /** Everything that a worker can do: the name in the task → what runs. */
 export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {

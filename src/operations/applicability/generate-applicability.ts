@@ -1,4 +1,4 @@
-import type { Applicability, ApplicabilityStore, Profiler } from '../../core/applicability.ts'
+import type { Applicability, ApplicabilityStore, Profiler, SharedProfile } from '../../core/applicability.ts'
 import { DeckleError } from '../../core/errors.ts'
 import type { Plugins } from '../../core/plugin.ts'
 import type { Repository, RepositoryStore } from '../../core/repository.ts'
@@ -9,7 +9,7 @@ export interface GenerateServices {
   readonly plugins: Plugins
   readonly repositories: Pick<RepositoryStore, 'get'>
   readonly versions: Pick<VersionStore, 'units'>
-  readonly applicability: ApplicabilityStore
+  readonly applicability: Pick<ApplicabilityStore, 'read' | 'replace'>
 }
 
 /** Profiles that are equal for some consumers, as they are for a repository. */
@@ -26,11 +26,28 @@ export function* batchesOf(hashes: readonly string[]): Iterable<readonly string[
   for (let start = 0; start < hashes.length; start += batchProfiles) yield hashes.slice(start, start + batchProfiles)
 }
 
+/** How often it begins again because units that it reads are deleted as orphans at the moment. */
+const attempts = 5
+
 /**
  * Finds what of a repository's latest version applies to some profiles, and puts that in the place of what was known. A repository or
  * a profile that is gone is passed over.
  */
 export async function generateApplicability(
+  services: GenerateServices,
+  batch: ProfileBatch,
+  run: Pick<TaskRun, 'signal' | 'fence'>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await generate(services, batch, run)
+    } catch (error) {
+      if (!isOf('conflict', error) || attempt === attempts) throw error
+    }
+  }
+}
+
+async function generate(
   services: GenerateServices,
   { repositoryId, profileType, hashes }: ProfileBatch,
   { signal, fence }: Pick<TaskRun, 'signal' | 'fence'>,
@@ -47,16 +64,20 @@ async function findRepository({ repositories }: GenerateServices, id: string): P
   try {
     return await repositories.get(id)
   } catch (error) {
-    if (error instanceof DeckleError && error.kind === 'not-found') return undefined
+    if (isOf('not-found', error)) return undefined
     throw error
   }
+}
+
+function isOf(kind: DeckleError['kind'], error: unknown): boolean {
+  return error instanceof DeckleError && error.kind === kind
 }
 
 async function findApplicable(
   { versions }: GenerateServices,
   profiler: Profiler,
   { id: repositoryId, latest: version }: Repository,
-  profiles: Awaited<ReturnType<ApplicabilityStore['read']>>,
+  profiles: readonly SharedProfile[],
   signal: AbortSignal,
 ): Promise<readonly Applicability[]> {
   const installed = profiler.read(profiles.map(({ profile }) => profile))

@@ -196,7 +196,7 @@ onEachDatabase('Applicability in the Pulp API', (fresh) => {
   it('goes with the profile, the binding, the repository and the consumer', async () => {
     await regenerate()
     await work()
-    const forgotten = () => bench.services.applicability.forget(100)
+    const forgotten = () => api().services.applicability.forget(100)
     assert.equal(await forgotten(), 0)
     await install('north', [aBuild('bear', '1')])
     await call('DELETE', 'consumers/east/bindings/park/web/')
@@ -219,7 +219,7 @@ onEachDatabase('Applicability in the Pulp API', (fresh) => {
     await work()
     assert.equal((await reports()).length, 1)
     await call('DELETE', 'consumers/alone/bindings/zoo/web/')
-    assert.deepEqual([await reports(), await bench.services.applicability.forget(100)], [[], 0])
+    assert.deepEqual([await reports(), await api().services.applicability.forget(100)], [[], 0])
     await regenerate(one, 'consumers/')
     await work()
     assert.deepEqual(await reports(), [])
