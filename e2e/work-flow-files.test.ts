@@ -13,7 +13,8 @@ import { runProgram, succeed } from './support/programs.ts'
 import { sha256, statusOf } from './support/published.ts'
 import { read } from './support/pulp-calls.ts'
 import { sharedServer, testFolder } from './support/servers.ts'
-import { ask, freed, perform, repositoryOf, storedFiles, uploadFile } from './support/work-flow.ts'
+import { ask, freed, repositoryOf, storedFiles, uploadFile } from './support/work-flow.ts'
+import { WorkFlowSteps } from './support/work-flow-steps.ts'
 
 const names = ['boot.iso', 'disc 1.iso', 'disc 2.iso', 'notes.txt', 'twin.iso']
 
@@ -37,36 +38,13 @@ onOneDatabase('the work flow of files', (fresh) => {
   const unitOf = (name: string) => ({ type_id: 'iso', unit_key: keyOf(name) })
   const line = (name: string) => `${name},${keyOf(name).checksum},${keyOf(name).size}`
 
-  async function makeRepository(id: string): Promise<void> {
-    const distributor_config = { relative_url: `flow/${id}`, serve_http: true, serve_https: false }
-    const web = { distributor_id: 'web', distributor_type_id: 'iso_distributor', distributor_config }
-    const body = { id, importer_type_id: 'iso_importer', notes: { '_repo-type': 'iso-repo' }, distributors: [web] }
-    await ask(server(), 'POST', 'repositories/', body, 201)
+  const steps = new WorkFlowSteps(server, 'rack')
+  const kind = {
+    importer: 'iso_importer',
+    distributor: 'iso_distributor',
+    note: 'iso-repo',
+    config: { serve_http: true, serve_https: false },
   }
-
-  const removeFrom = (id: string, criteria: object) =>
-    perform(
-      server(),
-      ['POST', `repositories/${id}/actions/unassociate/`, { criteria }],
-      [
-        {
-          type: 'pulp.server.managers.repo.unit_association.unassociate_by_criteria',
-          tags: [`repository:${id}`, 'action:unassociate'],
-        },
-      ],
-    )
-
-  const copy = (criteria: object) =>
-    perform(
-      server(),
-      ['POST', 'repositories/target/actions/associate/', { source_repo_id: 'source', criteria }],
-      [
-        {
-          type: 'pulp.server.managers.repo.unit_association.associate_from_repo',
-          tags: ['repository:target', 'repository:source', 'action:associate'],
-        },
-      ],
-    )
 
   async function holds(id: string, wanted: readonly string[], removed: boolean): Promise<void> {
     const repository = await repositoryOf(server(), id)
@@ -90,16 +68,6 @@ onOneDatabase('the work flow of files', (fresh) => {
     const stored = [...(await storedFiles(server()))].filter(([digest]) => !lists.has(digest))
     assert.deepEqual(stored.toSorted(), [...distinct].toSorted())
   }
-
-  async function publish(): Promise<void> {
-    await perform(
-      server(),
-      ['POST', 'repositories/target/actions/publish/', { id: 'web' }],
-      [{ type: 'pulp.server.managers.repo.publish.publish', tags: ['repository:target', 'action:publish'] }],
-    )
-  }
-
-  const bindTags = ['consumer:rack', 'repository:target', 'repository_distributor:web']
 
   async function startAgent(t: TestContext) {
     const [root, state] = [await testFolder(t), await testFolder(t)]
@@ -144,57 +112,38 @@ onOneDatabase('the work flow of files', (fresh) => {
   }
 
   test('is right at every step, until nothing is left', { ...clients, timeout: 240_000 }, async (t) => {
-    for (const id of ['source', 'target']) await makeRepository(id)
+    for (const id of ['source', 'target']) await steps.makeRepository(id, kind)
     for (const name of names)
       await uploadFile(server(), 'source', bytesOf(name), { unit_type_id: 'iso', unit_key: keyOf(name) })
     await holds('source', names, false)
     await storedIs(names)
 
     const discs = { type_ids: ['iso'], filters: { unit: { name: { $regex: '^disc' } } } }
-    const [one] = await copy({ ...discs, sort: { unit: [['name', 'descending']] }, limit: 1 })
+    const [one] = await steps.copy({ ...discs, sort: { unit: [['name', 'descending']] }, limit: 1 })
     assert.deepEqual(one?.result, { units_successful: [unitOf('disc 2.iso')] })
     await holds('target', ['disc 2.iso'], false)
-    await copy({ filters: { unit: { size: { $lte: 70_002 } } } })
-    await copy({ filters: { unit: { checksum: keyOf('twin.iso').checksum } } })
+    await steps.copy({ filters: { unit: { size: { $lte: 70_002 } } } })
+    await steps.copy({ filters: { unit: { checksum: keyOf('twin.iso').checksum } } })
     await holds('target', ['boot.iso', 'disc 1.iso', 'disc 2.iso', 'twin.iso'], false)
-    const [none] = await removeFrom('target', { type_ids: ['rpm'] })
+    const [none] = await steps.remove('target', { type_ids: ['rpm'] })
     assert.deepEqual(none?.result, {})
-    const [removed] = await removeFrom('target', { filters: { unit: { name: { $in: ['boot.iso', 'notes.txt'] } } } })
+    const [removed] = await steps.remove('target', { filters: { unit: { name: { $in: ['boot.iso', 'notes.txt'] } } } })
     assert.deepEqual(removed?.result, { units_successful: [unitOf('boot.iso')] })
     const held = ['disc 1.iso', 'disc 2.iso', 'twin.iso']
     await holds('target', held, true)
     await holds('source', names, false)
-    await publish()
+    await steps.publish()
 
     const { agent, bindings, url } = await startAgent(t)
-    const wanted = { repo_id: 'target', distributor_id: 'web' }
-    await perform(
-      server(),
-      ['POST', 'consumers/rack/bindings/', wanted],
-      [{ type: null, tags: [...bindTags, 'action:agent_bind'] }],
-    )
+    await steps.bind()
     const firstUrl = await url()
     assert.equal(firstUrl, `${server().url}/pulp/isos/flow/target/`)
     assert.deepEqual(await fetched(t, firstUrl), held.map(line))
     await storedIs(names)
 
-    const [update, rebind] = await perform(
-      server(),
-      ['PUT', 'repositories/target/distributors/web/', { distributor_config: { relative_url: 'flow/moved' } }],
-      [
-        {
-          type: 'pulp.server.tasks.repository.distributor_update',
-          tags: ['repository:target', 'repository_distributor:web', 'action:update_distributor'],
-        },
-        { type: null, tags: [...bindTags, 'action:agent_bind'] },
-      ],
-    )
-    assert.deepEqual(
-      update?.spawned_tasks.map(({ task_id }) => task_id),
-      [rebind?.task_id],
-    )
-    await copy({ filters: { unit: { name: 'notes.txt' } } })
-    await publish()
+    await steps.move('flow/moved')
+    await steps.copy({ filters: { unit: { name: 'notes.txt' } } })
+    await steps.publish()
     const secondUrl = await url()
     assert.equal(secondUrl, `${server().url}/pulp/isos/flow/moved/`)
     assert.deepEqual(await fetched(t, secondUrl), [...held, 'notes.txt'].map(line).sort())
@@ -202,7 +151,7 @@ onOneDatabase('the work flow of files', (fresh) => {
     await storedIs(names)
 
     // Whom no repository holds goes, while what a consumer still fetches stays.
-    await removeFrom('source', { filters: { unit: { name: 'boot.iso' } } })
+    await steps.remove('source', { filters: { unit: { name: 'boot.iso' } } })
     await holds('source', names.slice(1), true)
     const Orphans = Type.Array(Type.Object({ name: Type.String() }))
     const orphans = read(Orphans, await ask(server(), 'GET', 'content/orphans/iso/'))
@@ -210,26 +159,10 @@ onOneDatabase('the work flow of files', (fresh) => {
       orphans.map(({ name }) => name),
       ['boot.iso'],
     )
-    const [cleaned] = await perform(
-      server(),
-      ['DELETE', 'content/orphans/iso/'],
-      [{ type: 'pulp.server.managers.content.orphan.delete_orphans_by_type', tags: ['content_unit:orphans'] }],
-    )
-    assert.equal(cleaned?.result, 1)
+    assert.equal(await steps.deleteOrphans('iso'), 1)
     assert.deepEqual(await fetched(t, secondUrl), [...held, 'notes.txt'].map(line).sort())
 
-    const ended = await perform(
-      server(),
-      ['DELETE', 'repositories/target/'],
-      [
-        { type: 'pulp.server.tasks.repository.delete', tags: ['repository:target', 'action:delete'] },
-        { type: null, tags: [...bindTags, 'action:agent_unbind'] },
-      ],
-    )
-    assert.deepEqual(
-      ended[0]?.spawned_tasks.map(({ task_id }) => task_id),
-      [ended[1]?.task_id],
-    )
+    await steps.deleteRepository('target', true)
     assert.deepEqual([await bindings(), (await ask(server(), 'GET', 'consumers/rack/bindings/')).body], [[], []])
     assert.deepEqual(
       [await statusOf(`${firstUrl}PULP_MANIFEST`), await statusOf(`${secondUrl}PULP_MANIFEST`)],
@@ -239,17 +172,8 @@ onOneDatabase('the work flow of files', (fresh) => {
     assert.equal(gone.code, 22)
     await ask(server(), 'DELETE', 'consumers/rack/')
     assert.equal(await agent.ended(), 1)
-    await perform(
-      server(),
-      ['DELETE', 'repositories/source/'],
-      [{ type: 'pulp.server.tasks.repository.delete', tags: ['repository:source', 'action:delete'] }],
-    )
-    const [all] = await perform(
-      server(),
-      ['DELETE', 'content/orphans/'],
-      [{ type: 'pulp.server.managers.content.orphan.delete_all_orphans', tags: ['content_unit:orphans'] }],
-    )
-    assert.deepEqual(all?.result, { iso: 4 })
+    await steps.deleteRepository('source', false)
+    assert.deepEqual(await steps.deleteOrphans(), { iso: 4 })
     await freed(server())
   })
 })

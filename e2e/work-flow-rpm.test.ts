@@ -15,7 +15,8 @@ import { metadataOf, publishedChecksums, sha256, statusOf } from './support/publ
 import { call, read } from './support/pulp-calls.ts'
 import { fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
 import { sharedServer, testFolder } from './support/servers.ts'
-import { ask, freed, perform, repositoryOf, storedFiles, uploadFile } from './support/work-flow.ts'
+import { ask, freed, repositoryOf, storedFiles, uploadFile } from './support/work-flow.ts'
+import { WorkFlowSteps } from './support/work-flow-steps.ts'
 
 const ant: PackageSpec = { name: 'ant', requires: ['bee'] }
 const antTwo: PackageSpec = { ...ant, version: '2.0' }
@@ -37,23 +38,12 @@ onOneDatabase('the work flow of packages', (fresh) => {
   const digestsOf = (specs: readonly PackageSpec[]) =>
     Promise.all(specs.map(async (spec) => sha256(await fileOf(spec)))).then((digests) => digests.sort())
 
-  async function makeRepository(id: string): Promise<void> {
-    const body = {
-      id,
-      importer_type_id: 'yum_importer',
-      importer_config: {},
-      notes: { '_repo-type': 'rpm-repo' },
-      distributors: [
-        {
-          distributor_id: 'web',
-          distributor_type_id: 'yum_distributor',
-          distributor_config: { relative_url: `flow/${id}`, http: true, https: false },
-        },
-      ],
-    }
-    const { location } = await ask(server(), 'POST', 'repositories/', body, 201)
-    assert.equal(location, `/pulp/api/v2/repositories/${id}/`)
-    assert.deepEqual((await repositoryOf(server(), id)).content_unit_counts, {})
+  const steps = new WorkFlowSteps(server, 'field')
+  const kind = {
+    importer: 'yum_importer',
+    distributor: 'yum_distributor',
+    note: 'rpm-repo',
+    config: { http: true, https: false },
   }
 
   const upload = async (repository: string, spec: PackageSpec) =>
@@ -83,54 +73,12 @@ onOneDatabase('the work flow of packages', (fresh) => {
     assert.equal(repository.last_unit_removed !== null, removed)
   }
 
-  const copy = (criteria: object) =>
-    perform(
-      server(),
-      ['POST', 'repositories/target/actions/associate/', { source_repo_id: 'source', criteria }],
-      [
-        {
-          type: 'pulp.server.managers.repo.unit_association.associate_from_repo',
-          tags: ['repository:target', 'repository:source', 'action:associate'],
-        },
-      ],
-    )
-
-  const remove = (criteria: object) =>
-    perform(
-      server(),
-      ['POST', 'repositories/target/actions/unassociate/', { criteria }],
-      [
-        {
-          type: 'pulp.server.managers.repo.unit_association.unassociate_by_criteria',
-          tags: ['repository:target', 'action:unassociate'],
-        },
-      ],
-    )
-
   async function publish(url: string, specs: readonly PackageSpec[]): Promise<void> {
-    const [task] = await perform(
-      server(),
-      ['POST', 'repositories/target/actions/publish/', { id: 'web' }],
-      [{ type: 'pulp.server.managers.repo.publish.publish', tags: ['repository:target', 'action:publish'] }],
-    )
-    assert.equal(Object(task?.result).result, 'success')
+    await steps.publish()
     assert.deepEqual(Object.keys(await publishedChecksums(url)), specs.map(fileNameOf).sort())
     for (const [path, file] of Object.entries(await metadataOf(url)))
       generated.add(path.endsWith('repomd.xml') ? sha256(Buffer.from(file)) : file)
   }
-
-  const act = async (action: string, names: readonly string[]) => {
-    const units = names.map((name) => ({ type_id: 'rpm', unit_key: { name } }))
-    const [task] = await perform(
-      server(),
-      ['POST', `consumers/field/actions/content/${action}/`, { units, options: {} }],
-      [{ type: null, tags: ['consumer:field', `action:unit_${action}`] }],
-    )
-    assert.equal(task?.worker_name, 'agent')
-    return task
-  }
-
-  const bindTags = ['consumer:field', 'repository:target', 'repository_distributor:web']
 
   async function startAgent(t: TestContext) {
     const root = await packageRoot(t)
@@ -153,22 +101,24 @@ onOneDatabase('the work flow of packages', (fresh) => {
   }
 
   test('is right at every step, until nothing is left', { ...clients, timeout: 240_000 }, async (t) => {
-    for (const id of ['source', 'target']) await makeRepository(id)
+    for (const id of ['source', 'target']) await steps.makeRepository(id, kind)
     for (const spec of first) await upload('source', spec)
     await countsAre('source', 4, { removed: false })
     await storedIs(first)
 
-    // The first two by name, then what else begins with b.
-    const [copied] = await copy({ type_ids: ['rpm'], sort: { unit: [['name', 'ascending']] }, limit: 2 })
+    // The first two by name, then some of which one is there.
+    const [copied] = await steps.copy({ type_ids: ['rpm'], sort: { unit: [['name', 'ascending']] }, limit: 2 })
     assert.deepEqual(namesOf(copied), ['ant', 'bee'])
     await countsAre('target', 2, { removed: false })
-    const [again] = await copy({ type_ids: 'rpm', filters: { unit: { name: { $in: ['bee', 'moth', 'wasp'] } } } })
+    const [again] = await steps.copy({ type_ids: 'rpm', filters: { unit: { name: { $in: ['bee', 'moth', 'wasp'] } } } })
     assert.deepEqual(namesOf(again), ['bee', 'moth', 'wasp'])
     await countsAre('target', 4, { removed: false })
-    const [nothing] = await remove({ type_ids: ['rpm'], filters: { unit: { name: 'unicorn' } } })
+    const [nothing] = await steps.remove('target', { type_ids: ['rpm'], filters: { unit: { name: 'unicorn' } } })
     assert.deepEqual(nothing?.result, {})
     await countsAre('target', 4, { removed: false })
-    const [removed] = await remove({ filters: { unit: { $or: [{ name: 'moth' }, { name: { $regex: '^wa' } }] } } })
+    const [removed] = await steps.remove('target', {
+      filters: { unit: { $or: [{ name: 'moth' }, { name: { $regex: '^wa' } }] } },
+    })
     assert.deepEqual(namesOf(removed), ['moth', 'wasp'])
     await countsAre('target', 2, { removed: true })
     await countsAre('source', 4, { removed: false })
@@ -179,65 +129,32 @@ onOneDatabase('the work flow of packages', (fresh) => {
     await storedIs(first)
 
     const { agent, file } = await startAgent(t)
-    const wanted = { repo_id: 'target', distributor_id: 'web' }
-    await perform(
-      server(),
-      ['POST', 'consumers/field/bindings/', wanted],
-      [{ type: null, tags: [...bindTags, 'action:agent_bind'] }],
-    )
+    await steps.bind()
     const binding = async () =>
       read(PulpBindingWithDetails, await ask(server(), 'GET', 'consumers/field/bindings/target/web/'))
     const { consumer_actions, deleted, type_id } = await binding()
     assert.deepEqual([consumer_actions, deleted, type_id], [[], false, 'yum_distributor'])
     assert.match(await file(), new RegExp(`^baseurl=${firstUrl.replace(/\/$/, '')}$`, 'm'))
-    await act('install', ['ant'])
+    await steps.act('install', ['ant'])
     assert.deepEqual(await profile(), ['ant-1.0', 'bee-1.0'])
 
-    const moved = await perform(
-      server(),
-      ['PUT', 'repositories/target/distributors/web/', { distributor_config: { relative_url: 'flow/moved' } }],
-      [
-        {
-          type: 'pulp.server.tasks.repository.distributor_update',
-          tags: ['repository:target', 'repository_distributor:web', 'action:update_distributor'],
-        },
-        { type: null, tags: [...bindTags, 'action:agent_bind'] },
-      ],
-    )
-    assert.deepEqual(
-      moved.map(({ spawned_tasks }) => spawned_tasks.map(({ task_id }) => task_id)),
-      [[moved[1]?.task_id], []],
-    )
+    await steps.move('flow/moved')
     const secondUrl = `${server().url}/pulp/repos/flow/moved/`
     assert.match(await file(), new RegExp(`^baseurl=${secondUrl.replace(/\/$/, '')}$`, 'm'))
     assert.deepEqual(Object((await binding()).details).relative_path, '/pulp/repos/flow/moved')
 
     await upload('source', antTwo)
-    await copy({ filters: { unit: { name: 'ant', version: '2.0' } } })
+    await steps.copy({ filters: { unit: { name: 'ant', version: '2.0' } } })
     await countsAre('target', 3, { removed: true })
     await publish(secondUrl, [ant, antTwo, bee])
     await storedIs([...first, antTwo])
     await eventually(async () => (await statusOf(`${firstUrl}repodata/repomd.xml`)) === 404)
-    await act('update', ['ant'])
+    await steps.act('update', ['ant'])
     assert.deepEqual(await profile(), ['ant-2.0', 'bee-1.0'])
-    await act('uninstall', ['ant', 'bee'])
+    await steps.act('uninstall', ['ant', 'bee'])
     assert.deepEqual(await profile(), [])
 
-    const ended = await perform(
-      server(),
-      ['DELETE', 'repositories/target/distributors/web/'],
-      [
-        {
-          type: 'pulp.server.tasks.repository.distributor_delete',
-          tags: ['repository:target', 'repository_distributor:web', 'action:remove_distributor'],
-        },
-        { type: null, tags: [...bindTags, 'action:agent_unbind'] },
-      ],
-    )
-    assert.deepEqual(
-      ended[0]?.spawned_tasks.map(({ task_id }) => task_id),
-      [ended[1]?.task_id],
-    )
+    await steps.removeDistributor()
     assert.equal(await file(), '')
     assert.equal((await call(server(), 'GET', '/pulp/api/v2/consumers/field/bindings/target/web/')).status, 404)
     assert.deepEqual((await ask(server(), 'GET', 'consumers/field/bindings/')).body, [])
@@ -245,21 +162,10 @@ onOneDatabase('the work flow of packages', (fresh) => {
 
     assert.equal((await ask(server(), 'DELETE', 'consumers/field/')).body, null)
     assert.equal(await agent.ended(), 1)
-    for (const id of ['target', 'source']) {
-      await perform(
-        server(),
-        ['DELETE', `repositories/${id}/`],
-        [{ type: 'pulp.server.tasks.repository.delete', tags: [`repository:${id}`, 'action:delete'] }],
-      )
-    }
+    for (const id of ['target', 'source']) await steps.deleteRepository(id, false)
     assert.deepEqual((await ask(server(), 'GET', 'repositories/')).body, [])
     assert.equal(Object((await ask(server(), 'GET', 'content/orphans/')).body).rpm.count, 5)
-    const [cleaned] = await perform(
-      server(),
-      ['DELETE', 'content/orphans/'],
-      [{ type: 'pulp.server.managers.content.orphan.delete_all_orphans', tags: ['content_unit:orphans'] }],
-    )
-    assert.deepEqual(cleaned?.result, { rpm: 5 })
+    assert.deepEqual(await steps.deleteOrphans(), { rpm: 5 })
     assert.equal(Object((await ask(server(), 'GET', 'content/orphans/')).body).rpm.count, 0)
     await freed(server())
   })
