@@ -1,5 +1,6 @@
 import { api } from './api.ts'
 import { largeMetadata } from './large-metadata.ts'
+import { promote } from './promote.ts'
 import { rollout } from './rollout.ts'
 import { serving } from './serving.ts'
 import { startUp } from './start-up.ts'
@@ -13,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
   'start-up': startUp,
   api,
   rollout,
+  promote,
 }
 
 const wanted = process.argv.slice(2)

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Type } from 'typebox'
 import { onOneDatabase } from '../src/testing/databases.ts'
+import { PulpBindingWithDetails } from '../src/wire/pulp/consumer.ts'
+import { PulpTaskReport } from '../src/wire/pulp/task-report.ts'
 import { runPulpRepo } from './support/ansible.ts'
 import { builtRepository } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { listPublished, statusOf } from './support/published.ts'
+import { read } from './support/pulp-calls.ts'
 import { sharedServer } from './support/servers.ts'
+import { ask } from './support/work-flow.ts'
 
 const packages = [{ name: 'first' }, { name: 'second', requires: ['first'] }]
 
@@ -75,6 +80,31 @@ onOneDatabase("Ansible's pulp_repo", (fresh) => {
     const { relative_url, http, https } = moved.distributors[0]?.config ?? {}
     assert.deepEqual([relative_url, http, https], ['to', true, false])
     assert.equal((await listPublished(`${server().url}/pulp/repos/to/`)).length, packages.length)
+  })
+
+  test('tells the agents of bound consumers what it changes, and does not wait for them', needed, async () => {
+    const present = { name: 'bound', feed: await feedOf(), relative_url: 'bound', serve_http: true, state: 'present' }
+    assert.deepEqual(await play(present), [true])
+    await ask(server(), 'POST', 'consumers/', { id: 'away' }, 201)
+    const wanted = { repo_id: 'bound', distributor_id: 'yum_distributor' }
+    await ask(server(), 'POST', 'consumers/away/bindings/', wanted, 202)
+    const wait = { wait_for_completion: true }
+    const changes = [
+      { ...present, ...wait, relative_url: 'bound/new' },
+      { name: 'bound', state: 'absent', ...wait },
+    ]
+    assert.deepEqual(await play(...changes), [true, true])
+    const [, ...told] = read(Type.Array(PulpTaskReport), await ask(server(), 'GET', 'tasks/?tag=pulp:consumer:away'))
+    const tags = ['pulp:consumer:away', 'pulp:repository:bound', 'pulp:repository_distributor:yum_distributor']
+    assert.deepEqual(
+      told.map((task) => [task.state, ...task.tags]),
+      [
+        ['waiting', ...tags, 'pulp:action:agent_bind'],
+        ['waiting', ...tags, 'pulp:action:agent_unbind'],
+      ],
+    )
+    const binding = await ask(server(), 'GET', 'consumers/away/bindings/bound/yum_distributor/')
+    assert.equal(read(PulpBindingWithDetails, binding).deleted, true)
   })
 
   test('deletes a repository with what it published, once', needed, async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { access, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
@@ -14,6 +14,7 @@ import { requireClients } from './support/clients.ts'
 import { ConsumerAgentProcess, passwordFile } from './support/consumer-agent.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
 import { follow, makeMirror } from './support/mirrors.ts'
+import { packageRoot } from './support/package-root.ts'
 import { call, poll, read } from './support/pulp-calls.ts'
 import type { PackageSpec } from './support/rpm-packages.ts'
 import { sharedServer, testFolder } from './support/servers.ts'
@@ -33,12 +34,9 @@ onOneDatabase('the agent of a consumer', (fresh) => {
   const built = builtRepository(packages)
   const server = sharedServer(fresh, () => ({ DECKLE_AGENT_ALIVE_SECONDS: '2' }))
 
-  /** A system that dnf may fill: nothing of this machine's packages comes in. */
   async function system(t: TestContext) {
-    const root = await testFolder(t)
+    const root = await packageRoot(t)
     const state = await testFolder(t)
-    await mkdir(join(root, 'etc/dnf'), { recursive: true })
-    await writeFile(join(root, 'etc/dnf/dnf.conf'), '[main]\ngpgcheck=0\nplugins=0\nmetadata_expire=0\n')
     await writeFile(join(state, 'password'), passwordFile)
     const options = [
       '--root',

@@ -16,6 +16,7 @@ import { writePlainFiles } from './support/plain-files.ts'
 import { fetchBytes, sha256, statusOf } from './support/published.ts'
 import { call, poll } from './support/pulp-calls.ts'
 import { sharedServer } from './support/servers.ts'
+import { uploadFile } from './support/work-flow.ts'
 
 const api = '/pulp/api/v2'
 
@@ -94,7 +95,8 @@ onOneDatabaseInTurn('units that are copied and removed', (fresh) => {
     const { url } = await aMirror('shrinking', files)
     const full = await storedBytes(server())
     const reader = refreshUntilStopped(url)
-    const upload = await SlowUpload.begin(server())
+    const arrivals = await makeFilesMirror(server(), 'arrivals', {})
+    const uploader = uploadUntilStopped(server(), 'arrivals')
 
     const criteria = { filters: { unit: { name: { $regex: '^drop' } } } }
     const [removal] = await act('shrinking/actions/unassociate', { criteria })
@@ -104,7 +106,6 @@ onOneDatabaseInTurn('units that are copied and removed', (fresh) => {
     await publish('shrinking')
     // Until nobody can be in the middle of the publication that has them, they stay.
     await eventually(async () => {
-      await upload.chunk()
       requireFinished(await follow(server(), await server().client.deleteOrphans('iso')))
       return (await orphansAmong(digests)).length === 0
     })
@@ -114,20 +115,19 @@ onOneDatabaseInTurn('units that are copied and removed', (fresh) => {
         .map((digest) => digests.get(digest))
         .filter(Boolean)
         .sort()
-    await eventually(async () => {
-      await upload.chunk()
-      return (await stored()).length === 3
-    })
+    await eventually(async () => (await stored()).length === 3)
     const kept = ['keep-1', 'keep-2', 'keep-3']
     assert.deepEqual(await stored(), kept)
-    assert.ok((await storedBytes(server())) < full - 290_000)
+    const uploaded = await uploader.stop()
+    const uploadedBytes = [...uploaded.values()].reduce((sum, { size }) => sum + size, 0)
+    assert.ok((await storedBytes(server())) < full + uploadedBytes - 290_000)
 
     const { refreshes, lists } = await reader.stop()
     assert.ok(refreshes > 3, `${refreshes} refreshes`)
     assert.deepEqual(lists, [['drop-1', 'drop-2', 'drop-3', ...kept].join(), kept.join()])
-    await act('shrinking/actions/import_upload', upload.order('uploaded'))
-    await publish('shrinking')
-    assert.equal(sha256(await fetchBytes(`${url}uploaded`)), sha256(upload.sent))
+    await publish('arrivals')
+    assert.ok(uploaded.size > 3, `${uploaded.size} uploads`)
+    for (const [name, { checksum }] of uploaded) assert.equal(sha256(await fetchBytes(arrivals + name)), checksum)
   })
 
   async function orphansAmong(digests: ReadonlyMap<string, string>): Promise<readonly unknown[]> {
@@ -164,37 +164,25 @@ function refreshUntilStopped(url: string) {
   }
 }
 
-/** An upload that is sent little by little. */
-class SlowUpload {
-  readonly #server: DeckleServer
-  readonly #id: string
-  sent: Buffer<ArrayBuffer> = Buffer.alloc(0)
-
-  private constructor(server: DeckleServer, id: string) {
-    this.#server = server
-    this.#id = id
-  }
-
-  static async begin(server: DeckleServer): Promise<SlowUpload> {
-    const { body } = await call(server, 'POST', `${api}/content/uploads/`)
-    return new SlowUpload(server, String(Object(body).upload_id))
-  }
-
-  async chunk(): Promise<void> {
-    const body = randomBytes(1_000)
-    const response = await fetch(`${this.#server.url}${api}/content/uploads/${this.#id}/${this.sent.length}/`, {
-      method: 'PUT',
-      headers: { authorization: `Basic ${btoa(`admin:${adminPassword}`)}` },
-      body,
-    })
-    assert.equal(response.status, 200, await response.text())
-    this.sent = Buffer.concat([this.sent, body])
-  }
-
-  /** The body of a call that makes a file of it. */
-  order(name: string): object {
-    const unit_key = { name, checksum: sha256(this.sent), size: this.sent.length }
-    return { upload_id: this.#id, unit_type_id: 'iso', unit_key }
+/** Uploads files over and over, each in chunks, and imports them. Stops with the keys of those that are in the repository, by name. */
+function uploadUntilStopped(server: DeckleServer, repository: string) {
+  const uploaded = new Map<string, ReturnType<typeof keyOf>>()
+  let stopped = false
+  const running = (async () => {
+    while (!stopped) {
+      const bytes = randomBytes(50_000)
+      const unit_key = keyOf(`upload-${uploaded.size}`, bytes)
+      await uploadFile(server, repository, bytes, { unit_type_id: 'iso', unit_key })
+      uploaded.set(unit_key.name, unit_key)
+    }
+  })()
+  running.catch(() => undefined)
+  return {
+    async stop() {
+      stopped = true
+      await running
+      return uploaded
+    },
   }
 }
 
@@ -228,8 +216,8 @@ async function storedBytes(server: DeckleServer): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-function keyOf(name: string, text: string) {
-  return { name, checksum: sha256(Buffer.from(text)), size: text.length }
+function keyOf(name: string, content: string | Buffer) {
+  return { name, checksum: sha256(Buffer.from(content)), size: content.length }
 }
 
 function namesIn(manifest: string): readonly string[] {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { referenceFiles } from '../src/http/pulp/open-api/reference-files.ts'
 import { pulpRoutes } from '../src/http/pulp/pulp-api.ts'
+import { serverKeyFile } from '../src/http/pulp/server-key-file.ts'
 import { PulpServer } from '../src/testing/pulp-server.ts'
 import { unlikeSample } from './support/contract/compare-sample.ts'
 import { whatIsNotShown } from './support/contract/coverage.ts'
@@ -31,11 +32,16 @@ describe('the table of the Pulp API', () => {
 
   it('has one row for every route of the server', () => {
     const plain = (path: string) => path.replaceAll(/<\w+>|:\w+/g, '*')
-    const rows = [...writtenRows, ...furtherRows].map((row) => `${row.method} ${plain(pathOf(row))}`)
-    const routes = pulpRoutes(new PulpServer().services)
+    const rows = [...writtenRows, ...furtherRows].map((row) => `${row.method} ${plain(row.route ?? pathOf(row))}`)
+    const { services } = new PulpServer()
+    const routes = pulpRoutes(services)
     const documents = referenceFiles(routes).filter(({ path }) => /(\/|\.json)$/.test(path))
-    const served = [...routes, ...documents.map(({ path }) => ({ method: 'GET', path }))]
-    assert.deepEqual(rows.toSorted(), served.map(({ method, path }) => `${method} ${plain(path)}`).toSorted())
+    const files = [...documents, serverKeyFile(services)].map(({ path }) => ({ method: 'GET', path }))
+    const served = [...routes, ...files]
+    assert.deepEqual(
+      [...new Set(rows)].toSorted(),
+      served.map(({ method, path }) => `${method} ${plain(path)}`).toSorted(),
+    )
   })
 
   it('names each decision where it shows', () => {

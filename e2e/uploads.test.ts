@@ -5,7 +5,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
+import { onOneDatabase, onOneDatabaseInTurn } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { requireClients } from './support/clients.ts'
@@ -72,7 +72,7 @@ async function beginChunk(server: DeckleServer, upload: string, offset: number, 
 
 const uploadsFolder = (server: DeckleServer) => join(server.dataDir, 'blobs', 'uploads')
 
-onEachDatabase('an upload', (fresh) => {
+onOneDatabaseInTurn('an upload', (fresh) => {
   test('goes on after the server was killed between its chunks and in one of them, and is served', {
     timeout: 120_000,
   }, async (t) => {
@@ -154,10 +154,14 @@ onOneDatabase('uploads', (fresh) => {
   })
 
   test('that nobody goes on with are removed, and leftovers of a crash with them', { timeout: 60_000 }, async (t) => {
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+    const before = await startServer(t, options)
+    const upload = await makeUpload(before)
+    await before.stop()
+    await writeFile(join(uploadsFolder(before), randomUUID()), 'left')
+    // The first round of the maintenance looks after uploads.
     const settings = { DECKLE_UPLOADS_KEEP_SECONDS: '1', DECKLE_MAINTENANCE_INTERVAL: '1' }
-    const tidy = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
-    const upload = await makeUpload(tidy)
-    await writeFile(join(uploadsFolder(tidy), randomUUID()), 'left')
+    const tidy = await startServer(t, { ...options, settings })
     await eventually(async () => (await readdir(uploadsFolder(tidy))).length === 0)
     assert.deepEqual((await call(tidy, 'GET', `${api}/content/uploads/`)).body, { upload_ids: [] })
     assert.equal(await write(tidy, upload, 0, Buffer.from('x')), 404)

@@ -20,7 +20,9 @@ if (files.length === 0) {
 }
 
 const seed = process.env.DECKLE_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
-const environment = { ...process.env, DECKLE_TEST_SEED: seed }
+/** Hundreds of processes load the same modules: compiled once, they start in half the time. */
+const compiled = process.env.NODE_COMPILE_CACHE ?? inRoot('node_modules/.cache/deckle-test')
+const environment = { ...process.env, DECKLE_TEST_SEED: seed, NODE_COMPILE_CACHE: compiled }
 announce({ files, seed, args })
 try {
   endLike(await withServers((servers) => runTests({ ...environment, DECKLE_TEST_SERVERS: servers })))

@@ -12,6 +12,7 @@ import { program } from './deckle-server.ts'
 export interface SplitServer {
   readonly server: DeckleServer
   readonly worker: ChildProcess
+  readonly databaseUrl: string
   stop(): Promise<void>
 }
 
@@ -20,17 +21,27 @@ export async function startSplitServer(folder: string): Promise<SplitServer> {
   await mkdir(folder, { mode: 0o755 })
   const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), log: silentLog })
   const server = await DeckleServer.of(start(folder, 'api,content', postgres.url), { dataDir: folder })
-  const worker = start(folder, 'worker', postgres.url)
+  const worker = start(folder, 'worker', named(postgres.url, workerName))
   await ready(worker)
   return {
     server,
     worker,
+    databaseUrl: postgres.url,
     async stop() {
       worker.kill('SIGTERM')
       await Promise.all([once(worker, 'exit'), server.stop()])
       await postgres.stop()
     },
   }
+}
+
+/** How PostgreSQL knows the connections of the worker. */
+export const workerName = 'bench worker'
+
+function named(url: string, name: string): string {
+  const own = new URL(url)
+  own.searchParams.set('application_name', name)
+  return own.href
 }
 
 function start(folder: string, roles: string, databaseUrl: string): ChildProcess {

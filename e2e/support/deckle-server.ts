@@ -29,7 +29,7 @@ export const adminPassword = 'end-to-end'
 
 /** What a user's shell hands on; the settings of whoever runs the tests stay away from the server. */
 export function plainEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER', 'LOGNAME']
+  const names = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER', 'LOGNAME', 'NODE_COMPILE_CACHE']
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   )

@@ -11,6 +11,7 @@ import type { Session } from './surroundings.ts'
 import { outcomeOf } from './sync-outcome.ts'
 import { addUnitCommands } from './unit-commands.ts'
 import { addUploadCommand } from './upload-command.ts'
+import { addVersionCommands } from './version-commands.ts'
 
 interface Options {
   readonly json?: boolean
@@ -37,6 +38,7 @@ export function addRepoCommands(program: Command, connect: Connect): void {
   addJson(download).action((id: string, options: Options) => fetchFiles(connect(), id, options))
   addUploadCommand(repo, connect)
   addUnitCommands(repo, connect)
+  addVersionCommands(repo, connect)
   addJson(repo.command('delete <id>').description('delete a repository and what it has published')).action(
     (id: string, options: Options) => remove(connect(), id, options),
   )

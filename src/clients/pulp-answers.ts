@@ -2,6 +2,7 @@ import type { PulpCallReport } from '../wire/pulp/call-report.ts'
 import type { PulpDistributor } from '../wire/pulp/distributor.ts'
 import type { PulpImporter } from '../wire/pulp/importer.ts'
 import type { PulpRepository } from '../wire/pulp/repository.ts'
+import type { PulpRepositoryVersion, PulpUnitChange } from '../wire/pulp/repository-version.ts'
 import type { PulpStatus } from '../wire/pulp/status.ts'
 import type { PulpTaskReport } from '../wire/pulp/task-report.ts'
 
@@ -26,6 +27,10 @@ export interface RepositoryDetails extends RepositoryReport {
   readonly importers: readonly ImporterReport[]
   readonly distributors: readonly DistributorReport[]
 }
+
+export type VersionReport = PulpRepositoryVersion
+
+export type UnitChangeReport = Pick<PulpUnitChange, 'change' | 'type_id' | 'unit_key'>
 
 export interface NewRepository {
   readonly id: string

@@ -10,6 +10,8 @@ import type {
   RepositoryReport,
   StatusReport,
   TaskReport,
+  UnitChangeReport,
+  VersionReport,
 } from './pulp-answers.ts'
 import { ServerError } from './server-error.ts'
 
@@ -138,6 +140,31 @@ export class PulpClient {
 
   removeUnits(repositoryId: string, criteria: UnitCriteria = {}): Promise<CallReport> {
     return this.#call('POST', `${repositoryPath(repositoryId)}actions/unassociate/`, { criteria })
+  }
+
+  /** Those that are kept, newest first. */
+  versions(repositoryId: string): Promise<VersionReport[]> {
+    return this.#call('GET', `${repositoryPath(repositoryId)}versions/`)
+  }
+
+  /** What is other in version `to` than in version `from`. */
+  diff(repositoryId: string, from: number, to: number): Promise<UnitChangeReport[]> {
+    return this.#call('GET', `${repositoryPath(repositoryId)}versions/${from}/diff/${to}/`)
+  }
+
+  rollback(repositoryId: string, version: number, options: { readonly publish?: boolean } = {}): Promise<CallReport> {
+    return this.#call('POST', `${repositoryPath(repositoryId)}actions/rollback/`, { version, ...options })
+  }
+
+  /** Gives the repository the content of another one; of its latest version where none is named. */
+  promote(
+    repositoryId: string,
+    source: { readonly id: string; readonly version?: number },
+    options: { readonly publish?: boolean } = {},
+  ): Promise<CallReport> {
+    const version = source.version === undefined ? {} : { source_version: source.version }
+    const body = { source_repo_id: source.id, ...version, ...options }
+    return this.#call('POST', `${repositoryPath(repositoryId)}actions/promote/`, body)
   }
 
   /** Oldest first; only those that have all of `tags`, for example `pulp:repository:zoo`. */

@@ -27,6 +27,7 @@ export class Plugins {
   readonly distributors: readonly Distributor[]
   readonly groupDistributors: readonly GroupDistributor[]
   readonly catalogers: readonly Cataloger[]
+  readonly profilers: readonly Profiler[]
 
   constructor(plugins: readonly Plugin[]) {
     this.contentTypes = plugins.flatMap((plugin) => plugin.contentTypes)
@@ -34,11 +35,13 @@ export class Plugins {
     this.distributors = plugins.flatMap((plugin) => plugin.distributors)
     this.groupDistributors = plugins.flatMap((plugin) => plugin.groupDistributors ?? [])
     this.catalogers = plugins.flatMap((plugin) => plugin.catalogers ?? [])
+    this.profilers = plugins.flatMap((plugin) => plugin.profilers ?? [])
     requireDistinct('content type', plugins, (plugin) => plugin.contentTypes)
     requireDistinct('importer', plugins, (plugin) => plugin.importers)
     requireDistinct('distributor', plugins, (plugin) => plugin.distributors)
     requireDistinct('group distributor', plugins, (plugin) => plugin.groupDistributors ?? [])
     requireDistinct('cataloger', plugins, (plugin) => plugin.catalogers ?? [])
+    requireDistinct('profiler', plugins, ({ profilers = [] }) => profilers.map(({ profileType: id }) => ({ id })))
   }
 
   findImporter(id: string): Importer | undefined {

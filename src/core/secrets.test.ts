@@ -30,6 +30,19 @@ describe('secrets', () => {
     assert.deepEqual(unmaskSecrets(sent, stored, ['basic_auth_password']), sent)
   })
 
+  it('are hidden inside certificates that a client is to have, which stay readable', () => {
+    const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+    const block = (kind: string, key: string) => `-----BEGIN ${kind}-----\n${key}\n-----END ${kind}-----`
+    for (const kind of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY']) {
+      const stored = { auth_cert: `${certificate}${block(kind, 'DEK-Info: x\nhush')}\n${certificate}` }
+      const shown = maskSecrets(stored, [])
+      assert.deepEqual(shown, { auth_cert: `${certificate}${block(kind, '*****')}\n${certificate}` })
+      assert.deepEqual(unmaskSecrets(shown, stored, []), stored)
+      const cut = maskSecrets({ auth_cert: `-----BEGIN ${kind}-----\nhush` }, [])
+      assert.doesNotMatch(JSON.stringify(cut), /hush/)
+    }
+  })
+
   it('may be null, which is shown as null', () => {
     assert.deepEqual(maskSecrets({ proxy_password: null }, ['proxy_password']), { proxy_password: null })
   })

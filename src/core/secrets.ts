@@ -6,6 +6,13 @@ export const mask = '*****'
 /** The part of a URL before `@host`, also inside a longer text. A password may hold an `@` itself. */
 const urlCredentials = /([a-z][a-z0-9+.-]*:\/\/)([^/?#\s]*)@/gi
 
+const privateKey = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|$)/gs
+
+/** A text with all private keys in PEM form masked; certificates beside them stay. */
+function maskPrivateKeys(text: string): string {
+  return text.replace(privateKey, (_all, kind: string) => `-----BEGIN ${kind}-----\n${mask}\n-----END ${kind}-----`)
+}
+
 /** A text with the credentials of all URLs in it masked: the password, or the user name that stands alone (a token). */
 export function maskUrlPasswords(text: string): string {
   return text.replace(urlCredentials, (_all, scheme: string, credentials: string) => {
@@ -14,7 +21,7 @@ export function maskUrlPasswords(text: string): string {
   })
 }
 
-/** A config as it may be shown: members named in `secrets` and passwords inside URLs are masked. */
+/** A config as it may be shown: members named in `secrets`, passwords inside URLs and private keys are masked. */
 export function maskSecrets(config: JsonObject, secrets: readonly string[]): JsonObject {
   return mapMembers(config, (key, value) => maskMember(key, value, secrets))
 }
@@ -30,7 +37,7 @@ export function unmaskSecrets(sent: JsonObject, stored: JsonObject, secrets: rea
 
 function maskMember(key: string, value: Json, secrets: readonly string[]): Json {
   if (value !== null && secrets.includes(key)) return mask
-  return typeof value === 'string' ? maskUrlPasswords(value) : value
+  return typeof value === 'string' ? maskPrivateKeys(maskUrlPasswords(value)) : value
 }
 
 function mapMembers(object: JsonObject, change: (key: string, value: Json) => Json): JsonObject {

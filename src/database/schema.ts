@@ -215,6 +215,18 @@ export interface Schema {
     created: Now
   }
   consumer_group_member: { consumer_group: number; consumer: number }
+  /** What was last found for a profile in a repository. */
+  applicability: {
+    id: Generated<number>
+    profile_hash: Buffer
+    profile_type: string
+    repository: number
+    content_type: string
+    /** Of the repository, in which it was found. */
+    version: number
+    /** Wire ids. */
+    units: string[]
+  }
   /** Of an importer, of a distributor or of a consumer. */
   schedule: {
     id: Generated<number>

@@ -16,6 +16,13 @@ export function numberArgument(task: Task, name: string): number {
   return value
 }
 
+/** Texts that the operation's own enqueuer put into the task. */
+export function textsArgument(task: Task, name: string): readonly string[] {
+  const values = task.arguments[name]
+  if (!Array.isArray(values)) throw new Error(`task ${task.operation} has no argument ${name}`)
+  return values.filter((value) => typeof value === 'string')
+}
+
 /** An object among the task's arguments; empty when absent. */
 export function objectArgument(task: Task, name: string): JsonObject {
   const value = task.arguments[name]

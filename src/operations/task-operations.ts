@@ -1,4 +1,10 @@
 import type { TaskOperation } from '../core/task.ts'
+import {
+  type RegenerateServices,
+  regenerateBatch,
+  regenerateForConsumers,
+  regenerateForRepositories,
+} from './applicability/regenerate-applicability.ts'
 import { deleteOrphans, type OrphanServices } from './collect-orphans.ts'
 import { type RefreshServices, refreshSources } from './content-sources/refresh-sources.ts'
 import { type CopyServices, copyUnits } from './copy-units.ts'
@@ -24,7 +30,8 @@ export type TaskServices = ManageServices &
   OrphanServices &
   TakeOverServices &
   CopyServices &
-  ImportUploadServices
+  ImportUploadServices &
+  RegenerateServices
 
 /** Everything that a worker can do: the name in the task → what runs. */
 export function taskOperations(services: TaskServices): Readonly<Record<string, TaskOperation>> {
@@ -45,6 +52,9 @@ function bareOperations(services: TaskServices): Readonly<Record<string, TaskOpe
     'unassociate-units': (run) => removeUnits(services, run),
     'rollback-repository': (run) => takeOverVersion(services, run),
     'promote-repository': (run) => takeOverVersion(services, run),
+    'regenerate-applicability': (run) => regenerateForRepositories(services, run),
+    'regenerate-applicability-for-consumers': (run) => regenerateForConsumers(services, run),
+    'regenerate-applicability-batch': (run) => regenerateBatch(services, run),
     'delete-repository': (run) => deleteRepository(services, run),
     'delete-orphans': (run) => deleteOrphans(services, run),
     'delete-orphans-by-type': (run) => deleteOrphans(services, run),

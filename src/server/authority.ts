@@ -20,13 +20,14 @@ export function authorityOf(config: Config, database: Database): CertificateAuth
   })
 }
 
-/** Read whenever somebody has to be identified: the file may be replaced. While it cannot be read, those of before are trusted. */
-function trustedAuthorities(path: string | undefined): () => Promise<readonly X509Certificate[]> {
+/** Read whenever somebody has to be identified: the file may be replaced. While it cannot be used, those of before are trusted. */
+export function trustedAuthorities(path: string | undefined): () => Promise<readonly X509Certificate[]> {
   let known: readonly X509Certificate[] = []
   return async () => {
-    if (path === undefined) return known
-    const text = await readFile(path, 'utf8').catch(() => '')
-    if (text.includes('BEGIN')) known = readCertificates(text)
+    if (path !== undefined)
+      known = await readFile(path, 'utf8')
+        .then(readCertificates)
+        .catch(() => known)
     return known
   }
 }

@@ -1,4 +1,5 @@
 import type { ServerAddressBook } from '../core/server-addresses.ts'
+import { PostgresApplicabilityStore } from '../database/applicability/postgres-applicability-store.ts'
 import type { Database } from '../database/connection.ts'
 import { PostgresBindingStore } from '../database/consumers/postgres-binding-store.ts'
 import { PostgresConsumerEvents } from '../database/consumers/postgres-consumer-events.ts'
@@ -21,6 +22,7 @@ export function consumerStores(database: Database): ConsumerStores {
     profiles: new PostgresProfileStore(database),
     consumerEvents: new PostgresConsumerEvents(database),
     consumerGroups: new PostgresConsumerGroups(database),
+    applicability: new PostgresApplicabilityStore(database),
     addresses: new PostgresServerAddresses(database),
   }
 }

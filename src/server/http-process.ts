@@ -4,7 +4,7 @@ import { compose } from './compose.ts'
 import { readConfig } from './config.ts'
 import { serverConnections } from './connections.ts'
 import { openHandlers } from './handlers.ts'
-import { listenAll } from './listeners.ts'
+import { listenAll, reloadOnHangup } from './listeners.ts'
 import { openLog } from './log.ts'
 import { ProcessMeters } from './metrics.ts'
 import { ProcessCalls } from './process-calls.ts'
@@ -36,7 +36,7 @@ const meters = new ProcessMeters()
 const parent = new ProcessCalls(process, { families: () => meters.families() })
 const handlers = await openHandlers(config, services, control, { log, meters, stop: stop.signal, metrics })
 const tls = isTlsOn(config) ? await openTls(config, log) : undefined
-if (tls !== undefined) process.on('SIGHUP', () => void tls.reload())
+if (tls !== undefined) reloadOnHangup(tls, log)
 const listeners = await listenAll(config, handlers, { shared: true, tls })
 process.send?.('ready')
 

@@ -28,6 +28,7 @@ const stopMs = 10_000
 export class HttpProcesses {
   readonly #log: Log
   readonly #children = new Map<string, Child>()
+  readonly #serving = new Set<ChildProcess>()
   readonly #stopping = new AbortController()
 
   constructor(log: Log) {
@@ -48,9 +49,9 @@ export class HttpProcesses {
     return new Map(entries.flatMap(([name, families]) => (isFamilies(families) ? [[name, families] as const] : [])))
   }
 
-  /** Passes a signal on. */
+  /** Passes a signal on to those that serve; one that is still starting would die of it. */
   signal(signal: NodeJS.Signals): void {
-    for (const { process } of this.#children.values()) process.kill(signal)
+    for (const child of this.#serving) child.kill(signal)
   }
 
   async stop(): Promise<void> {
@@ -92,8 +93,14 @@ export class HttpProcesses {
     const calls = new ProcessCalls(child, { metrics })
     this.#children.set(name, { process: child, calls })
     const ready = await Promise.race([messageOf(child), once(child, 'exit').then(() => 'gone')])
-    if (ready === 'ready') return child
+    if (ready === 'ready') return this.#serves(child)
     throw new Error(`the content process ${name} ended before it served; its lines in the log tell why`)
+  }
+
+  #serves(child: ChildProcess): ChildProcess {
+    this.#serving.add(child)
+    child.once('exit', () => this.#serving.delete(child))
+    return child
   }
 }
 

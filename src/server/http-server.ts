@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -58,10 +59,7 @@ export async function listen(
     socket.once('finish', () => socket.destroy())
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(host, port, error, tls !== undefined)))
-    server.listen({ port, host, reusePort: shared }, resolve)
-  })
+  await bind(server, { host, port, reusePort: shared }, tls ? 'DECKLE_HTTPS_PORT' : 'DECKLE_HTTP_PORT')
   const { port: actual } = server.address() as AddressInfo
   return {
     port: actual,
@@ -95,10 +93,13 @@ function makeServer(tls: TlsIdentities | undefined, answer: Answer): Server {
 }
 
 /** Throws when somebody listens there already: processes that share a port would take each other's connections unnoticed. */
-export async function requireFree(host: string, port: number): Promise<void> {
+export async function requireFree(host: string, port: number, setting: PortSetting): Promise<void> {
   if (port === 0) return
-  const server = await listen(host, port, [])
-  await server.close()
+  const probe = createServer()
+  await bind(probe, { host, port }, setting)
+  probe.close()
+  probe.closeAllConnections()
+  await once(probe, 'close')
 }
 
 /** Other protocols have no end that could be waited for: their clients connect again. `sockets` are in the middle of a handshake, too. */
@@ -117,8 +118,22 @@ function close(server: Server, upgraded: ReadonlySet<Duplex>, sockets: ReadonlyS
   })
 }
 
-function cannotListen(host: string, port: number, cause: Error, isSecure: boolean): DeckleError {
-  const setting = isSecure ? 'DECKLE_HTTPS_PORT' : 'DECKLE_HTTP_PORT'
+type PortSetting = 'DECKLE_HTTP_PORT' | 'DECKLE_HTTPS_PORT'
+
+function bind(server: Server, address: Place, setting: PortSetting): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(address, error, setting)))
+    server.listen(address, resolve)
+  })
+}
+
+interface Place {
+  readonly host: string
+  readonly port: number
+  readonly reusePort?: boolean
+}
+
+function cannotListen({ host, port }: Place, cause: Error, setting: PortSetting): DeckleError {
   const remedy = 'code' in cause && cause.code === 'EADDRINUSE' ? `; set ${setting} to another` : ''
   return new DeckleError('internal', `cannot listen on ${host} port ${port}: ${cause.message}${remedy}`, {}, { cause })
 }

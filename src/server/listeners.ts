@@ -1,3 +1,5 @@
+import { invalid } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import type { Config } from './config.ts'
 import type { Handlers } from './handlers.ts'
 import { type HttpServer, listen, requireFree } from './http-server.ts'
@@ -33,15 +35,22 @@ export async function listenAll(
   }
 }
 
-/** Throws when somebody listens on the ports of the settings already, which would not show where ports are shared. */
+/** Throws when the ports of the settings are taken, by somebody or by each other, which would not show where ports are shared. */
 export async function requireFreePorts({ httpHost, httpPort, httpsPort }: Config, isSecure: boolean): Promise<void> {
-  await requireFree(httpHost, httpPort)
-  if (isSecure) await requireFree(httpHost, httpsPort)
+  if (isSecure && httpPort === httpsPort && httpPort !== 0) {
+    throw invalid('DECKLE_HTTP_PORT (http.port) and DECKLE_HTTPS_PORT (https.port) must differ')
+  }
+  await requireFree(httpHost, httpPort, 'DECKLE_HTTP_PORT')
+  if (isSecure) await requireFree(httpHost, httpsPort, 'DECKLE_HTTPS_PORT')
 }
 
 /** SIGHUP asks for a look at the TLS files, but on a terminal, where it says that the terminal is gone. */
-export function reloadOnHangup(started: AsyncDisposableStack, reload: () => void): void {
-  if (process.stdin.isTTY) return
-  process.on('SIGHUP', reload)
-  started.defer(() => void process.off('SIGHUP', reload))
+export function reloadOnHangup(tls: TlsIdentities, log: Log, passOn = () => {}): { stop(): void } {
+  const reload = () => {
+    log.info('SIGHUP: looking at the TLS files')
+    void tls.reload()
+    passOn()
+  }
+  if (!process.stdin.isTTY) process.on('SIGHUP', reload)
+  return { stop: () => void process.off('SIGHUP', reload) }
 }

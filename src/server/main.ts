@@ -135,6 +135,10 @@ async function startHttp(
   started.defer(() => handlers.close())
   const shared = config.contentProcesses > 1 && !onlyWorks(config)
   const tls = isTlsOn(config) && !onlyWorks(config) ? await startTls(config, services, parts.log, started) : undefined
+  if (tls !== undefined) {
+    const hangup = reloadOnHangup(tls, parts.log, () => processes.signal('SIGHUP'))
+    started.defer(() => hangup.stop())
+  }
   if (shared) await requireFreePorts(config, tls !== undefined)
   const listeners = await listenAll(config, handlers, { shared, tls })
   started.defer(() => listeners.close())
@@ -142,12 +146,6 @@ async function startHttp(
   if (shared) {
     started.defer(() => processes.stop())
     await processes.start(config.contentProcesses - 1, { metrics, env: childSettings(config, database, listeners) })
-  }
-  if (tls !== undefined) {
-    reloadOnHangup(started, () => {
-      void tls.reload()
-      processes.signal('SIGHUP')
-    })
   }
   const own = config.httpUrl ?? listeners.http.url
   return [own, ...(listeners.https === undefined ? [] : [listeners.https.url])]

@@ -38,6 +38,7 @@ function maintenanceSteps(config: Config, services: Services, log: Log): readonl
     pruning('histories', 5, (limit) => records.deleteHistories(historyRetention, limit)),
     { name: 'sources', everyTicks: 1, run: () => refreshDueSources(services) },
     pruning('leases', 10, (limit) => records.deleteLeases(limit)),
+    pruning('applicability', 10, (limit) => services.applicability.forget(limit)),
     { name: 'uploads', everyTicks: 10, run: () => sweepUploads(services.uploads, config.uploadsKeepSeconds) },
     { name: 'staging', everyTicks: 5, run: () => sweepStaging(config, services.blobs, log).then(() => undefined) },
   ]

@@ -116,14 +116,14 @@ export class PulpServer {
   }
 }
 
-/** Services of which there are none in memory: who calls them fails. */
+/** Services of which there are none in memory: whatever is asked for is not there. */
 function onDatabaseOnly(): ConsumerServices {
   const absent: ProxyHandler<() => never> = { get: () => new Proxy(fail, absent) }
   return new Proxy(fail, absent) as unknown as ConsumerServices
 }
 
 function fail(): never {
-  throw new Error('this is tried on a database only')
+  throw new DeckleError('not-found', 'consumers are tried on a database only', { resources: { consumer: 'any' } })
 }
 
 /** Sends a request without a socket; `target` may leave out the API's root. */

@@ -5,6 +5,7 @@ import { silentLog } from '../core/log.ts'
 import { Plugins } from '../core/plugin.ts'
 import { spaceFault } from '../core/space.ts'
 import type { NewTask, TaskOutcome, TaskRun } from '../core/task.ts'
+import { PostgresApplicabilityStore } from '../database/applicability/postgres-applicability-store.ts'
 import { PostgresContentCatalog } from '../database/catalog/postgres-content-catalog.ts'
 import type { OpenDatabase } from '../database/connection.ts'
 import { PostgresBindingStore } from '../database/consumers/postgres-binding-store.ts'
@@ -69,6 +70,7 @@ export async function openWorkBench(
     repositories: new PostgresRepositoryStore(database),
     bindings: new PostgresBindingStore(database),
     addresses: new PostgresServerAddresses(database),
+    applicability: new PostgresApplicabilityStore(database),
     repositoryGroups: new PostgresRepositoryGroupStore(database),
     versions: new PostgresVersionStore(database, pool, types),
     publications: new PostgresPublicationStore(database),

@@ -3,8 +3,8 @@ import type { Seen } from './seen.ts'
 import type { World } from './world.ts'
 import type { Method } from './written-api.ts'
 
-/** What a caller must be allowed to do; `public` asks nobody who they are. */
-export type Right = 'create' | 'read' | 'update' | 'delete' | 'execute' | 'public'
+/** What a caller must be allowed to do; `public` asks nobody who they are, `user` everybody, and no more. */
+export type Right = 'create' | 'read' | 'update' | 'delete' | 'execute' | 'user' | 'public'
 
 /** One row of the contract: a call of the API, what it promises, and cases that hold it to that. */
 export interface Operation {
@@ -15,6 +15,8 @@ export interface Operation {
   readonly does: string
   /** Of a call that the written API does not have; parameters as `<name>`. */
   readonly path?: string
+  /** The route that it takes, where `path` is one case of it. */
+  readonly route?: string
   /** Where the written API does not say it, or where it was decided otherwise: any of these. */
   readonly rights?: readonly Right[]
   /** All tags of the tasks that it queues, with parameters as `<name>`. */
@@ -46,8 +48,8 @@ export interface Case {
   readonly like?: { readonly except?: Readonly<Record<string, Decision>>; readonly part?: (seen: Seen) => unknown }
   /** Code of the error, of the body or of the task. */
   readonly code?: string
-  /** What the body is where it is neither JSON of success nor an error object: one text in JSON, or a page. */
-  readonly form?: 'text' | 'page'
+  /** What the body is where it is neither JSON of success nor an error object: one text in JSON, a page, or plain text. */
+  readonly form?: 'text' | 'page' | 'plain'
   /** How the tasks of a 202 end; `finished` if nothing is said. */
   readonly ends?: 'error' | 'canceled'
   readonly by?: Decision

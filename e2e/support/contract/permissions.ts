@@ -23,6 +23,7 @@ export function rightsOf({ section, method, rights }: Operation): readonly Right
 export async function holdToRights(world: World, operation: Operation): Promise<void> {
   const wanted = rightsOf(operation)
   if (wanted.includes('public')) return holdToNobody(world, operation)
+  if (wanted.includes('user')) return holdToUsers(world, operation)
   const others = permissions.filter((right) => !wanted.includes(right))
   for (const right of wanted) {
     const success = successOf(operation)
@@ -40,6 +41,14 @@ async function holdToNobody(world: World, operation: Operation): Promise<void> {
   const success = successOf(operation)
   const { method, path, body } = await prepare(world, operation, success)
   assert.equal((await world.send(method, path, body, null)).status, success.status)
+}
+
+/** Users may ask for it without any right that somebody gave them. */
+async function holdToUsers(world: World, operation: Operation): Promise<void> {
+  const success = successOf(operation)
+  const { method, path, body } = await prepare(world, operation, success)
+  assert.equal((await world.send(method, path, body, null)).status, 401, 'without credentials')
+  assert.equal((await world.send(method, path, body, await world.caller([]))).status, success.status)
 }
 
 function isDenied({ status, body, text }: Answer): void {

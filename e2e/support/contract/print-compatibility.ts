@@ -1,5 +1,4 @@
 import { type Decision, decisions } from './decisions.ts'
-import { notOffered } from './not-offered.ts'
 import type { Case, Operation } from './operation.ts'
 import { rightsOf } from './permissions.ts'
 import { pathOf } from './run-case.ts'
@@ -23,12 +22,6 @@ export function printCompatibility(): string {
     'Sections are those of Deckle’s notes on real servers (pulp2-api).',
     '',
     ...table(furtherRows),
-    '',
-    '## Not offered',
-    '',
-    '| section | calls | why |',
-    '| --- | --- | --- |',
-    ...notOffered.map(({ section, calls, why }) => `| ${section} | ${calls} | ${why} |`),
     '',
     '## Where the written API and real servers differ',
     '',
@@ -58,6 +51,7 @@ function callOf(row: Operation): string {
 
 function permissionOf(row: Operation): string {
   const rights = rightsOf(row)
+  if (rights.includes('user')) return 'any user'
   return rights.includes('public') ? 'none' : rights.map((right) => right.toUpperCase()).join(' or ')
 }
 

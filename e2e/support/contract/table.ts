@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts'
 import { about } from './rows/about.ts'
+import { applicabilityRows } from './rows/applicability.ts'
 import { attachments } from './rows/attachments.ts'
 import { consumerBindings } from './rows/consumer-bindings.ts'
 import { consumerGroups } from './rows/consumer-groups.ts'
@@ -75,6 +76,7 @@ export const furtherRows: readonly Operation[] = [
   ...consumerBindings,
   ...consumerGroups,
   ...consumerSchedules,
+  ...applicabilityRows,
   ...about,
 ]
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Value } from 'typebox/value'
 import { PulpCallReport } from '../../../src/wire/pulp/call-report.ts'
+import { PulpGroupSummary } from '../../../src/wire/pulp/task-group.ts'
 import { PulpTaskReport } from '../../../src/wire/pulp/task-report.ts'
 import { adminPassword, type DeckleServer } from '../deckle-server.ts'
 import type { Right } from './operation.ts'
@@ -73,6 +74,15 @@ export class World {
       ids.push(...report.spawned_tasks.map(({ task_id }) => task_id))
     }
     return reports
+  }
+
+  /** The summary of a group once all of its tasks have ended. */
+  async groupEnded(id: string): Promise<PulpGroupSummary> {
+    for (;;) {
+      const summary = Value.Parse(PulpGroupSummary, await this.make('GET', `task_groups/${id}/state_summary/`))
+      if (summary.waiting + summary.accepted + summary.running === 0) return summary
+      await pause(15)
+    }
   }
 
   /** A user with these permissions on everything and no others. */

@@ -58,6 +58,7 @@ const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   bytea: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
   jsonb: json,
   uuid: fc.uuid(),
+  'uuid[]': fc.array(fc.uuid(), { maxLength: 4 }),
   boolean: fc.boolean(),
   smallint: fc.integer({ min: -(2 ** 15), max: 2 ** 15 - 1 }),
   integer: int,

@@ -1,26 +1,30 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Binding, BindingAction } from '../../core/consumer.ts'
-import type { TaskState } from '../../core/task.ts'
 import type { Schema } from '../schema.ts'
 
-interface AgentTaskRow {
-  readonly taskId: string
-  readonly operation: 'consumer-bind' | 'consumer-unbind'
-  readonly state: TaskState
-  /** Finished, and the agent says that it has done it. */
-  readonly done: boolean
-  /** Seconds since 1970. */
-  readonly created: number
+/** As the database makes it; `id` is that of the task, `timestamp` seconds since 1970. */
+interface ActionRow extends Pick<BindingAction, 'action' | 'status'> {
+  readonly id: string
+  readonly timestamp: number
 }
 
-/** What the agent was told since the binding is there, by the tags of `bindingTags`. */
-const toldOfBinding = sql<readonly AgentTaskRow[]>`coalesce((
-  SELECT jsonb_agg(jsonb_build_object('taskId', told.task_id, 'operation', told.operation, 'state', told.state,
-    'done', coalesce(told.state = 'finished' AND told.result -> 'succeeded' = 'true', false), 'created', extract(epoch FROM told.created)) ORDER BY told.id)
-  FROM task AS told
-  WHERE told.tags @> ARRAY['consumer:' || consumer.name, 'repository:' || binding.repository,
-      'repository_distributor:' || binding.distributor]
-    AND told.operation IN ('consumer-bind', 'consumer-unbind') AND told.created >= binding.created), '[]')`
+/**
+ * What the agent was told since the binding is there, by the tags of `bindingTags`, and has not done. What went before something that
+ * was done well is settled by it.
+ */
+export const bindingActions = sql<readonly ActionRow[]>`coalesce((
+  SELECT jsonb_agg(jsonb_build_object('id', told.task_id,
+    'action', CASE told.operation WHEN 'consumer-bind' THEN 'bind' ELSE 'unbind' END,
+    'status', CASE WHEN told.state IN ('waiting', 'accepted', 'running') THEN 'pending' ELSE 'failed' END,
+    'timestamp', extract(epoch FROM told.created)) ORDER BY told.id)
+  FROM (
+    SELECT task.*, max(task.id) FILTER (WHERE task.state = 'finished' AND task.result -> 'succeeded' = 'true') OVER () AS settled
+    FROM task
+    WHERE task.tags @> ARRAY['consumer:' || consumer.name, 'repository:' || binding.repository,
+        'repository_distributor:' || binding.distributor]
+      AND task.operation IN ('consumer-bind', 'consumer-unbind') AND task.created >= binding.created
+  ) AS told
+  WHERE told.id > coalesce(told.settled, 0)), '[]')`
 
 /** Bindings with the names of their consumers. */
 export function selectBindings(database: Kysely<Schema>) {
@@ -29,12 +33,12 @@ export function selectBindings(database: Kysely<Schema>) {
     .innerJoin('consumer', 'consumer.id', 'binding.consumer')
     .selectAll('binding')
     .select('consumer.name as consumer_name')
-    .select(toldOfBinding.as('told'))
+    .select(bindingActions.as('actions'))
 }
 
 type BindingRow = Selectable<Schema['binding']> & {
   readonly consumer_name: string
-  readonly told: readonly AgentTaskRow[]
+  readonly actions: readonly ActionRow[]
 }
 
 export function toBinding(row: BindingRow): Binding {
@@ -46,20 +50,11 @@ export function toBinding(row: BindingRow): Binding {
     notifyAgent: row.notify_agent,
     config: row.config,
     deleted: row.deleted,
-    actions: toActions(row.told),
+    actions: row.actions.map(toAction),
     created: row.created,
   }
 }
 
-const pendingStates: readonly TaskState[] = ['waiting', 'accepted', 'running']
-
-/** What went before something that was done well is settled by it. */
-function toActions(told: readonly AgentTaskRow[]): readonly BindingAction[] {
-  const settled = told.findLastIndex(({ done }) => done)
-  return told.slice(settled + 1).map(({ taskId, operation, state, created }) => ({
-    taskId,
-    action: operation === 'consumer-bind' ? 'bind' : 'unbind',
-    status: pendingStates.includes(state) ? 'pending' : 'failed',
-    timestamp: new Date(created * 1000),
-  }))
+function toAction({ id, action, status, timestamp }: ActionRow): BindingAction {
+  return { taskId: id, action, status, timestamp: new Date(timestamp * 1000) }
 }

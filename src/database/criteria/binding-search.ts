@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Binding, ConsumerKindTags, Profile } from '../../core/consumer.ts'
 import type { Criteria } from '../../core/criteria.ts'
 import type { Database } from '../connection.ts'
-import { selectBindings, toBinding } from '../consumers/binding-rows.ts'
+import { bindingActions, selectBindings, toBinding } from '../consumers/binding-rows.ts'
 import { selectProfiles, toProfile } from '../consumers/postgres-profile-store.ts'
 import { compileFilter } from './compile-filter.ts'
 import { orderBy } from './order-by.ts'
@@ -24,6 +24,7 @@ export async function searchBindings(
     distributor_id: nameField(sql.ref('binding.distributor')),
     notify_agent: booleanField(sql.ref('binding.notify_agent')),
     binding_config: jsonField(sql.ref('binding.config')),
+    consumer_actions: jsonField(bindingActions),
     deleted: booleanField(sql.ref('binding.deleted')),
   }
   return runSearch(database, criteria, async (transaction) => {

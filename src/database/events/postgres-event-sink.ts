@@ -2,7 +2,7 @@ import type { Event, EventSink } from '../../core/event.ts'
 import type { Fence } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { fenced } from '../fence.ts'
-import { queueEvent } from './queue-event.ts'
+import { isHeard, queueEvent } from './queue-event.ts'
 
 /** Events of running tasks, told in transactions of their own. */
 export class PostgresEventSink implements EventSink {
@@ -12,7 +12,9 @@ export class PostgresEventSink implements EventSink {
     this.#database = database
   }
 
+  /** Where nobody listens, as on most servers, it costs one look. */
   async tell(event: Event, fence: Fence): Promise<void> {
+    if (!(await isHeard(this.#database, event.type))) return
     await fenced(this.#database, fence, (transaction) => queueEvent(transaction, event, fence))
   }
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { applicabilityTables } from './parts/applicability.ts'
 import { consumerTables } from './parts/consumers.ts'
 import { contentCatalogTables } from './parts/content-catalog.ts'
 import { eventTables } from './parts/events.ts'
@@ -424,6 +425,7 @@ const statements = [
   ...eventTables,
   ...contentCatalogTables,
   ...uploadTables,
+  ...applicabilityTables,
 ]
 
 export async function up(database: Kysely<unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-import { DeckleError, invalid } from '../../core/errors.ts'
+import { DeckleError } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { type BodyRule, emptyBody } from './route.ts'
 
@@ -17,11 +17,11 @@ export function parseJsonBody(bytes: Uint8Array, rule: Extract<BodyRule, 'object
   throw new DeckleError('invalid', 'The request body must be a JSON object', { code: 'body-not-object' })
 }
 
-/** The same for a body that is an array. Throws kind `invalid` for another one. */
+/** The same for a body that is an array: code `body-not-array`. */
 export function parseJsonArray(bytes: Uint8Array): readonly Json[] {
   const value = parseJson(decode(bytes))
   if (Array.isArray(value)) return value
-  throw invalid('The request body must be a JSON array')
+  throw new DeckleError('invalid', 'The request body must be a JSON array', { code: 'body-not-array' })
 }
 
 /** The same for a body that is any value. */

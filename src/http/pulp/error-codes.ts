@@ -22,6 +22,7 @@ export const codedErrors: Readonly<Record<string, (report: ErrorReport) => Error
   'body-not-utf8': () => ({ code: 'PLP0019', data: { value: '' }, extra: { value: '' } }),
   'body-not-json': () => ({ code: 'PLP1009' }),
   'body-not-object': () => ({ code: 'PLP1015', data: { data_type: 'dict' } }),
+  'body-not-array': () => ({ code: 'PLP1015', data: { data_type: 'list' } }),
   'body-too-large': (report) => ({ code: 'PLP0000', status: 413, extra: { args: [report.message] } }),
   database_away: (report) => ({ code: 'PLP0000', status: 503, extra: { args: [report.message] } }),
   disk_full: (report) => ({ code: 'PLP0000', status: 503, extra: { args: [report.message] } }),

@@ -22,6 +22,7 @@ export const hrefs = {
   user: (login: string) => `${root}users/${encodeURIComponent(login)}/`,
   role: (id: string) => `${root}roles/${encodeURIComponent(id)}/`,
   task: (id: string) => `${root}tasks/${encodeURIComponent(id)}/`,
+  taskGroup: (id: string) => `${root}task_groups/${encodeURIComponent(id)}/`,
   unit: (type: string, id: string) => `${root}content/units/${encodeURIComponent(type)}/${encodeURIComponent(id)}/`,
   upload: (id: string) => `${root}content/uploads/${encodeURIComponent(id)}/`,
   orphans: (type: string) => `${root}content/orphans/${encodeURIComponent(type)}/`,

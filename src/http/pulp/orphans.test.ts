@@ -64,8 +64,11 @@ describe('/content/orphans/', () => {
 
   it('takes nothing but an array of units', async () => {
     const server = new PulpServer()
-    for (const body of [{ content_type_id: 'stub' }, 'no JSON', '']) {
-      assert.equal((await server.call('POST', 'content/actions/delete_orphans/', body)).status, 400)
+    for (const body of [{ content_type_id: 'stub' }, 5, 'no JSON', '']) {
+      const { status, json } = await server.call('POST', 'content/actions/delete_orphans/', body)
+      const { code, data } = json.error
+      const expected = typeof body === 'string' ? ['PLP1009', {}] : ['PLP1015', { data_type: 'list' }]
+      assert.deepEqual([status, code, data], [400, ...expected])
     }
   })
 })

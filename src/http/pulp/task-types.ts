@@ -1,3 +1,5 @@
+const applicability = 'pulp.server.managers.consumer.applicability'
+
 /** What Pulp called the function that does what our operation does (pulp2-api §3.6); clients only show it. */
 export const taskTypes: Readonly<Record<string, string>> = {
   'sync-repository': 'pulp.server.managers.repo.sync.sync',
@@ -6,6 +8,9 @@ export const taskTypes: Readonly<Record<string, string>> = {
   'download-repository': 'pulp.server.controllers.repository.download_repo',
   'associate-units': 'pulp.server.managers.repo.unit_association.associate_from_repo',
   'unassociate-units': 'pulp.server.managers.repo.unit_association.unassociate_by_criteria',
+  'regenerate-applicability': `${applicability}.regenerate_applicability_for_repos`,
+  'regenerate-applicability-for-consumers': `${applicability}.regenerate_applicability_for_consumers`,
+  'regenerate-applicability-batch': `${applicability}.batch_regenerate_applicability`,
   'delete-repository': 'pulp.server.tasks.repository.delete',
   'set-importer': 'pulp.server.managers.repo.importer.set_importer',
   'update-importer': 'pulp.server.managers.repo.importer.update_importer_config',

@@ -45,7 +45,9 @@ const publish = optional(flag, {
 const rollbackOptions = bodyShape({ version: required(number, { doc: 'The version to go back to.' }), publish })
 const promoteOptions = bodyShape({
   source_repo_id: required(text, { doc: 'The repository whose content it gets.' }),
-  source_version: optional(number, { doc: 'The latest one at the time of the call when it is absent.' }),
+  source_version: optional(number, {
+    doc: 'The latest one at the time of the call when it is absent; there has to be one then.',
+  }),
   publish,
 })
 

@@ -1,3 +1,4 @@
+import type { ApplicabilityStore } from '../../core/applicability.ts'
 import type { CertificateAuthority } from '../../core/certificate.ts'
 import type {
   BindingStore,
@@ -19,6 +20,7 @@ export interface ConsumerStores {
   readonly profiles: ProfileStore
   readonly consumerEvents: ConsumerEventStore
   readonly consumerGroups: ConsumerGroupStore
+  readonly applicability: ApplicabilityStore
 }
 
 /** What operations on consumers work with. */

@@ -9,6 +9,7 @@ import type { NewDistributor } from '../../core/repository.ts'
 import type { Task } from '../../core/task.ts'
 import type { OpenDatabase } from '../../database/connection.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
+import { runningTask } from '../../testing/fences.ts'
 import { UpstreamServer } from '../../testing/upstream-server.ts'
 import { openWorkBench, type WorkBench } from '../../testing/work-bench.ts'
 import { createRepository } from '../manage-repositories.ts'
@@ -216,6 +217,30 @@ onEachDatabase('a repository that takes over a version', (fresh) => {
     await assert.rejects(promote(production, dev, { version: 2 }), wrong(['source_version']))
     await assert.rejects(rollback(dev, 2), wrong(['version']))
     await assert.rejects(promote('nowhere', dev), { kind: 'not-found' })
+  })
+
+  it('does not take nothing by mistake', async () => {
+    const [dev, production] = [await aMirror({ a: '1' }), await aRepository(web)]
+    const empty = await aRepository(web)
+    await promote(production, dev)
+    await assert.rejects(promote(production, empty), { kind: 'invalid' })
+    await promote(production, empty, { version: 0 })
+    assert.deepEqual(await names(production), [])
+  })
+
+  it('changes nothing when what it was to take has gone meanwhile', async () => {
+    const [dev, production] = [await aMirror({ a: '1' }, { b: '2' }), await aRepository(web)]
+    const request = (version: number) =>
+      requestPromotion(bench.services, production, { sourceId: dev, version, publish: true })
+    const [first, second] = [await request(1), await request(2)]
+    await opened.pool.query(
+      'DELETE FROM repository_version WHERE number = 1 AND repository = (SELECT id FROM repository WHERE name = $1)',
+      [dev],
+    )
+    await assert.rejects(perform(first), { kind: 'not-found' })
+    await bench.services.repositories.delete(dev, await runningTask(opened.database))
+    await assert.rejects(perform(second), { kind: 'not-found' })
+    assert.deepEqual([await names(production), (await shown(production)).version], [[], undefined])
   })
 
   it('does not take what lost units, nor a type that its importer does not know', async () => {

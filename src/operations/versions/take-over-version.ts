@@ -40,7 +40,7 @@ export async function requestRollback(
 
 /**
  * Queues that a repository gets the content of a version of another one. Throws kind `not-found`, and `invalid` for a source that is
- * not there.
+ * not there, or that has never had anything: the version before the first one has to be named, lest a mirror that failed empties others.
  */
 export async function requestPromotion(
   services: RequestServices,
@@ -50,6 +50,8 @@ export async function requestPromotion(
   await services.repositories.get(repositoryId)
   const source = await orInvalid('source_repo_id', () => services.repositories.get(sourceId))
   const chosen = version ?? source.latest
+  if (version === undefined && chosen === 0)
+    throw invalid(`${sourceId} has no version yet to promote`, ['source_repo_id'])
   await requireVersion(services.versions, sourceId, chosen, 'source_version')
   const tags = [`repository:${repositoryId}`, `repository:${sourceId}`, 'action:promote']
   const args = { repository: repositoryId, source: sourceId, version: chosen, publish }

@@ -4,6 +4,7 @@ import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { moduleTypes } from './modules/module-types.ts'
+import { rpmProfiler } from './profile/rpm-profiler.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { yumCataloger } from './yum-cataloger.ts'
@@ -18,4 +19,5 @@ export const rpm: Plugin = {
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],
   catalogers: [yumCataloger],
+  profilers: [rpmProfiler],
 }

@@ -21,6 +21,7 @@ const separators = /[^0-9A-Za-z~^]*/y
  * other characters only separate, `~` is older than the end of the version, `^` newer than the end but older than anything else.
  */
 export function compareVersions(one: string, two: string): number {
+  if (one === two) return 0
   let [at, other] = [0, 0]
   while (true) {
     at += runAt(separators, one, at).length

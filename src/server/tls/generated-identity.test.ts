@@ -4,12 +4,14 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { silentLog } from '../../core/log.ts'
+import { eventually } from '../../testing/eventually.ts'
 import { memoryAuthority } from '../../testing/memory-authority.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
-import { ensureIdentity, identityNames } from './generated-identity.ts'
+import { ensureIdentity, identityNames, keepIdentity } from './generated-identity.ts'
 import { tlsIdentity } from './tls-identity.ts'
 
-const dayMs = 24 * 3600 * 1000
+const hourMs = 3600 * 1000
+const dayMs = 24 * hourMs
 
 async function prepared() {
   const path = join(await temporaryFolder(), 'tls', 'server.pem')
@@ -36,6 +38,27 @@ describe('The certificate that the server makes for itself', () => {
     assert.equal(await readFile(options.path, 'utf8'), first)
     assert.equal(await ensureIdentity(inDays(310)), true)
     assert.notEqual(await readFile(options.path, 'utf8'), first)
+  })
+
+  it('is looked at every hour while the server runs, and a failure is told and tried again', async (t) => {
+    const options = await prepared()
+    const first = await readFile(options.path, 'utf8')
+    const failures: unknown[] = []
+    const log = { ...silentLog, error: (_message: string, fields?: object) => void failures.push(fields) }
+    let away = true
+    const authority = Object.assign(memoryAuthority(), {
+      certificate: () => (away ? Promise.reject(new Error('away')) : options.authority.certificate()),
+      issueForServer: (names: readonly string[]) => options.authority.issueForServer(names),
+    })
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const kept = keepIdentity({ ...options, authority, log, now: () => new Date(Date.now() + 320 * dayMs) })
+    t.mock.timers.tick(hourMs)
+    await eventually(() => failures.length === 1)
+    assert.deepEqual(failures, [{ reason: 'away' }])
+    away = false
+    t.mock.timers.tick(hourMs)
+    await eventually(async () => (await readFile(options.path, 'utf8')) !== first)
+    kept.stop()
   })
 
   it('is made anew for other names, and for another authority', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:https'
 import { DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import { identityFor, type PemPair, type TlsIdentity, tlsIdentity } from './tls-identity.ts'
+import { type PemPair, type TlsIdentity, tlsIdentity } from './tls-identity.ts'
 
 /** Where a certificate and its key lie; both in one file where the paths are the same. */
 export interface PairOfFiles {
@@ -56,8 +56,9 @@ export class TlsIdentities {
     return first
   }
 
+  /** The first that goes by the name that a client asks for, else the first of all. */
   for(name: string): TlsIdentity {
-    return identityFor(this.#identities, name) ?? this.first
+    return this.#identities.find(({ leaf }) => leaf.checkHost(name) !== undefined) ?? this.first
   }
 
   /** Gives the server what is new from now on. */

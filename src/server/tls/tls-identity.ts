@@ -38,8 +38,3 @@ function readKey(pem: string) {
     throw invalid('the key is not a private key in PEM form without a password')
   }
 }
-
-/** The first one that goes by the name; without one, the first of all. */
-export function identityFor(identities: readonly TlsIdentity[], name: string): TlsIdentity | undefined {
-  return identities.find(({ leaf }) => leaf.checkHost(name) !== undefined) ?? identities[0]
-}

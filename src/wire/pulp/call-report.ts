@@ -15,3 +15,7 @@ export const PulpCallReport = Type.Object(
   exact,
 )
 export type PulpCallReport = Static<typeof PulpCallReport>
+
+/** Exactly two members: tasks that are counted and cancelled together (pulp2-api §3.2). */
+export const PulpGroupCallReport = Type.Object({ group_id: Type.String(), _href: Href }, exact)
+export type PulpGroupCallReport = Static<typeof PulpGroupCallReport>

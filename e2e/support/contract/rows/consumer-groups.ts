@@ -154,6 +154,7 @@ export const consumerGroups: readonly Operation[] = [
       section,
       method: 'POST',
       path: `${single}actions/content/${action}/`,
+      route: `${single}actions/content/<action>/`,
       does: `Have units ${action === 'update' ? 'updated' : `${action}ed`} on the consumers of a group`,
       rights: ['create'],
       tags: ['pulp:consumer:<consumer_id>', `pulp:action:unit_${action}`],

@@ -160,6 +160,7 @@ export const consumers: readonly Operation[] = [
       section,
       method: 'POST',
       path: `${single}actions/content/${action}/`,
+      route: `${single}actions/content/<action>/`,
       does: `Have units ${action === 'update' ? 'updated' : `${action}ed`} on a consumer`,
       rights: ['create'],
       tags: ['pulp:consumer:<consumer_id>', `pulp:action:unit_${action}`],

@@ -10,7 +10,8 @@ export const login: readonly Operation[] = [
     method: 'POST',
     path: '/pulp/api/v2/actions/login/',
     does: 'Get a key and a certificate that prove who one is for seven days',
-    rights: ['read'],
+    // Whoever makes a user grants them this (pulp2-api §1.6).
+    rights: ['user'],
     cases: [
       {
         status: 200,
@@ -35,7 +36,7 @@ export const login: readonly Operation[] = [
       {
         status: 200,
         when: 'as PEM',
-        form: 'page',
+        form: 'plain',
         arrange: () => ({}),
         check: ({ answer }) => assert.match(answer.text, /^-----BEGIN PUBLIC KEY-----\n/),
       },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { listAt, missing, valueAt } from '../expect.ts'
+import { listAt, missing, refused, valueAt } from '../expect.ts'
 import type { Operation } from '../operation.ts'
 import { anOrphan, unitType } from '../scenes.ts'
 
@@ -116,6 +116,7 @@ export const orphans: readonly Operation[] = [
         code: 'PLP0015',
         arrange: () => ({ body: [{}] }),
       },
+      refused('for a body that is no list', 'PLP1015', () => ({ body: {} })),
     ],
   },
 ]

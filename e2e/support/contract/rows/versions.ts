@@ -165,6 +165,15 @@ export const versions: readonly Operation[] = [
         ['source_repo_id'],
       ),
       refused(
+        'for a source that never had anything, unless its version 0 is named',
+        'PLP0015',
+        async (world) => {
+          const at = await bare(world)
+          return { at, body: { source_repo_id: at.repo_id } }
+        },
+        ['source_repo_id'],
+      ),
+      refused(
         'for a version that its source does not have',
         'PLP0015',
         async (world) => {

@@ -180,4 +180,23 @@ onEachDatabase('Bindings of the Pulp API', (fresh) => {
     const filters = encodeURIComponent(JSON.stringify({ deleted: true, consumer_id: 'host' }))
     assert.equal((await call('GET', `consumers/binding/search/?filters=${filters}`)).json.length, 1)
   })
+
+  it('are found by what their agents have yet to do, or have not done well', async () => {
+    const foundBy = async (filters: object) => {
+      const { json } = await call('POST', 'consumers/binding/search/', { criteria: { filters } })
+      return json.map((one: { consumer_id: string }) => one.consumer_id).sort()
+    }
+    const failed = { 'consumer_actions.status': 'failed' }
+    const { spawned_tasks } = (await call('POST', 'consumers/third/bindings/', web)).json
+    assert.deepEqual(await foundBy(failed), [])
+    assert.deepEqual(await foundBy({ 'consumer_actions.id': spawned_tasks[0].task_id }), ['third'])
+    const task = { consumer: 'third', task: spawned_tasks[0].task_id }
+    await api().services.agentTasks.end(task, { result: { succeeded: false } })
+    assert.deepEqual(await foundBy(failed), ['third'])
+    assert.deepEqual(await foundBy({ consumer_actions: [] }), ['other'])
+    assert.deepEqual(await foundBy({ consumer_actions: { $elemMatch: { action: 'unbind', status: 'pending' } } }), [
+      'host',
+    ])
+    await call('DELETE', 'consumers/third/bindings/zoo/web/', { force: true })
+  })
 })

@@ -1,5 +1,6 @@
 import type { Route } from '../../kit/route.ts'
 import type { PulpServices } from '../services.ts'
+import { applicabilityRoutes } from './applicability.ts'
 import { bindingRoutes } from './bindings.ts'
 import { consumerRoutes } from './consumers.ts'
 import { contentActionRoutes } from './content-actions.ts'
@@ -10,7 +11,7 @@ import { profileRoutes } from './profiles.ts'
 import { consumerScheduleRoutes } from './schedules.ts'
 import { consumerSearchRoutes } from './searches.ts'
 
-/** Everything below `/consumers/` and `/consumer_groups/` but applicability (pulp2-api §15). */
+/** Everything below `/consumers/` and `/consumer_groups/`, and what of repositories applies to consumers (pulp2-api §15). */
 export function consumerApiRoutes(all: PulpServices): readonly Route[] {
   const services = all.consumers
   return [
@@ -23,5 +24,6 @@ export function consumerApiRoutes(all: PulpServices): readonly Route[] {
     ...groupActionRoutes(services),
     ...consumerSearchRoutes(services),
     ...consumerScheduleRoutes(all),
+    ...applicabilityRoutes(all),
   ]
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.ts'
+import * as applicability from '../../../wire/pulp/applicability.ts'
 import * as callReport from '../../../wire/pulp/call-report.ts'
 import * as consumer from '../../../wire/pulp/consumer.ts'
 import * as consumerGroup from '../../../wire/pulp/consumer-group.ts'
@@ -26,6 +27,7 @@ import * as user from '../../../wire/pulp/user.ts'
 
 /** The schemas of everything that is answered, as they are written: by the name that routes call them. */
 export const wireSchemas: Readonly<Record<string, object>> = {
+  ...applicability,
   ...callReport,
   ...consumer,
   ...consumerGroup,

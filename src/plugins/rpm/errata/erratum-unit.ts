@@ -44,7 +44,8 @@ function referencesIn(documents: UnitDocuments): readonly Reference[] {
   return parsed(documents['references'])
 }
 
-function collectionsIn(documents: UnitDocuments): readonly Collection[] {
+/** The packages of an advisory, out of its documents. */
+export function collectionsIn(documents: UnitDocuments): readonly Collection[] {
   return parsed(documents['pkglist'])
 }
 
