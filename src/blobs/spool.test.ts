@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdir, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
@@ -59,13 +59,28 @@ describe('RunSpool', () => {
     await assert.rejects(late.append(randomBytes(1024 * 1024)), errorOf('internal'))
   })
 
+  it('gives folders, and removes them with all that is in them', async () => {
+    const folder = await temporaryFolder()
+    const spool = new RunSpool(folder)
+    const [one, two] = [await spool.folder(), await spool.folder()]
+    await writeFile(join(one, 'file'), '')
+    assert.equal((await readdir(folder)).length, 2)
+    assert.notEqual(one, two)
+    await spool.dispose()
+    assert.deepEqual(await readdir(folder), [])
+    await assert.rejects(spool.folder(), errorOf('internal'))
+  })
+
   it('sweeps names that a crash left', async () => {
     const folder = join(await temporaryFolder(), 'spool')
     assert.equal(await RunSpool.sweep(folder, new Date()), 0)
     await writeFile(join(folder, 'another-host.1.x.1'), '')
+    await mkdir(join(folder, 'another-host.1.x.2'))
+    await writeFile(join(folder, 'another-host.1.x.2', 'file'), '')
     const old = new Date(Date.now() - 60_000)
-    await utimes(join(folder, 'another-host.1.x.1'), old, old)
-    assert.equal(await RunSpool.sweep(folder, new Date()), 1)
+    for (const name of await readdir(folder)) await utimes(join(folder, name), old, old)
+    assert.equal(await RunSpool.sweep(folder, new Date()), 2)
+    assert.deepEqual(await readdir(folder), [])
   })
 })
 

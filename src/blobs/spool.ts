@@ -14,11 +14,12 @@ const readBytes = 256 * 1024
 
 /**
  * The temporary files of one run. They lose their names as soon as they are open, so the kernel frees them however the
- * process ends; `sweep` removes what a crash between the two calls leaves.
+ * process ends; `sweep` removes what a crash between the two calls leaves, and folders, which keep their names.
  */
 export class RunSpool implements Spool {
   readonly #folder: string
   readonly #files = new Set<FileHandle>()
+  readonly #folders = new Set<string>()
   #disposed = false
 
   /** `folder` is made when the first file is; many runs may share it. */
@@ -57,20 +58,33 @@ export class RunSpool implements Spool {
     return new ScratchFile(() => this.#open())
   }
 
+  async folder(): Promise<string> {
+    this.#requireOpen()
+    const path = join(this.#folder, temporaryName())
+    this.#folders.add(path)
+    await mkdir(path, { recursive: true })
+    return path
+  }
+
   /** Frees all files of the run. Readers that are still open fail. */
   async dispose(): Promise<void> {
     this.#disposed = true
     await Promise.all(Array.from(this.#files, (file) => this.#close(file)))
+    for (const path of this.#folders) await rm(path, { recursive: true, force: true })
   }
 
   async #open(): Promise<FileHandle> {
-    if (this.#disposed) throw new DeckleError('internal', 'the run of this temporary file is over')
+    this.#requireOpen()
     await mkdir(this.#folder, { recursive: true })
     const path = join(this.#folder, temporaryName())
     const file = await open(path, 'wx+')
     this.#files.add(file)
     await rm(path, { force: true })
     return file
+  }
+
+  #requireOpen(): void {
+    if (this.#disposed) throw new DeckleError('internal', 'the run of this temporary file is over')
   }
 
   async #close(file: FileHandle): Promise<void> {

@@ -20,12 +20,12 @@ export function temporaryName(): string {
 }
 
 /**
- * Removes files with temporary names whose process is gone. Of other machines on a shared folder only the age is known: theirs go
+ * Removes files and folders with temporary names whose process is gone. Of other machines on a shared folder only the age is known: theirs go
  * when they are older than `before`, which has to leave them the time of a long transfer. Returns how many went.
  */
 export async function sweepTemporary(folder: string, before: Date): Promise<number> {
   const names = await abandonedTemporary(folder, before)
-  for (const name of names) await rm(join(folder, name), { force: true })
+  for (const name of names) await rm(join(folder, name), { recursive: true, force: true })
   return names.length
 }
 

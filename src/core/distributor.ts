@@ -40,6 +40,8 @@ export interface PublishRun<Config> {
   ): AsyncIterable<UnitWithDocuments>
   /** Segments that the live publication of this distributor has, if they are of this form. */
   previous(set: string, form: string): Promise<PreviousSegments | undefined>
+  /** Path of a new folder that goes with the run, for programs and libraries that open files by their names. */
+  temporaryFolder(): Promise<string>
   /** Enters a step of the publish in the report, with how far it got. */
   step(name: string, state: PartState, counts?: { total: number; done: number }): void
 }

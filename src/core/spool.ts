@@ -7,5 +7,7 @@ export interface Spool {
   /** Takes a body whole, verified; on an error nothing of it stays. */
   spool(body: AsyncIterable<Uint8Array>, expected: Expected, url: string): Promise<FetchedDocument>
   scratch(): Promise<Scratch>
+  /** Path of a new folder, for what opens files by their names. */
+  folder(): Promise<string>
   dispose(): Promise<void>
 }

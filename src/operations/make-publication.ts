@@ -8,6 +8,7 @@ import type { RepositoryDistributor } from '../core/repository.ts'
 import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
 import { isUnusableSegments, type SegmentedFiles } from '../core/segment.ts'
+import type { Spool } from '../core/spool.ts'
 import type { TaskRun } from '../core/task.ts'
 import { deliverFiles } from './deliver-files.ts'
 import type { PublishRecorder } from './publish-recorder.ts'
@@ -20,6 +21,8 @@ interface Services {
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly exports: ExportFolders
+  /** Temporary files for one run. */
+  openSpool(): Spool
 }
 
 interface Work {
@@ -50,10 +53,12 @@ export async function makePublication(services: Services, task: TaskRun, work: W
 
 async function makeOnce(services: Services, task: TaskRun, work: Work, previous: Previous): Promise<void> {
   let kept: Json | undefined
-  const run = publishRun(services.versions, task, work, previous, (scratchpad) => {
+  const keep = (scratchpad: Json) => {
     kept = scratchpad
-  })
+  }
   const draft = await services.publications.begin(work.wanted, task.fence)
+  const spool = services.openSpool()
+  const run = publishRun(services.versions, task, work, { previous, keep, spool })
   try {
     for await (const made of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
@@ -70,6 +75,8 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
       .abandon()
       .catch((reason: unknown) => task.log.warn('a draft publication stays for now', { reason: String(reason) }))
     throw error
+  } finally {
+    await spool.dispose()
   }
   await draft.activate(kept)
 }
@@ -78,8 +85,7 @@ function publishRun(
   versions: VersionStore,
   task: TaskRun,
   work: Work,
-  previous: Previous,
-  keep: (scratchpad: Json) => void,
+  { previous, keep, spool }: { previous: Previous; keep: (scratchpad: Json) => void; spool: Spool },
 ): PublishRun<unknown> {
   const { attached, wanted, version, recorder } = work
   return {
@@ -91,6 +97,7 @@ function publishRun(
     signal: task.signal,
     log: task.log,
     previous: (set, form) => previous.find(set, form),
+    temporaryFolder: () => spool.folder(),
     units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),
     step: (name, state, counts) => recorder.step(name, state, counts),
   }

@@ -10,6 +10,7 @@ import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
 import type { VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
+import type { Spool } from '../core/spool.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
 import { makePublication } from './make-publication.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
@@ -28,6 +29,8 @@ export interface PublishServices extends Pick<SpaceServices, 'outOfSpace'> {
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly exports: ExportFolders
+  /** Temporary files for one run. */
+  openSpool(): Spool
 }
 
 /** The task that publishes the latest version of a repository through one of its distributors. */

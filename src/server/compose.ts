@@ -55,7 +55,7 @@ import { loadPlugins } from './load-plugins.ts'
 import { LoggedTaskStore } from './logged-task-store.ts'
 
 /** What both the server and its worker slots are made of. */
-export interface Services extends ManageServices, PublishServices, ConsumerStores {
+export interface Services extends ManageServices, Omit<PublishServices, 'openSpool'>, ConsumerStores {
   readonly bindings: ConsumerStores['bindings']
   readonly addresses: ConsumerStores['addresses']
   readonly opened: OpenDatabase

@@ -7,6 +7,7 @@ import type { StoredUnitFile, UnitWithDocuments } from '../core/repository-versi
 import type { PreviousSegments, SegmentedFiles } from '../core/segment.ts'
 import type { PartState } from '../core/sync-progress.ts'
 import { type DiscoveredFile, type DiscoveredUnit, unitKeyHash, unitRevision, unitWireId } from '../core/unit.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 type Steps = {
   name: string
@@ -98,6 +99,7 @@ export class PublishTrial<Config> {
       log: silentLog,
       units: (query) => this.#select(query),
       previous: async (set, form) => this.#previous(set, form),
+      temporaryFolder,
       step: (name, state, count) => this.#step(name, state, count),
     }
   }

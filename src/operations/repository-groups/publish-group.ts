@@ -89,6 +89,7 @@ async function fillFolder(
   )
   const repositories = await members(services, attached.groupId)
   let kept: Json | undefined
+  const spool = services.openSpool()
   const run: GroupPublishRun<unknown> = {
     group: { id: attached.groupId },
     repositories: await Promise.all(repositories.map((repository) => toMember(services, repository))),
@@ -100,17 +101,22 @@ async function fillFolder(
       kept = scratchpad
     },
     step: (name, state, counts) => recorder.step(name, state, counts),
+    temporaryFolder: () => spool.folder(),
   }
   const filling = {
     folder: plugin.folder(config),
     owner: `group ${attached.groupId}/${attached.id}`,
     signal: task.signal,
   }
-  await services.exports.fill(filling, async (folder) => {
-    await plugin.publish(run, new MadeFolder(folder, () => services.openSpool()))
-    task.signal.throwIfAborted()
-    await requireWhole(services.versions, run.repositories)
-  })
+  try {
+    await services.exports.fill(filling, async (folder) => {
+      await plugin.publish(run, new MadeFolder(folder, () => services.openSpool()))
+      task.signal.throwIfAborted()
+      await requireWhole(services.versions, run.repositories)
+    })
+  } finally {
+    await spool.dispose()
+  }
   return kept
 }
 
