@@ -63,6 +63,13 @@ export class ConfigReader {
     return this.#read(key, 'must be a list of strings', toTexts) ?? []
   }
 
+  /** A list of strings, or one string with commas between them; blanks around them are dropped. */
+  words(key: string): readonly string[] {
+    const split = (value: Json) => (typeof value === 'string' ? value.split(',') : toTexts(value))
+    const words = this.#read(key, 'must be a list of strings or a string with commas', split) ?? []
+    return words.map((word) => word.trim()).filter((word) => word !== '')
+  }
+
   /** PEM text that holds a certificate, or several. */
   certificate(key: string): string | undefined {
     return this.#read(key, 'must be a certificate in PEM form', toCertificate)

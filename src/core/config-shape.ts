@@ -2,7 +2,7 @@ import { invalid } from './errors.ts'
 import type { JsonObject } from './json.ts'
 
 /**
- * How a plugin reads its configuration. The raw object is kept and shown exactly as it was sent; `parse` makes the
+ * How a plugin reads its configuration. The raw object is kept and shown exactly as it was sent, but for `kept`; `parse` makes the
  * typed form with defaults and throws kind `invalid` with **all** violations in one message, a line each.
  */
 export interface ConfigShape<Config> {
@@ -12,6 +12,8 @@ export interface ConfigShape<Config> {
    * sent it, with its nulls, or as an update leaves it.
    */
   storable?(raw: JsonObject): void
+  /** The config as it is kept, where that is not as it was sent; without nulls and known to be right. */
+  kept?(raw: JsonObject): JsonObject
   /** Keys that are printed as `*****` and never logged. */
   readonly secrets: readonly string[]
 }

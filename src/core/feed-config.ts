@@ -1,5 +1,6 @@
 import type { ConfigReader } from './config-reader.ts'
 import type { SyncPolicy } from './importer.ts'
+import type { JsonObject } from './json.ts'
 import type { UpstreamSettings } from './upstream.ts'
 
 /** The keys that all importers with a feed have in common (pulp2-types §2). */
@@ -27,6 +28,15 @@ export function readFeedConfig(reader: ConfigReader, defaults: { readonly valida
     download: reader.oneOf('download_policy', ['immediate', 'background', 'on_demand']) ?? 'immediate',
     upstream: { ...readUpstream(reader, credentials), ...(url !== undefined && { feed: url }) },
   }
+}
+
+/** A config with the user and the password of its feed in keys of their own, as Pulp has it since 2.11 (pulp2-types §2). */
+export function keptFeedConfig(raw: JsonObject): JsonObject {
+  const { feed } = raw
+  const { url, credentials } = splitCredentials(typeof feed === 'string' ? feed : undefined)
+  if (url === undefined || credentials === undefined) return raw
+  const { username, password } = credentials
+  return { ...raw, feed: url, basic_auth_username: username, basic_auth_password: password }
 }
 
 type Credentials = NonNullable<UpstreamSettings['basicAuth']>

@@ -1,4 +1,5 @@
 import type { UnitDocuments } from './content-type.ts'
+import type { Measured } from './digest.ts'
 import type { Json } from './json.ts'
 import type { Fence } from './task.ts'
 import type { DiscoveredUnit, Unit } from './unit.ts'
@@ -24,6 +25,8 @@ export interface ExaminedUnit {
   readonly unit: DiscoveredUnit
   /** Files without stored bytes, in the unit's order; empty when nothing has to be fetched. */
   readonly missing: readonly MissingFile[]
+  /** Path of a file → its stored bytes, as far as its digests tell. */
+  readonly stored?: ReadonlyMap<string, Measured>
 }
 
 /** A unit that is ready to be associated: for each file that was missing and is needed now, the blob that was committed. */

@@ -16,6 +16,11 @@ export interface DiscoveredFile {
    * policy says, since nobody could fetch them later; `digests` has to describe them, or a change of them is none.
    */
   content?(): AsyncIterable<Uint8Array>
+  /**
+   * Looks into the file before its unit is taken, whether it has just been fetched or was stored already; reads as much of it as it likes.
+   * What it throws of kind `upstream` or `invalid` is a problem of the unit. Only where files are fetched by the sync itself.
+   */
+  inspect?(bytes: AsyncIterable<Uint8Array>): Promise<void>
 }
 
 /** A unit as an importer found it. `metadata` holds the key fields and scalars only, about 1 KB at most. */

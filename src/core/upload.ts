@@ -75,6 +75,8 @@ export interface UploadRun<Config> {
 /** What an upload comes to: all of them go in, or none. A unit's file that was uploaded has `run.file.read()` as its `content`. */
 export interface UploadedUnits {
   readonly units: readonly DiscoveredUnit[]
+  /** They are stored and the repository stays as it is. */
+  readonly unlinked?: boolean
 }
 
 /** How the result of the task is told to the plugin's clients (pulp2-types §5.5, §7). */

@@ -11,6 +11,8 @@ export interface UpstreamSettings {
   /** Files fetched side by side. */
   readonly maxDownloads?: number
   readonly basicAuth?: { readonly username: string; readonly password: string }
+  /** Added to the query of each request to the origin that basic auth is for. */
+  readonly queryToken?: string
   readonly proxy?: {
     readonly host: string
     readonly port?: number

@@ -122,9 +122,9 @@ export class UndiciUpstream implements Upstream {
 
   async #send(hop: Hop, more: Record<string, string>, signal: AbortSignal): Promise<HttpResponse> {
     const { headers: headersTimeout, stall: bodyTimeout } = this.#context.timeouts
-    const { origin, pathname, search } = hop.url
+    const { origin, pathname } = hop.url
     const headers = { ...this.#headers(hop), ...more }
-    const target = { origin, path: pathname + search, method: 'GET', headers }
+    const target = { origin, path: pathname + queryOf(hop, this.#settings.queryToken), method: 'GET', headers }
     try {
       return await exchange(this.#connections.to(hop), { ...target, headersTimeout, bodyTimeout }, signal)
     } catch (error) {
@@ -144,6 +144,12 @@ export class UndiciUpstream implements Upstream {
     const retryAfter = parseRetryAfter(headers['retry-after'], this.#context.clock.now())
     return statusFailure(status, redactUrl(hop.url.href), retryAfter)
   }
+}
+
+/** A server that redirects to itself may have the token in the new address. */
+function queryOf({ url: { search }, trusted }: Hop, token: string | undefined): string {
+  if (token === undefined || !trusted || search.endsWith(token)) return search
+  return search === '' ? `?${token}` : `${search}&${token}`
 }
 
 function toUpstreamResponse({ hop, response: { headers } }: Answer): UpstreamResponse {

@@ -13,7 +13,12 @@ export function checkImporter(importer: Importer, sent: JsonObject): void {
   parsed('importer-config', importer, withoutNulls(sent))
 }
 
-/** The same for a distributor. */
+/** An importer's config, which was checked, as it is kept. */
+export function keptConfig({ config }: Importer, raw: JsonObject): JsonObject {
+  return config.kept?.(raw) ?? raw
+}
+
+/** The same as `checkImporter` for a distributor. */
 export async function checkStoredDistributor(
   services: CheckServices,
   repositoryId: string,

@@ -8,6 +8,7 @@ import type { Problem } from '../core/sync-progress.ts'
 import type { DiscoveredFile, DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import type { Alternate, Alternates } from './content-sources/alternates.ts'
+import { inspectStaged, inspectStored, withUninspected } from './inspect-files.ts'
 import type { FileRecorder, SyncRecorder } from './sync-recorder.ts'
 import { whileThereIsSpace } from './wait-for-space.ts'
 
@@ -34,8 +35,9 @@ export type FetchedUnit =
  */
 export async function fetchUnitFiles(
   context: FetchContext,
-  units: readonly ExaminedUnit[],
+  examined: readonly ExaminedUnit[],
 ): Promise<readonly FetchedUnit[]> {
+  const units = examined.map(withUninspected)
   for (const { unit, missing } of units) {
     for (const { size } of filesToFetch(unit, missing)) context.recorder.filesOf(unit.type).planned(size)
   }
@@ -64,15 +66,20 @@ async function findAlternates({ alternates }: FetchContext, units: readonly Exam
 
 async function fetchUnit(
   context: FetchContext,
-  { unit, missing }: ExaminedUnit,
+  examined: ExaminedUnit,
   alternates: KnownAlternates,
 ): Promise<FetchedUnit> {
+  const { unit, missing } = examined
+  const refused = await inspectStored(context.blobs, examined)
+  if (refused !== undefined) return { unit, problem: toProblem(unit, refused.file, refused.error) }
   const staged = new Map<number, StagedBlob>()
   const files = { ...context, recorder: context.recorder.filesOf(unit.type) }
   for (const [at, { index }] of missing.entries()) {
     const file = unit.files[index] as DiscoveredFile
     try {
-      staged.set(index, await fetchFile(files, file, alternates.get(file) ?? []))
+      const blob = await fetchFile(files, file, alternates.get(file) ?? [])
+      staged.set(index, blob)
+      await inspectStaged(context.blobs, file, blob)
     } catch (error) {
       await context.blobs.discard([...staged.values()])
       if (!isUpstreamFault(error)) throw error

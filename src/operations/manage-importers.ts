@@ -2,7 +2,7 @@ import { notFound } from '../core/errors.ts'
 import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { RepositoryImporter } from '../core/repository.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
-import { checkImporter, mergeConfig } from './check-config.ts'
+import { checkImporter, keptConfig, mergeConfig } from './check-config.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { attachParts, importerPart, partRemoved } from './plugin-hooks.ts'
 import { objectArgument, textArgument } from './task-arguments.ts'
@@ -111,7 +111,7 @@ function mergedConfig(services: ManageServices, attached: RepositoryImporter, ch
   const importer = services.plugins.importer(attached.type)
   const config = mergeConfig(attached.config, change, importer.config.secrets)
   checkImporter(importer, config)
-  return config
+  return keptConfig(importer, config)
 }
 
 function importerResult(importer: RepositoryImporter): TaskOutcome {

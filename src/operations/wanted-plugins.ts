@@ -4,7 +4,7 @@ import { DeckleError, invalid } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { NewDistributor } from '../core/repository.ts'
-import { checkImporter, checkStoredDistributor } from './check-config.ts'
+import { checkImporter, checkStoredDistributor, keptConfig } from './check-config.ts'
 import type { ManageServices } from './manage-services.ts'
 
 /** A distributor as a client asks for it; without an id it gets a generated one. */
@@ -32,7 +32,7 @@ export function wantedImporter(
     })
   }
   checkImporter(importer, wanted.config)
-  return { type: wanted.type, config: withoutNulls(wanted.config) }
+  return { type: wanted.type, config: keptConfig(importer, withoutNulls(wanted.config)) }
 }
 
 /** Checks a wanted distributor against its plugin and all others. */

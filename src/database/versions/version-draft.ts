@@ -114,7 +114,7 @@ export class PostgresVersionDraft implements VersionDraft {
       else if (id === undefined || missingPaths.get(id)?.has(file.path)) missing.push({ index })
     })
     this.#examined.set(prepared.unit, { prepared, stored, id })
-    return { unit: prepared.unit, missing }
+    return { unit: prepared.unit, missing, stored }
   }
 
   async add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]> {

@@ -8,7 +8,7 @@ import type { RepositoryStore } from '../../core/repository.ts'
 import type { VersionStore } from '../../core/repository-version.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun, TaskStore } from '../../core/task.ts'
 import type { UnitReader } from '../../core/unit-reader.ts'
-import type { UploadRun, UploadStore } from '../../core/upload.ts'
+import type { UploadedUnits, UploadRun, UploadStore } from '../../core/upload.ts'
 import type { Upstream } from '../../core/upstream.ts'
 import { enqueueOne } from '../manage-services.ts'
 import { SyncRecorder } from '../sync-recorder.ts'
@@ -73,11 +73,18 @@ export async function importUpload(services: ImportUploadServices, task: TaskRun
   const importer = services.plugins.importer(attached.type)
   const upload = uploadOf(importer, type)
   const run = await openRun(services, task, importer, attached.config)
+  let uploaded: UploadedUnits | undefined
   try {
-    await store(services, task, importer, async function* () {
-      const { units } = await upload(run)
-      yield { units }
-    })
+    await store(
+      services,
+      task,
+      importer,
+      async function* () {
+        uploaded = await upload(run)
+        yield { units: uploaded.units }
+      },
+      () => uploaded?.unlinked !== true,
+    )
   } catch (error) {
     throw toUploadFailure(error, importer, { repositoryId, type })
   }
@@ -115,6 +122,7 @@ async function store(
   task: TaskRun,
   importer: Importer,
   events: () => AsyncIterable<SyncEvent>,
+  links: () => boolean,
 ): Promise<void> {
   const { blobCatalog, blobs, space } = services
   // The progress of an upload is an empty object (pulp2-types §3).
@@ -136,7 +144,8 @@ async function store(
   await session.fill()
   const [problem] = recorder.problems
   if (problem !== undefined) throw problemFailure(problem)
-  await session.commit()
+  if (links()) await session.commit()
+  else await draft.abandon()
 }
 
 /** Nothing of an upload is fetched. */

@@ -1,7 +1,7 @@
 import { ConfigReader } from '../../core/config-reader.ts'
 import { sha256Hex } from '../../core/digest.ts'
 import { DeckleError } from '../../core/errors.ts'
-import { type FeedConfig, feedSecrets, readFeedConfig } from '../../core/feed-config.ts'
+import { type FeedConfig, feedSecrets, keptFeedConfig, readFeedConfig } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { describeIsoSync } from './iso-sync-report.ts'
@@ -17,7 +17,7 @@ export const isoImporter: Importer<FeedConfig> = {
   id: 'iso_importer',
   displayName: 'ISO Importer',
   contentTypes: [isoType.id],
-  config: { parse: parseConfig, secrets: feedSecrets },
+  config: { parse: parseConfig, kept: keptFeedConfig, secrets: feedSecrets },
   upstream: (config) => ({ maxDownloads: 5, ...config.upstream }),
   policy: (config) => config,
   sync,

@@ -1,11 +1,13 @@
-import type { SyncEvent, SyncRun } from '../../core/importer.ts'
+import type { SyncEvent } from '../../core/importer.ts'
 import type { Problem } from '../../core/sync-progress.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
+import type { YumSyncRun } from './listed-content.ts'
 import type { PackageMetadata } from './metadata/package-metadata.ts'
 import type { PrimaryPackage } from './metadata/primary-package.ts'
 import { type FoundPackage, readAnyPackage } from './metadata/read-any-package.ts'
 import { SnippetsByPackage } from './metadata/snippets-by-package.ts'
 import { ownText } from './metadata/tag-text.ts'
+import { inspecting } from './package/signature-policy.ts'
 import { emptySnippet, type PackageDocuments, toPackageUnit } from './package-unit.ts'
 import type { Selection } from './retained-packages.ts'
 import { typeOfArch } from './rpm-types.ts'
@@ -14,7 +16,7 @@ import type { YumMetadata } from './yum-metadata.ts'
 
 /** Reads primary, filelists and other side by side into units; primary leads. */
 export class PackageStream {
-  readonly #run: SyncRun<unknown>
+  readonly #run: YumSyncRun
   readonly #repository: URL
   readonly #metadata: YumMetadata
   readonly #selection: Selection | undefined
@@ -23,7 +25,7 @@ export class PackageStream {
   readonly #seen = new Set<string>()
   readonly #counts = { rpm: 0, srpm: 0 }
 
-  constructor(run: SyncRun<unknown>, repository: URL, metadata: YumMetadata, selection: Selection | undefined) {
+  constructor(run: YumSyncRun, repository: URL, metadata: YumMetadata, selection: Selection | undefined) {
     this.#run = run
     this.#repository = repository
     this.#metadata = metadata
@@ -65,7 +67,8 @@ export class PackageStream {
     if (this.#seen.size === 1 && this.#selection === undefined) this.#expect({ [type]: root?.announced ?? 0 })
     this.#counts[type] += 1
     const documents = this.#documentsOf(read)
-    return toPackageUnit(found, documents instanceof Promise ? await documents : documents, this.#repository)
+    const unit = toPackageUnit(found, documents instanceof Promise ? await documents : documents, this.#repository)
+    return 'reason' in unit ? unit : inspecting(unit, this.#run.config.signatures)
   }
 
   /** Of several packages of one name, version and arch, a client could only ever see one (pulp2-types §5.3). */

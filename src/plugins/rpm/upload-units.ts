@@ -10,14 +10,15 @@ import { moduleTypes } from './modules/module-types.ts'
 import { uploadModules } from './modules/upload-modules.ts'
 import { uploadPackage } from './package/upload-package.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import type { YumImporterConfig } from './yum-importer-config.ts'
 
-type Run = UploadRun<unknown>
+type Run = UploadRun<YumImporterConfig>
 
 /** Who makes units of what is uploaded, by their type (pulp2-types §5.5). */
 const uploads = new Map<string, (run: Run) => Promise<UploadedUnits>>([
   [rpmType.id, uploadPackage],
   [srpmType.id, uploadPackage],
-  [erratumType.id, uploadErratum],
+  [erratumType.id, async (run) => ({ ...(await uploadErratum(run)), unlinked: run.config.skipErratumLink })],
   [customMetadataType.id, uploadCustomMetadata],
   ...moduleTypes.map(({ id }) => [id, uploadModules] as const),
   [groupType.id, uploadComps],

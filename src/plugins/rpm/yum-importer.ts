@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../core/digest.ts'
-import { feedSecrets } from '../../core/feed-config.ts'
+import { keptFeedConfig } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
@@ -17,7 +17,7 @@ import { rpmType, srpmType } from './rpm-types.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { treeEvents } from './trees/tree-stream.ts'
 import { uploadUnits } from './upload-units.ts'
-import { parseYumImporterConfig, type YumImporterConfig } from './yum-importer-config.ts'
+import { parseYumImporterConfig, type YumImporterConfig, yumImporterSecrets } from './yum-importer-config.ts'
 import { fetchMetadata, type IsWanted, type YumMetadata } from './yum-metadata.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
@@ -34,7 +34,7 @@ export const yumImporter: Importer<YumImporterConfig> = {
   id: 'yum_importer',
   displayName: 'Yum Importer',
   contentTypes: types,
-  config: { parse: parseYumImporterConfig, secrets: feedSecrets },
+  config: { parse: parseYumImporterConfig, kept: keptFeedConfig, secrets: yumImporterSecrets },
   upstream: (config) => config.upstream,
   policy: (config) => config,
   sync,
@@ -105,8 +105,16 @@ function skipEverything(run: YumSyncRun): void {
 
 /** What decides, besides repomd.xml, what a sync brings. Hashed, since feeds may hold credentials. */
 function fingerprint(config: YumImporterConfig): string {
-  const { feed, skip, retainOldCount, removeMissing, download } = config
+  const { feed, skip, retainOldCount, removeMissing, download, signatures } = config
   return sha256Hex(
-    JSON.stringify([readerVersion, feed, [...skip].sort(), retainOldCount ?? null, removeMissing, download]),
+    JSON.stringify([
+      readerVersion,
+      feed,
+      [...skip].sort(),
+      retainOldCount ?? null,
+      removeMissing,
+      download,
+      signatures ?? null,
+    ]),
   )
 }

@@ -8,6 +8,7 @@ import type { UploadedFile } from '../../../core/upload.ts'
 import { dependencyTags, rpmTags, signatureTags } from '../../../formats/rpm/rpm-tags.ts'
 import { packageTags, rpmFile, type Tags } from '../../../testing/rpm-file.ts'
 import { derivedFields } from '../derived-fields.ts'
+import type { SignaturePolicy } from './signature-policy.ts'
 import { uploadPackage } from './upload-package.ts'
 
 const bear = rpmFile({ header: packageTags([[rpmTags.buildTime, { int32: [1_700_000_000] }]]) })
@@ -27,11 +28,15 @@ interface Upload {
   readonly type?: string
   readonly key?: JsonObject
   readonly metadata?: JsonObject
+  readonly signatures?: SignaturePolicy
 }
 
-async function upload(bytes: Buffer, { type = 'rpm', key = {}, metadata = {} }: Upload = {}): Promise<DiscoveredUnit> {
+async function upload(
+  bytes: Buffer,
+  { type = 'rpm', key = {}, metadata = {}, signatures }: Upload = {},
+): Promise<DiscoveredUnit> {
   const { signal } = new AbortController()
-  const { units } = await uploadPackage({ type, key, metadata, file: uploaded(bytes), signal })
+  const { units } = await uploadPackage({ type, key, metadata, file: uploaded(bytes), signal, config: { signatures } })
   const [unit, ...more] = units
   assert.ok(unit !== undefined && more.length === 0)
   return unit
@@ -98,6 +103,17 @@ describe('an uploaded package', () => {
     const signed = rpmFile({ header: packageTags(), signature: [[signatureTags.rsaHeader, { binary: signature }]] })
     assert.equal((await upload(signed)).metadata['signing_key'], '89abcdef')
     assert.equal((await upload(bear)).metadata['signing_key'], undefined)
+  })
+
+  it('is taken only with a signature that the repository takes', async () => {
+    const signature = Buffer.from(`8811${'03050000000000'}0123456789abcdef0108`, 'hex')
+    const signed = rpmFile({ header: packageTags(), signature: [[signatureTags.rsaHeader, { binary: signature }]] })
+    const keys = (required: boolean, ...allowedKeys: string[]) => ({ signatures: { required, allowedKeys } })
+    await refuses(upload(bear, keys(true)), 'RPM1013')
+    await refuses(upload(bear, keys(true, '89abcdef')), 'RPM1013')
+    await refuses(upload(signed, keys(false, 'deadbeef')), 'RPM1014')
+    for (const taken of [keys(true), keys(true, 'deadbeef', '89abcdef')]) await upload(signed, taken)
+    await upload(bear, keys(false, 'deadbeef'))
   })
 
   it('is a source package by its own word, whose file may be a nosrc one', async () => {
@@ -172,7 +188,14 @@ describe('an uploaded package', () => {
   it('stops being read when the task is cancelled', async () => {
     const cancel = new AbortController()
     cancel.abort(new Error('cancelled'))
-    const run = { type: 'rpm', key: {}, metadata: {}, file: uploaded(bear), signal: cancel.signal }
+    const run = {
+      type: 'rpm',
+      key: {},
+      metadata: {},
+      config: { signatures: undefined },
+      file: uploaded(bear),
+      signal: cancel.signal,
+    }
     await assert.rejects(uploadPackage(run), /cancelled/)
   })
 })

@@ -10,14 +10,18 @@ import { type PackageDocuments, packageUnit } from '../package-unit.ts'
 import { typeOfArch } from '../rpm-types.ts'
 import { printPackage } from './print-package.ts'
 import { type RpmPackage, readRpmPackage } from './rpm-package.ts'
+import { requireSignature, type SignaturePolicy } from './signature-policy.ts'
 import { readUploadClaims, type UploadClaims } from './upload-claims.ts'
 import { checksumMismatch, notAnRpm, sizeMismatch, wrongPackageType } from './upload-errors.ts'
 
-type Run = Pick<UploadRun<unknown>, 'type' | 'key' | 'metadata' | 'file' | 'signal'>
+type Run = Pick<UploadRun<unknown>, 'type' | 'key' | 'metadata' | 'file' | 'signal'> & {
+  readonly config: { readonly signatures: SignaturePolicy | undefined }
+}
 
 /**
  * Makes the unit of an uploaded package (pulp2-types §5.5): its metadata is read from its header, its bytes pass by. Throws kind
- * `invalid`: RPM1016 for what is no package, RPM1002 and RPM1003 for one of the other type, PLP1013 for a wrong checksum.
+ * `invalid`: RPM1016 for what is no package, RPM1002 and RPM1003 for one of the other type, PLP1013 for a wrong checksum, RPM1013 and RPM1014 for a signature
+ * that the repository does not take.
  */
 export async function uploadPackage(run: Run): Promise<UploadedUnits> {
   const claims = readUploadClaims(run.key, run.metadata)
@@ -25,6 +29,7 @@ export async function uploadPackage(run: Run): Promise<UploadedUnits> {
   if (claims.size !== undefined && claims.size !== size) throw sizeMismatch(claims.size, size)
   const rpm = await readPackage(run.file)
   requireType(run.type, rpm)
+  requireSignature(run.config.signatures, claims.fileName ?? rpm.fileName, rpm.signingKey)
   const checksum = await checksumOf(run, claims.checksumType)
   if (claims.checksum !== undefined && claims.checksum !== checksum)
     throw checksumMismatch(claims.checksumType, claims.checksum, checksum)
