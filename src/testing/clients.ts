@@ -20,6 +20,7 @@ export const clients = {
   rpm: 'rpm',
   rpmbuild: 'rpm',
   skopeo: 'skopeo',
+  sqliterepo_c: 'createrepo-c',
   strace: 'strace',
   zypper: 'zypper',
 } as const

@@ -1,6 +1,7 @@
 import type { ContentType, UnitDocuments } from '../../core/content-type.ts'
-import { childOf, parseXml, type XmlElement } from '../../formats/xml.ts'
-import { type PackageFile, packageFiles, rootStartTag, roots } from './metadata/namespaces.ts'
+import { childOf, type XmlElement } from '../../formats/xml.ts'
+import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
+import { packageElement } from './package-element.ts'
 
 /** The fields of a package that clients see and that only its documents hold (pulp2-types §5.1). */
 export const derivedFields: NonNullable<ContentType['derivedFields']> = {
@@ -47,10 +48,7 @@ function changelog(element: XmlElement | undefined): readonly (readonly [number,
 }
 
 function elementOf(documents: UnitDocuments, file: PackageFile): XmlElement | undefined {
-  const snippet = documents[file]
-  if (snippet === undefined || snippet.length === 0) return undefined
-  const document = Buffer.concat([Buffer.from(rootStartTag(file, 1)), snippet, Buffer.from(`</${roots[file].name}>`)])
-  return parseXml(document, { maxBytes: Number.POSITIVE_INFINITY }).children[0]
+  return packageElement(file, documents[file])
 }
 
 function textOf(documents: UnitDocuments, file: PackageFile): string {

@@ -24,6 +24,8 @@ export interface YumDistributorConfig {
   readonly openChecksum: 'always' | 'cheap'
   /** Of all metadata files; an extension. */
   readonly compression: MetadataCompressionName
+  /** The packages once more as SQLite databases. */
+  readonly databases: boolean
   /** What consumers are handed: the key of the packages, whom to trust, how to prove who they are. */
   readonly consumers: { readonly gpgKey?: string; readonly authority?: string; readonly clientCertificate?: string }
 }
@@ -35,7 +37,7 @@ const certificates = ['auth_ca', 'auth_cert', 'https_ca']
 /** Accepted without effect: what they ask for is so anyway, or concerns what is not published yet. */
 const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'remove_old_repodata']
 /** Would change what clients find; ignoring them would be a lie. */
-const flagsNotSupported = ['generate_sqlite', 'repoview', 'gpg_sign_metadata']
+const flagsNotSupported = ['repoview', 'gpg_sign_metadata']
 const foldersNotSupported = ['http_publish_dir', 'https_publish_dir']
 
 const known = new Set([
@@ -51,6 +53,7 @@ const known = new Set([
   'remove_old_repodata_threshold',
   'packages_directory',
   'force_full',
+  'generate_sqlite',
   'open_checksum',
   'metadata_compression',
 ])
@@ -70,6 +73,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     forceFull: reader.flag('force_full', false),
     openChecksum: reader.oneOf('open_checksum', ['always', 'cheap'] as const) ?? 'cheap',
     compression: reader.oneOf('metadata_compression', metadataCompressionNames) ?? 'gzip',
+    databases: reader.flag('generate_sqlite', false),
     consumers: readForConsumers(raw),
   }
   checkTheRest(reader)

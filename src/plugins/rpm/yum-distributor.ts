@@ -6,6 +6,7 @@ import type { SegmentedFiles } from '../../core/segment.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
 import { publishedComps } from './comps/published-comps.ts'
 import { publishedCustomMetadata } from './custom-metadata/published-custom-metadata.ts'
+import { publishedDatabases } from './databases/published-databases.ts'
 import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
@@ -89,6 +90,11 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
     steps.contentWritten(content.step, units)
   }
   steps.contentsWritten()
+  if (run.config.databases) {
+    const progress = (more: number) => steps.databasesAdvanced(more)
+    records.push(...(yield* publishedDatabases(run, { packageTypes: published, timestamp, layout, records, progress })))
+  }
+  steps.databasesWritten(run.config.databases)
   yield repomdFile({ revision: String(timestamp), records })
   steps.repomdWritten()
 }

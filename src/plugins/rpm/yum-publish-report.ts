@@ -36,6 +36,7 @@ export class YumPublishSteps {
   readonly #run: Pick<PublishRun<unknown>, 'step'>
   readonly #packages: number
   #passed = 0
+  #inDatabases = 0
   readonly #written = new Set<ContentStep>()
 
   constructor(run: Pick<PublishRun<unknown>, 'step'>, packages: number, trees: number) {
@@ -71,10 +72,19 @@ export class YumPublishSteps {
     this.#run.step('close', 'in-progress')
   }
 
+  databasesAdvanced(packages: number): void {
+    this.#inDatabases += packages
+    this.#run.step('sqlite', 'in-progress', { total: this.#packages, done: this.#inDatabases })
+  }
+
+  databasesWritten(wanted: boolean): void {
+    if (wanted) this.#finish('sqlite', this.#packages)
+    else this.#run.step('sqlite', 'skipped')
+  }
+
   /** The core ends the last steps when the publication is live. */
   repomdWritten(): void {
     this.#finish('close', 1)
-    this.#run.step('sqlite', 'skipped')
     this.#run.step('publish', 'in-progress')
     this.#run.step('listing', 'in-progress')
   }

@@ -9,9 +9,11 @@ import type { RepomdRecord } from './repomd.ts'
 export interface MetadataPlan {
   /** As repomd.xml names it: `primary`, `updateinfo` … */
   readonly type: string
+  /** What the file is called after its checksum; the type when absent. */
+  readonly name?: string
   readonly checksumType: DigestAlgorithm
   /** Default XML. */
-  readonly format?: 'xml' | 'yaml'
+  readonly format?: 'xml' | 'yaml' | 'sqlite'
   /** Default gzip. */
   readonly compression?: MetadataCompressionName
   /** Unix time, seconds. */
@@ -63,8 +65,8 @@ export class MetadataWriter {
   }
 
   #path(): string {
-    const { type, format = 'xml' } = this.#plan
-    return `repodata/${measured(this.#packed).checksum}-${type}.${format}${this.#compression.suffix}`
+    const { type, name = type, format = 'xml' } = this.#plan
+    return `repodata/${measured(this.#packed).checksum}-${name}.${format}${this.#compression.suffix}`
   }
 
   #body(): AsyncIterable<Uint8Array> {
