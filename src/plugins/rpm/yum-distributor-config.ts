@@ -26,6 +26,8 @@ export interface YumDistributorConfig {
   readonly compression: MetadataCompressionName
   /** The packages once more as SQLite databases. */
   readonly databases: boolean
+  /** Pages for people who browse. */
+  readonly repoview: boolean
   /** What consumers are handed: the key of the packages, whom to trust, how to prove who they are. */
   readonly consumers: { readonly gpgKey?: string; readonly authority?: string; readonly clientCertificate?: string }
 }
@@ -37,7 +39,7 @@ const certificates = ['auth_ca', 'auth_cert', 'https_ca']
 /** Accepted without effect: what they ask for is so anyway, or concerns what is not published yet. */
 const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'remove_old_repodata']
 /** Would change what clients find; ignoring them would be a lie. */
-const flagsNotSupported = ['repoview', 'gpg_sign_metadata']
+const flagsNotSupported = ['gpg_sign_metadata']
 const foldersNotSupported = ['http_publish_dir', 'https_publish_dir']
 
 const known = new Set([
@@ -54,6 +56,7 @@ const known = new Set([
   'packages_directory',
   'force_full',
   'generate_sqlite',
+  'repoview',
   'open_checksum',
   'metadata_compression',
 ])
@@ -74,6 +77,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     openChecksum: reader.oneOf('open_checksum', ['always', 'cheap'] as const) ?? 'cheap',
     compression: reader.oneOf('metadata_compression', metadataCompressionNames) ?? 'gzip',
     databases: reader.flag('generate_sqlite', false),
+    repoview: reader.flag('repoview', false),
     consumers: readForConsumers(raw),
   }
   checkTheRest(reader)

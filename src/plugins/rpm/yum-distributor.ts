@@ -11,6 +11,7 @@ import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
 import type { PublishedContent, YumPublishRun } from './published-content.ts'
+import { publishedRepoview } from './repoview/published-repoview.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
@@ -95,6 +96,11 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
     records.push(...(yield* publishedDatabases(run, { packageTypes: published, timestamp, layout, records, progress })))
   }
   steps.databasesWritten(run.config.databases)
+  if (run.config.repoview) {
+    const progress = (more: number) => steps.repoviewAdvanced(more)
+    yield* publishedRepoview(run, { packageTypes: published, layout, progress })
+  }
+  steps.repoviewWritten(run.config.repoview)
   yield repomdFile({ revision: String(timestamp), records })
   steps.repomdWritten()
 }

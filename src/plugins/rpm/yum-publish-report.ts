@@ -14,6 +14,7 @@ const steps = [
   { name: 'metadata', type: 'metadata', description: 'Publishing custom metadata files' },
   { name: 'close', type: 'close_repo_metadata', description: 'Closing repo metadata' },
   { name: 'sqlite', type: 'generate sqlite', description: 'Generating sqlite files' },
+  { name: 'repoview', type: 'repoview', description: 'Generating repoview files' },
   { name: 'publish', type: 'publish_directory', description: 'Making the publication live' },
   { name: 'listing', type: 'initialize_repo_metadata', description: 'Writing listing files' },
 ] as const
@@ -36,7 +37,7 @@ export class YumPublishSteps {
   readonly #run: Pick<PublishRun<unknown>, 'step'>
   readonly #packages: number
   #passed = 0
-  #inDatabases = 0
+  readonly #advanced = new Map<StepName, number>()
   readonly #written = new Set<ContentStep>()
 
   constructor(run: Pick<PublishRun<unknown>, 'step'>, packages: number, trees: number) {
@@ -73,13 +74,19 @@ export class YumPublishSteps {
   }
 
   databasesAdvanced(packages: number): void {
-    this.#inDatabases += packages
-    this.#run.step('sqlite', 'in-progress', { total: this.#packages, done: this.#inDatabases })
+    this.#advance('sqlite', packages)
   }
 
   databasesWritten(wanted: boolean): void {
-    if (wanted) this.#finish('sqlite', this.#packages)
-    else this.#run.step('sqlite', 'skipped')
+    this.#finishIf(wanted, 'sqlite')
+  }
+
+  repoviewAdvanced(packages: number): void {
+    this.#advance('repoview', packages)
+  }
+
+  repoviewWritten(wanted: boolean): void {
+    this.#finishIf(wanted, 'repoview')
   }
 
   /** The core ends the last steps when the publication is live. */
@@ -87,6 +94,18 @@ export class YumPublishSteps {
     this.#finish('close', 1)
     this.#run.step('publish', 'in-progress')
     this.#run.step('listing', 'in-progress')
+  }
+
+  /** Of a step that looks at every package. */
+  #advance(name: StepName, packages: number): void {
+    const done = (this.#advanced.get(name) ?? 0) + packages
+    this.#advanced.set(name, done)
+    this.#run.step(name, 'in-progress', { total: this.#packages, done })
+  }
+
+  #finishIf(wanted: boolean, name: StepName): void {
+    if (wanted) this.#finish(name, this.#packages)
+    else this.#run.step(name, 'skipped')
   }
 
   #finish(name: StepName, items: number): void {
