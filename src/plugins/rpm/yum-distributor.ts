@@ -6,6 +6,7 @@ import type { SegmentedFiles } from '../../core/segment.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
 import { publishedComps } from './comps/published-comps.ts'
 import { publishedCustomMetadata } from './custom-metadata/published-custom-metadata.ts'
+import { publishedDeltas } from './delta/prestodelta-document.ts'
 import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
@@ -23,6 +24,7 @@ const packageTypes = [rpmType.id, srpmType.id]
 
 /** In the order of repomd.xml, and of the report. */
 const contents: readonly PublishedContent[] = [
+  publishedDeltas,
   publishedErrata,
   publishedModules,
   publishedComps,

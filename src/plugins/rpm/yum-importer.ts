@@ -5,6 +5,7 @@ import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
 import { listedComps } from './comps/listed-comps.ts'
 import { listedCustomMetadata } from './custom-metadata/listed-custom-metadata.ts'
+import { listedDeltas } from './delta/listed-deltas.ts'
 import { listedErrata } from './errata/errata-stream.ts'
 import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
@@ -25,7 +26,7 @@ import { describeYumSync } from './yum-sync-report.ts'
 const readerVersion = 3
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
-const listed: readonly ListedContent[] = [listedErrata, listedModules, listedComps, listedCustomMetadata]
+const listed: readonly ListedContent[] = [listedDeltas, listedErrata, listedModules, listedComps, listedCustomMetadata]
 const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
 const types = [...listedTypes, distributionType.id]
 
@@ -57,7 +58,7 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   // The core ends this part when the last file is stored.
   run.part('content', 'in-progress')
   yield* mirrors.spread(new PackageStream(run, repository, metadata, selection).events())
-  for (const content of listed) yield* read(run, content, metadata)
+  for (const content of listed) yield* mirrors.spread(read(run, content, metadata, repository))
   yield { complete: listedTypes.filter((type) => !run.config.skip.includes(type)) }
   if (run.config.skip.includes(distributionType.id)) run.part('distribution', 'skipped')
   else yield* mirrors.spread(treeEvents(run, repository))
@@ -76,13 +77,18 @@ function isSkipped({ contentTypes }: ListedContent, skip: readonly string[]): bo
 }
 
 /** A part is skipped where it is not wanted or there is nothing of it. */
-async function* read(run: YumSyncRun, content: ListedContent, { files }: YumMetadata): AsyncGenerator<SyncEvent> {
+async function* read(
+  run: YumSyncRun,
+  content: ListedContent,
+  { files }: YumMetadata,
+  repository: URL,
+): AsyncGenerator<SyncEvent> {
   const there = new Set(files.keys())
   const documents = new Map([...files].filter(([type]) => content.reads(type, there)))
   const enter = (state: PartState) => content.part !== undefined && run.part(content.part, state)
   if (documents.size === 0) return enter('skipped')
   enter('in-progress')
-  yield* content.events(run, documents)
+  yield* content.events(run, documents, repository)
   enter('finished')
 }
 
