@@ -1,6 +1,7 @@
 import { ConfigReader } from '../../core/config-reader.ts'
 import { type FeedConfig, readFeedConfig } from '../../core/feed-config.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { readCopyOptions } from './copy/copy-options.ts'
 
 /** The config of a yum importer (pulp2-types §2, §5.2). */
 export interface YumImporterConfig extends FeedConfig {
@@ -23,6 +24,8 @@ export function parseYumImporterConfig(raw: JsonObject): YumImporterConfig {
     skip: reader.texts('type_skip_list'),
     forceFull: reader.flag('force_full', false),
   }
+  // What copies go by stands in the same config.
+  readCopyOptions(reader, raw)
   reader.finish()
   return config
 }

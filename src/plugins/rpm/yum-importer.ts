@@ -4,6 +4,7 @@ import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
 import { listedComps } from './comps/listed-comps.ts'
+import { yumCopier } from './copy/yum-copier.ts'
 import { listedCustomMetadata } from './custom-metadata/listed-custom-metadata.ts'
 import { listedDeltas } from './delta/listed-deltas.ts'
 import { listedErrata } from './errata/errata-stream.ts'
@@ -41,7 +42,7 @@ export const yumImporter: Importer<YumImporterConfig> = {
   sync,
   describe: describeYumSync,
   upload: uploadUnits,
-  unsupportedCopyOptions: ['recursive', 'recursive_conservative', 'additional_repos'],
+  copier: yumCopier,
   failedFilesFailTheRun: false,
 }
 

@@ -1,0 +1,137 @@
+import type { CopyQuery, CopyRun } from '../../../core/copier.ts'
+import type { JsonObject } from '../../../core/json.ts'
+import type { UnitWithDocuments } from '../../../core/repository-version.ts'
+import { isPrimaryPath } from '../package/file-list.ts'
+import { rpmType, srpmType } from '../rpm-types.ts'
+import { compareEvr } from '../rpm-version.ts'
+import type { CopyOptions } from './copy-options.ts'
+import { DependencyWalk } from './dependency-walk.ts'
+import { hasSelected } from './has-selected.ts'
+import { evrText, filesIn } from './package-entries.ts'
+import { PackageIndex } from './package-index.ts'
+import type { Build, WantedPackages } from './wanted-packages.ts'
+
+type Run = CopyRun<CopyOptions>
+
+const keyFields = ['name', 'epoch', 'version', 'release', 'arch']
+
+/** Row ids of the packages that are wanted, and of those that they and the selected ones need. */
+export async function neededPackages(run: Run, wanted: WantedPackages): Promise<readonly number[]> {
+  const isPlain = wanted.isEmpty && !(await hasSelected(run, rpmType.id))
+  return isPlain ? [] : [...(await wantedSources(run, wanted)), ...(await new PackageCopy(run, wanted).needed())]
+}
+
+/** Source packages: what they are built with does not come along. */
+async function wantedSources(run: Run, wanted: WantedPackages): Promise<readonly number[]> {
+  const found: number[] = []
+  if (!wanted.hasBuilds) return found
+  for await (const { unit } of run.source({ types: [srpmType.id], fields: keyFields }))
+    if (wanted.hasBuild(buildOf(unit.metadata))) found.push(unit.id)
+  return found
+}
+
+class PackageCopy {
+  readonly #run: Run
+  readonly #wanted: WantedPackages
+  readonly #source = new PackageIndex()
+  readonly #target = new PackageIndex(this.#source)
+  readonly #roots = new Set<number>()
+  readonly #targetNames = new Set<string>()
+
+  constructor(run: Run, wanted: WantedPackages) {
+    this.#run = run
+    this.#wanted = wanted
+  }
+
+  /** Row ids. */
+  async needed(): Promise<readonly number[]> {
+    await this.#load()
+    this.#addNewestOfNames()
+    let taken = this.#walk()
+    if (beyondPrimary(this.#source.missingPaths(taken)).size > 0) {
+      await this.#loadFiles(beyondPrimary(this.#source.missingPaths()))
+      taken = this.#walk()
+    }
+    const ids = [...taken].map((number) => this.#source.id(number))
+    return this.#run.options.conservative ? ids.filter((id) => !this.#target.has(id)) : ids
+  }
+
+  async #load(): Promise<void> {
+    const packages: CopyQuery = { types: [rpmType.id], fields: keyFields, documents: ['primary'] }
+    for await (const { unit, documents } of this.#read(this.#run.source(packages))) {
+      const build = buildOf(unit.metadata)
+      const number = this.#source.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
+      if (this.#run.selected.has(unit.id) || this.#wanted.hasBuild(build)) this.#roots.add(number)
+    }
+    for await (const { unit, documents } of this.#read(this.#run.target(packages))) {
+      const build = buildOf(unit.metadata)
+      this.#target.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
+      this.#targetNames.add(build.name)
+    }
+  }
+
+  /** Of each name that the target has no package of, the newest for each arch. */
+  #addNewestOfNames(): void {
+    const newest = new Map<string, number>()
+    for (let number = 0; number < this.#source.length; number += 1) {
+      const { name, arch, evr } = this.#source.packageName(number)
+      if (!this.#wanted.names.has(name) || this.#targetNames.has(name)) continue
+      const former = newest.get(`${name} ${arch}`)
+      if (former === undefined || this.#isNewer(evr, former)) newest.set(`${name} ${arch}`, number)
+    }
+    for (const number of newest.values()) this.#roots.add(number)
+  }
+
+  #isNewer(evr: string, former: number): boolean {
+    const source = this.#source
+    return compareEvr(source.parsed(evr), source.parsed(source.packageName(former).evr)) > 0
+  }
+
+  /** A conservative copy is a part of what a full one would be. */
+  #walk(): ReadonlySet<number> {
+    const both = { source: this.#source, target: this.#target }
+    const all = new DependencyWalk({ ...both, targetCounts: false }).from(this.#roots)
+    if (!this.#run.options.conservative) return all
+    return new DependencyWalk({ ...both, targetCounts: true, allowed: all }).from(this.#roots)
+  }
+
+  async #loadFiles(paths: ReadonlySet<string>): Promise<void> {
+    const filelists: CopyQuery = { types: [rpmType.id], fields: [], documents: ['filelists'] }
+    for (const [index, units] of [
+      [this.#source, this.#run.source(filelists)],
+      [this.#target, this.#run.target(filelists)],
+    ] as const) {
+      for await (const { unit, documents } of this.#read(units)) {
+        const text = Buffer.from(documents['filelists'] ?? []).toString('latin1')
+        for (const path of filesIn(text)) if (paths.has(path)) index.addFile(unit.id, path)
+      }
+    }
+  }
+
+  async *#read(units: AsyncIterable<UnitWithDocuments>): AsyncGenerator<UnitWithDocuments> {
+    for await (const unit of units) {
+      this.#run.signal.throwIfAborted()
+      yield unit
+    }
+  }
+}
+
+/** Paths that only filelists would name. */
+function beyondPrimary(paths: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...paths].filter((path) => !isPrimaryPath(path)))
+}
+
+function buildOf(metadata: JsonObject): Build {
+  const text = (field: string) => String(metadata[field] ?? '')
+  return {
+    name: text('name'),
+    epoch: text('epoch'),
+    version: text('version'),
+    release: text('release'),
+    arch: text('arch'),
+  }
+}
+
+function named({ name, epoch, version, release, arch }: Build) {
+  return { name, arch, evr: evrText(epoch, version, release) }
+}

@@ -1,0 +1,47 @@
+import { evrText } from './package-entries.ts'
+
+/** Which packages are to be copied for what lists them. */
+export class WantedPackages {
+  /** Groups name them without a version. */
+  readonly names = new Set<string>()
+  readonly #builds = new Set<string>()
+
+  get hasBuilds(): boolean {
+    return this.#builds.size > 0
+  }
+
+  get isEmpty(): boolean {
+    return this.names.size === 0 && !this.hasBuilds
+  }
+
+  addBuild(build: Build): void {
+    this.#builds.add(buildText(build))
+  }
+
+  hasBuild(build: Build): boolean {
+    return this.#builds.has(buildText(build))
+  }
+}
+
+/** An exact package. No epoch is epoch 0. */
+export interface Build {
+  readonly name: string
+  readonly epoch: string
+  readonly version: string
+  readonly release: string
+  readonly arch: string
+}
+
+function buildText({ name, epoch, version, release, arch }: Build): string {
+  return `${name} ${evrText(epoch, version, release)} ${arch}`
+}
+
+const build = /^(.+)-(?:(\d+):)?([^-:]+)-([^-:]+)\.([^-.]+)$/
+
+/** Of a text like `bear-0:4.1-1.noarch`; undefined for any other. */
+export function parseBuild(text: string): Build | undefined {
+  const found = build.exec(text)
+  if (found === null) return undefined
+  const [, name = '', epoch = '0', version = '', release = '', arch = ''] = found
+  return { name, epoch, version, release, arch }
+}
