@@ -1,4 +1,5 @@
 import { api } from './api.ts'
+import { incrementalPublish } from './incremental-publish.ts'
 import { largeMetadata } from './large-metadata.ts'
 import { rollout } from './rollout.ts'
 import { serving } from './serving.ts'
@@ -9,6 +10,7 @@ import { syncAndPublish } from './sync-and-publish.ts'
 const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
   'sync-and-publish': syncAndPublish,
   'large-metadata': largeMetadata,
+  'incremental-publish': incrementalPublish,
   serving,
   'start-up': startUp,
   api,
