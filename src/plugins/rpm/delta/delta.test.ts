@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { DeckleError } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/json.ts'
+import type { DiscoveredUnit } from '../../../core/unit.ts'
 import { FormatError } from '../../../formats/format-error.ts'
 import { rpmTags } from '../../../formats/rpm/rpm-tags.ts'
 import { PublishTrial } from '../../../testing/publish-run.ts'
@@ -13,6 +14,7 @@ import { packageTags, rpmFile } from '../../../testing/rpm-file.ts'
 import { SyncTrial } from '../../../testing/sync-run.ts'
 import { yumDistributor } from '../yum-distributor.ts'
 import { yumImporter } from '../yum-importer.ts'
+import { toDeltaUnit } from './delta-unit.ts'
 import { readDeltaPackage } from './read-delta-package.ts'
 import { uploadDelta } from './upload-delta.ts'
 
@@ -136,6 +138,26 @@ describe('published deltas', () => {
     const again = await synced(text ?? '')
     assert.deepEqual(deltasOf(again), deltasOf(trial))
     assert.equal(await published(again), text)
+  })
+
+  it('are the same when they were printed and read', async () => {
+    const text = fc.constantFrom('a', '1.0~rc1^git', '<&>"größe\'', 'x y').map((one) => `${one}_`)
+    const number = fc.constantFrom('0', '7')
+    const name = fc.constantFrom('a', 'b')
+    const fields = { version: text, release: text, arch: text, oldVersion: text, oldRelease: text, sequence: text }
+    const one = fc.record({ name, epoch: number, oldEpoch: number, ...fields }, { noNullPrototype: true })
+    await fc.assert(
+      fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 5 }), async (deltas) => {
+        const units = deltas.map((delta, index) => {
+          const path = `drpms/${index}.drpm`
+          return toDeltaUnit(delta, { algorithm: 'sha256', value: sum }, { path, size: index, urls: [feed + path] })
+        })
+        const trial = await synced((await published({ units })) ?? '')
+        const byFile = (all: readonly DiscoveredUnit[]) => new Map(all.map((unit) => [unit.files[0]?.path, unit]))
+        assert.deepEqual(byFile(deltasOf(trial)), byFile(units))
+      }),
+      { numRuns: 30 },
+    )
   })
 
   it('are left out when there are none, or when they are to be skipped', async () => {
