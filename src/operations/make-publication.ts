@@ -3,6 +3,7 @@ import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor, GeneratedFile, PublishRun } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import type { MetadataSigner } from '../core/metadata-signer.ts'
 import type { NewPublication, Publication, PublicationDraft, PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
@@ -20,6 +21,7 @@ interface Services {
   readonly blobCatalog: BlobCatalog
   readonly blobs: BlobStore
   readonly exports: ExportFolders
+  readonly signer: MetadataSigner
 }
 
 interface Work {
@@ -41,7 +43,8 @@ export async function makePublication(services: Services, task: TaskRun, work: W
   try {
     await makeOnce(services, task, work, new Previous(services, work.live, work.wanted))
   } catch (error) {
-    if (!isUnusableSegments(error) || task.signal.aborted) throw error
+    if (!isUnusableSegments(error)) throw error
+    task.signal.throwIfAborted()
     task.log.warn('the publication is made again in full', { reason: error.message })
     work.recorder.startAgain()
     await makeOnce(services, task, work, new Previous(services, undefined, work.wanted, true))
@@ -50,7 +53,7 @@ export async function makePublication(services: Services, task: TaskRun, work: W
 
 async function makeOnce(services: Services, task: TaskRun, work: Work, previous: Previous): Promise<void> {
   let kept: Json | undefined
-  const run = publishRun(services.versions, task, work, previous, (scratchpad) => {
+  const run = publishRun(services, task, work, previous, (scratchpad) => {
     kept = scratchpad
   })
   const draft = await services.publications.begin(work.wanted, task.fence)
@@ -75,7 +78,7 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
 }
 
 function publishRun(
-  versions: VersionStore,
+  { versions, signer }: Services,
   task: TaskRun,
   work: Work,
   previous: Previous,
@@ -90,6 +93,7 @@ function publishRun(
     keep,
     signal: task.signal,
     log: task.log,
+    signer,
     previous: (set, form) => previous.find(set, form),
     units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),
     step: (name, state, counts) => recorder.step(name, state, counts),
