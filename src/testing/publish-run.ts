@@ -7,6 +7,7 @@ import type { StoredUnitFile, UnitWithDocuments } from '../core/repository-versi
 import type { PreviousSegments, SegmentedFiles } from '../core/segment.ts'
 import type { PartState } from '../core/sync-progress.ts'
 import { type DiscoveredFile, type DiscoveredUnit, unitKeyHash, unitRevision, unitWireId } from '../core/unit.ts'
+import { plainSigner } from './memory-signer.ts'
 
 type Steps = {
   name: string
@@ -96,6 +97,7 @@ export class PublishTrial<Config> {
       },
       signal: new AbortController().signal,
       log: silentLog,
+      signer: plainSigner,
       units: (query) => this.#select(query),
       previous: async (set, form) => this.#previous(set, form),
       step: (name, state, count) => this.#step(name, state, count),

@@ -78,12 +78,14 @@ onOneDatabase('publishing a group', (fresh) => {
     const files = servedAt('/feed/', { ...repodata, ...tree, ...further, [lion.href]: Buffer.from('a package') })
     for (const [path, body] of Object.entries(files)) upstream.put(path, body)
     await synced('rpms', 'yum_importer', { feed: upstream.url('/feed/') })
-    const config = { http: true, https: false }
+    const config = { http: true, https: false, gpg_sign_metadata: true }
     const { export_dir, publish } = await aGroup('packages', ['rpms'], 'group_export_distributor', config)
     const { progress } = await publish()
     const [step] = Object.values(progress).flat()
     assert.equal(JSON.stringify(step).includes('"FINISHED"'), true, JSON.stringify(progress))
     const repomd = await readFile(`${export_dir}/rpms/repodata/repomd.xml`, 'utf8')
+    const signature = await readFile(`${export_dir}/rpms/repodata/repomd.xml.asc`, 'utf8')
+    assert.match(signature, /BEGIN PGP SIGNATURE/)
     const written = await seen(`${export_dir}/rpms`)
     for (const [, href = 'none'] of repomd.matchAll(/href="([^"]+)"/g)) assert.ok(written.includes(href), href)
     assert.deepEqual(

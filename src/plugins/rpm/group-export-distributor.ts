@@ -30,7 +30,9 @@ async function writeRepository(
   folder: GroupFolder,
 ): Promise<void> {
   const below = `${member.repository.id}/`
-  const config = yumDistributor.config.parse({ relative_url: null, http: true, https: true, skip: run.config.skip })
+  const { skip, signMetadata } = run.config
+  const place = { relative_url: null, http: true, https: true }
+  const config = yumDistributor.config.parse({ ...place, skip, gpg_sign_metadata: signMetadata })
   const published = types.filter((type) => !run.config.skip.includes(type))
   const total = published.reduce((sum, type) => sum + (member.version.counts[type] ?? 0), 0)
   const layout = yumDistributor.layouts[yumDistributor.layout(config)]

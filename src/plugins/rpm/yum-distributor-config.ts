@@ -18,6 +18,8 @@ export interface YumDistributorConfig {
   readonly skip: readonly string[]
   /** Packages in `Packages/<letter>/`; an extension. */
   readonly packagesDirectory: boolean
+  /** Whether repomd.xml is signed with the key of this installation. */
+  readonly signMetadata: boolean
   /** Nothing of the publication before is taken over. */
   readonly forceFull: boolean
   /** `always`: also where it costs more than the publish of a change; an extension. */
@@ -35,7 +37,7 @@ const certificates = ['auth_ca', 'auth_cert', 'https_ca']
 /** Accepted without effect: what they ask for is so anyway, or concerns what is not published yet. */
 const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'remove_old_repodata']
 /** Would change what clients find; ignoring them would be a lie. */
-const flagsNotSupported = ['generate_sqlite', 'repoview', 'gpg_sign_metadata']
+const flagsNotSupported = ['generate_sqlite', 'repoview']
 const foldersNotSupported = ['http_publish_dir', 'https_publish_dir']
 
 const known = new Set([
@@ -45,6 +47,7 @@ const known = new Set([
   ...flagsNotSupported,
   ...foldersNotSupported,
   'gpgkey',
+  'gpg_sign_metadata',
   'checksum_type',
   'updateinfo_checksum_type',
   'skip',
@@ -67,6 +70,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     ...readChecksumTypes(reader),
     skip: reader.texts('skip'),
     packagesDirectory: reader.flag('packages_directory', false),
+    signMetadata: reader.flag('gpg_sign_metadata', false),
     forceFull: reader.flag('force_full', false),
     openChecksum: reader.oneOf('open_checksum', ['always', 'cheap'] as const) ?? 'cheap',
     compression: reader.oneOf('metadata_compression', metadataCompressionNames) ?? 'gzip',

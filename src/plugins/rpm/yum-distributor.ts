@@ -11,6 +11,7 @@ import { publishedErrata } from './errata/updateinfo-document.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
 import type { PublishedContent, YumPublishRun } from './published-content.ts'
+import { keyFile, repomdFiles } from './repomd-files.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
@@ -91,20 +92,12 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
     steps.contentWritten(content.step, units)
   }
   steps.contentsWritten()
-  yield repomdFile({ revision: String(timestamp), records })
+  yield* keyFile(run)
+  yield* repomdFiles(run, printRepomd({ revision: String(timestamp), records }))
   steps.repomdWritten()
 }
 
 function countOf({ config, version }: Run, { contentTypes }: PublishedContent): number {
   const types = contentTypes.filter((type) => !config.skip.includes(type))
   return types.reduce((sum, type) => sum + (version.counts[type] ?? 0), 0)
-}
-
-function repomdFile(repomd: Parameters<typeof printRepomd>[0]): GeneratedFile {
-  const text = Buffer.from(printRepomd(repomd))
-  return { path: 'repodata/repomd.xml', mediaType: 'application/xml', body: once(text) }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
