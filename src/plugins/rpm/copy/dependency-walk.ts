@@ -1,33 +1,23 @@
 import { compareEvr } from '../rpm-version.ts'
 import { archFamily } from './arch-family.ts'
 import type { PackageIndex } from './package-index.ts'
-import { type Dependency, isConditional } from './rich-dependency.ts'
+import type { Dependency } from './rich-dependency.ts'
 
 export interface WalkTerms {
   readonly source: PackageIndex
-  readonly target: PackageIndex
-  /** Whether what the target provides need not be copied. Conditions see the target in any case. */
-  readonly targetCounts: boolean
+  /** What this provides need not be copied. */
+  readonly target?: PackageIndex
   /** Of the source's packages, those that may be taken; all when absent. */
   readonly allowed?: ReadonlySet<number>
 }
 
-/** A requirement of a package, by number in the source. */
-interface Need {
-  readonly number: number
-  readonly required: Dependency
-}
-
 /**
- * Finds what packages need, to the end: of each requirement that nothing meets yet, one provider. Conditions (`if`) are met by what is in
- * the copy or in the target: a host may install it from there. What is nowhere in the source stays missing.
+ * Finds what packages need, to the end: of each requirement that nothing meets yet, one provider. Conditions (`if`, `unless`) are not
+ * looked at: what they name a host may have from elsewhere. What is nowhere in the source stays missing.
  */
 export class DependencyWalk {
   readonly #terms: WalkTerms
   readonly #taken = new Set<number>()
-  readonly #waiting: number[] = []
-  /** Looked at again whenever more has been taken. */
-  readonly #conditional: Need[] = []
   readonly #families = new Map<string, string>()
   readonly #mainArch: string
 
@@ -38,46 +28,24 @@ export class DependencyWalk {
 
   /** Numbers of packages in the source: `roots` and all that they need. */
   from(roots: Iterable<number>): ReadonlySet<number> {
-    for (const root of roots) this.#take(root)
-    for (let seen = -1; seen < this.#taken.size; ) {
-      seen = this.#taken.size
-      this.#followWaiting()
-      for (const { required, number } of this.#conditional) this.#meet(required, number)
+    for (const root of roots) this.#taken.add(root)
+    // A set that grows while it is walked shows what is added.
+    for (const number of this.#taken) {
+      for (const required of this.#terms.source.requirements(number)) this.#meet(required, number)
     }
     return this.#taken
-  }
-
-  #followWaiting(): void {
-    for (let number = this.#waiting.pop(); number !== undefined; number = this.#waiting.pop()) {
-      for (const required of this.#terms.source.requirements(number)) {
-        if (isConditional(required)) this.#conditional.push({ number, required })
-        this.#meet(required, number)
-      }
-    }
-  }
-
-  #take(number: number): void {
-    if (this.#taken.has(number)) return
-    this.#taken.add(number)
-    this.#waiting.push(number)
   }
 
   /** Takes what `asker` lacks for it, as far as it is to be had. */
   #meet(required: Dependency, asker: number): void {
     switch (required.kind) {
       case 'and':
-        for (const part of required.parts) this.#meet(part, asker)
+      case 'if':
+      case 'unless':
+        for (const part of needed(required)) this.#meet(part, asker)
         return
       case 'or':
         this.#meetOne(required.parts, asker)
-        return
-      case 'if':
-        if (this.#isThere(required.condition)) this.#meet(required.wanted, asker)
-        if (required.otherwise !== undefined) this.#meet(required.otherwise, asker)
-        return
-      case 'unless':
-        this.#meet(required.wanted, asker)
-        if (required.otherwise !== undefined && this.#isThere(required.condition)) this.#meet(required.otherwise, asker)
         return
       default:
         if (!this.#isMet(required, asker)) this.#takeBest(required, asker)
@@ -91,71 +59,39 @@ export class DependencyWalk {
   }
 
   #isMet(required: Dependency, asker: number): boolean {
-    return this.#holds(required, (one) => {
+    return holds(required, (one) => {
       if (this.#candidates(one, asker).some((number) => this.#taken.has(number))) return true
-      return this.#terms.targetCounts && this.#targetProvides(one, this.#arch(asker))
+      return this.#targetProvides(one, asker)
     })
   }
 
   #canBeMet(required: Dependency, asker: number): boolean {
-    return this.#holds(required, (one) => this.#isMet(one, asker) || this.#candidates(one, asker).some(() => true))
-  }
-
-  /** In the copy or in the target, for whatever arch. */
-  #isThere(condition: Dependency): boolean {
-    return this.#holds(condition, (one) => {
-      for (const number of matches(this.#terms.source, one)) if (this.#taken.has(number)) return true
-      return this.#targetProvides(one, undefined)
-    })
-  }
-
-  /** With `test` for what one package meets. */
-  #holds(required: Dependency, test: (one: Dependency) => boolean): boolean {
-    switch (required.kind) {
-      case 'and':
-        return required.parts.every((part) => this.#holds(part, test))
-      case 'or':
-        return required.parts.some((part) => this.#holds(part, test))
-      case 'if':
-      case 'unless': {
-        const { kind, wanted, condition, otherwise } = required
-        const isThere = this.#isThere(condition)
-        const [first, second] = kind === 'if' ? [isThere, true] : [true, isThere]
-        if (first && !this.#holds(wanted, test)) return false
-        return !second || otherwise === undefined || this.#holds(otherwise, test)
-      }
-      default:
-        return test(required)
-    }
+    return holds(required, (one) => this.#targetProvides(one, asker) || this.#candidates(one, asker).some(() => true))
   }
 
   #takeBest(required: Dependency, asker: number): void {
     const name = required.kind === 'one' ? required.capability.name : ''
+    const arch = this.#terms.source.arch(asker)
     let best: number | undefined
     for (const number of this.#candidates(required, asker)) {
-      if (best === undefined || this.#prefer(number, best, name, this.#arch(asker)) < 0) best = number
+      if (best === undefined || this.#prefer(number, best, name, arch) < 0) best = number
     }
-    if (best !== undefined) this.#take(best)
+    if (best !== undefined) this.#taken.add(best)
   }
 
   /** Packages of the source that may be taken for it. */
   #candidates(required: Dependency, asker: number): IteratorObject<number> {
-    const arch = this.#arch(asker)
     const { source, allowed } = this.#terms
+    const arch = source.arch(asker)
     return matches(source, required).filter(
-      (number) => allowed?.has(number) !== false && this.#isCompatible(arch, this.#arch(number)),
+      (number) => allowed?.has(number) !== false && this.#isCompatible(arch, source.arch(number)),
     )
   }
 
-  #targetProvides(required: Dependency, arch: string | undefined): boolean {
-    const { target } = this.#terms
-    return matches(target, required).some(
-      (number) => arch === undefined || this.#isCompatible(arch, target.packageName(number).arch),
-    )
-  }
-
-  #arch(number: number): string {
-    return this.#terms.source.packageName(number).arch
+  #targetProvides(required: Dependency, asker: number): boolean {
+    const { source, target } = this.#terms
+    if (target === undefined) return false
+    return matches(target, required).some((number) => this.#isCompatible(source.arch(asker), target.arch(number)))
   }
 
   #isCompatible(arch: string, other: string): boolean {
@@ -163,9 +99,11 @@ export class DependencyWalk {
   }
 
   #family(arch: string): string {
-    const known = this.#families.get(arch) ?? archFamily(arch)
-    this.#families.set(arch, known)
-    return known
+    const known = this.#families.get(arch)
+    if (known !== undefined) return known
+    const family = archFamily(arch)
+    this.#families.set(arch, family)
+    return family
   }
 
   /**
@@ -189,6 +127,26 @@ export class DependencyWalk {
   }
 }
 
+/** With `test` for what one package meets. */
+function holds(required: Dependency, test: (one: Dependency) => boolean): boolean {
+  switch (required.kind) {
+    case 'and':
+    case 'if':
+    case 'unless':
+      return needed(required).every((part) => holds(part, test))
+    case 'or':
+      return required.parts.some((part) => holds(part, test))
+    default:
+      return test(required)
+  }
+}
+
+/** What has to be there, whatever else is. */
+function needed(required: Extract<Dependency, { kind: 'and' | 'if' | 'unless' }>): readonly Dependency[] {
+  if (required.kind === 'and') return required.parts
+  return required.otherwise === undefined ? [required.wanted] : [required.wanted, required.otherwise]
+}
+
 /** Numbers of packages each of which meets a dependency by itself. */
 function matches(index: PackageIndex, required: Dependency): IteratorObject<number> {
   switch (required.kind) {
@@ -210,7 +168,7 @@ function matches(index: PackageIndex, required: Dependency): IteratorObject<numb
 function mostCommonArch(source: PackageIndex): string {
   const counts = new Map<string, number>()
   for (let number = 0; number < source.length; number += 1) {
-    const { arch } = source.packageName(number)
+    const arch = source.arch(number)
     if (arch !== 'noarch') counts.set(arch, (counts.get(arch) ?? 0) + 1)
   }
   return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['noarch', 0] as const)[0]

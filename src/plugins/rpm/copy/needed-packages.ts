@@ -63,9 +63,10 @@ class PackageCopy {
       const number = this.#source.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
       if (this.#run.selected.has(unit.id) || this.#wanted.hasBuild(build)) this.#roots.add(number)
     }
-    for await (const { unit, documents } of this.#read(this.#run.target(packages))) {
-      const build = buildOf(unit.metadata)
-      this.#target.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
+    const documents = this.#run.options.conservative ? ['primary'] : []
+    for await (const held of this.#read(this.#run.target({ ...packages, documents }))) {
+      const build = buildOf(held.unit.metadata)
+      this.#target.add(held.unit.id, named(build), held.documents['primary'] ?? new Uint8Array())
       this.#targetNames.add(build.name)
     }
   }
@@ -89,18 +90,16 @@ class PackageCopy {
 
   /** A conservative copy is a part of what a full one would be. */
   #walk(): ReadonlySet<number> {
-    const both = { source: this.#source, target: this.#target }
-    const all = new DependencyWalk({ ...both, targetCounts: false }).from(this.#roots)
+    const all = new DependencyWalk({ source: this.#source }).from(this.#roots)
     if (!this.#run.options.conservative) return all
-    return new DependencyWalk({ ...both, targetCounts: true, allowed: all }).from(this.#roots)
+    return new DependencyWalk({ source: this.#source, target: this.#target, allowed: all }).from(this.#roots)
   }
 
   async #loadFiles(paths: ReadonlySet<string>): Promise<void> {
     const filelists: CopyQuery = { types: [rpmType.id], fields: [], documents: ['filelists'] }
-    for (const [index, units] of [
-      [this.#source, this.#run.source(filelists)],
-      [this.#target, this.#run.target(filelists)],
-    ] as const) {
+    const places = [[this.#source, this.#run.source(filelists)] as const]
+    if (this.#run.options.conservative) places.push([this.#target, this.#run.target(filelists)])
+    for (const [index, units] of places) {
       for await (const { unit, documents } of this.#read(units)) {
         const text = Buffer.from(documents['filelists'] ?? []).toString('latin1')
         for (const path of filesIn(text)) if (paths.has(path)) index.addFile(unit.id, path)

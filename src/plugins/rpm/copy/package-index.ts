@@ -4,7 +4,7 @@ import { Names } from './names.ts'
 import { NumberList } from './number-list.ts'
 import { entriesIn, filesIn } from './package-entries.ts'
 import { type Capability, capabilitiesOf, type Dependency, parseRichDependency } from './rich-dependency.ts'
-import { overlap, parseEvr, senses } from './version-range.ts'
+import { overlap, parseEvr, senses, type VersionRange } from './version-range.ts'
 
 /** What identifies a package among others. */
 export interface PackageName {
@@ -73,18 +73,26 @@ export class PackageIndex {
     return this.#ids[number] ?? 0
   }
 
+  arch(number: number): string {
+    return this.#names.text(this.#arch.at(number))
+  }
+
   packageName(number: number): PackageName {
-    const [name, arch] = [this.#names.text(this.#name.at(number)), this.#names.text(this.#arch.at(number))]
-    return { name, arch, evr: this.#names.text(this.#evr.at(number)) }
+    const [name, evr] = [this.#names.text(this.#name.at(number)), this.#names.text(this.#evr.at(number))]
+    return { name, arch: this.arch(number), evr }
   }
 
   /** Numbers of packages that provide a capability; one may come twice. */
   *providers({ name, sense, evr }: Capability): Generator<number> {
     const wanted = { sense, evr: this.parsed(evr) }
     for (const entry of this.#provides.named(name)) {
-      const provided = this.#provides.at(entry)
-      if (overlap({ sense: provided.sense, evr: this.parsed(provided.evr) }, wanted)) yield this.#provides.owner(entry)
+      if (sense === 0 || this.#overlaps(entry, wanted)) yield this.#provides.owner(entry)
     }
+  }
+
+  #overlaps(entry: number, wanted: VersionRange): boolean {
+    const { sense, evr } = this.#provides.at(entry)
+    return overlap({ sense, evr: this.parsed(evr) }, wanted)
   }
 
   *requirements(number: number): Generator<Dependency> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { capabilitiesOf, type Dependency, isConditional, parseRichDependency } from './rich-dependency.ts'
+import { capabilitiesOf, type Dependency, parseRichDependency } from './rich-dependency.ts'
 import { senses } from './version-range.ts'
 
 const one = (name: string, sense = 0, evr = ''): Dependency => ({ kind: 'one', capability: { name, sense, evr } })
@@ -100,7 +100,5 @@ describe('rich dependencies', () => {
       [...capabilitiesOf(dependency)].map(({ name }) => name),
       ['a', 'b', 'c', 'd'],
     )
-    assert.equal(isConditional(dependency), true)
-    assert.equal(isConditional(one('a')), false)
   })
 })

@@ -10,8 +10,10 @@ export interface Capability {
 /** What rpm calls a rich or boolean dependency (rpm-dependencies: Boolean Dependencies). */
 export type Dependency =
   | { readonly kind: 'one'; readonly capability: Capability }
-  /** `with`: one package meets all parts. */
-  | { readonly kind: 'and' | 'or' | 'with'; readonly parts: readonly Dependency[] }
+  | { readonly kind: 'and'; readonly parts: readonly Dependency[] }
+  | { readonly kind: 'or'; readonly parts: readonly Dependency[] }
+  /** One package that meets all parts. */
+  | { readonly kind: 'with'; readonly parts: readonly Dependency[] }
   /** One package that meets the first and not the second. */
   | { readonly kind: 'without'; readonly wanted: Dependency; readonly unwanted: Dependency }
   | {
@@ -42,12 +44,6 @@ export function parseRichDependency(text: string): Dependency | undefined {
 export function* capabilitiesOf(dependency: Dependency): Generator<Capability> {
   if (dependency.kind === 'one') return yield dependency.capability
   for (const part of partsOf(dependency)) yield* capabilitiesOf(part)
-}
-
-/** Whether it depends on what else is there. */
-export function isConditional(dependency: Dependency): boolean {
-  if (dependency.kind === 'if' || dependency.kind === 'unless') return true
-  return partsOf(dependency).some(isConditional)
 }
 
 function partsOf(dependency: Dependency): readonly Dependency[] {
