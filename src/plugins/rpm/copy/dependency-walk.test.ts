@@ -24,14 +24,19 @@ interface Copy {
 }
 
 /** What a copy of the first package of the source brings along. */
-function broughtBy({ source, target = [], conservative = false }: Copy): string[] {
-  const taken = walk(source, target, [0], conservative)
+async function broughtBy({ source, target = [], conservative = false }: Copy): Promise<string[]> {
+  const taken = await walk(source, target, [0], conservative)
   return source.filter((_, number) => number > 0 && taken.has(number)).map(label)
 }
 
-function walk(source: readonly TestPackage[], target: readonly TestPackage[], roots: number[], conservative: boolean) {
+async function walk(
+  source: readonly TestPackage[],
+  target: readonly TestPackage[],
+  roots: number[],
+  conservative: boolean,
+) {
   const index = indexOf(source)
-  const all = new DependencyWalk({ source: index }).from(roots)
+  const all = await new DependencyWalk({ source: index }).from(roots)
   if (!conservative) return all
   return new DependencyWalk({ source: index, target: indexOf(target, index), allowed: all }).from(roots)
 }
@@ -39,7 +44,7 @@ function walk(source: readonly TestPackage[], target: readonly TestPackage[], ro
 const asking = (...requires: string[]): TestPackage => ({ name: 'root', requires, arch: 'x86_64' })
 
 describe('what packages need', () => {
-  it('is followed to the end, the newest of each', () => {
+  it('is followed to the end, the newest of each', async () => {
     const source: TestPackage[] = [
       asking('a'),
       { name: 'a', version: '1' },
@@ -49,39 +54,39 @@ describe('what packages need', () => {
       { name: 'c', files: ['/usr/bin/c'] },
       { name: 'other' },
     ]
-    assert.deepEqual(broughtBy({ source }), ['a-10.noarch', 'b-1.noarch', 'c-1.noarch'])
+    assert.deepEqual(await broughtBy({ source }), ['a-10.noarch', 'b-1.noarch', 'c-1.noarch'])
   })
 
-  it('is of the own arch or of none, of another arch of the family at last, and never of a foreign one', () => {
+  it('is of the own arch or of none, of another arch of the family at last, and never of a foreign one', async () => {
     const archs = (...names: string[]): TestPackage[] => names.map((arch) => ({ name: 'a', arch }))
     const source = (...names: string[]) => [asking('a'), ...archs(...names)]
-    assert.deepEqual(broughtBy({ source: source('i686', 'aarch64', 'x86_64') }), ['a-1.x86_64'])
-    assert.deepEqual(broughtBy({ source: source('i686', 'noarch') }), ['a-1.noarch'])
-    assert.deepEqual(broughtBy({ source: source('i686', 'aarch64') }), ['a-1.i686'])
-    assert.deepEqual(broughtBy({ source: source('aarch64') }), [])
+    assert.deepEqual(await broughtBy({ source: source('i686', 'aarch64', 'x86_64') }), ['a-1.x86_64'])
+    assert.deepEqual(await broughtBy({ source: source('i686', 'noarch') }), ['a-1.noarch'])
+    assert.deepEqual(await broughtBy({ source: source('i686', 'aarch64') }), ['a-1.i686'])
+    assert.deepEqual(await broughtBy({ source: source('aarch64') }), [])
     const foreign: TestPackage = { name: 'twin', arch: 'aarch64', requires: ['a'] }
-    const taken = walk([asking('a'), foreign, ...archs('aarch64', 'x86_64')], [], [0, 1], false)
+    const taken = await walk([asking('a'), foreign, ...archs('aarch64', 'x86_64')], [], [0, 1], false)
     assert.deepEqual([...taken].sort(), [0, 1, 2, 3])
   })
 
-  it('of a package without an arch is of the arch that most have', () => {
+  it('of a package without an arch is of the arch that most have', async () => {
     const source: TestPackage[] = [
       { name: 'root', requires: ['a'] },
       { name: 'a', arch: 'i686' },
       { name: 'a', arch: 'x86_64' },
       { name: 'b', arch: 'x86_64' },
     ]
-    assert.deepEqual(broughtBy({ source }), ['a-1.x86_64'])
+    assert.deepEqual(await broughtBy({ source }), ['a-1.x86_64'])
   })
 
-  it('is not taken twice: a package that was selected will do, though there is a newer one', () => {
+  it('is not taken twice: a package that was selected will do, though there is a newer one', async () => {
     const source: TestPackage[] = [asking('a'), { name: 'a', version: '1' }, { name: 'a', version: '2' }]
-    assert.deepEqual([...walk(source, [], [0, 1], false)], [0, 1])
+    assert.deepEqual([...(await walk(source, [], [0, 1], false))], [0, 1])
   })
 
-  it('is called as what is asked for, if one is', () => {
+  it('is called as what is asked for, if one is', async () => {
     const source: TestPackage[] = [asking('mail'), { name: 'exim', provides: ['mail'] }, { name: 'mail' }]
-    assert.deepEqual(broughtBy({ source }), ['mail-1.noarch'])
+    assert.deepEqual(await broughtBy({ source }), ['mail-1.noarch'])
   })
 
   const zoo = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
@@ -97,34 +102,34 @@ describe('what packages need', () => {
     ['((nowhere if b) or c)', 'c'],
     ['(broken', ''],
   ] as const) {
-    it(`of ${required} is ${expected || 'nothing'}`, () => {
-      const brought = broughtBy({ source: [asking(required), ...zoo] })
+    it(`of ${required} is ${expected || 'nothing'}`, async () => {
+      const brought = await broughtBy({ source: [asking(required), ...zoo] })
       assert.equal(brought.map((text) => text.charAt(0)).join(' '), expected)
     })
   }
 
-  it('of `with` and `without` is one package', () => {
+  it('of `with` and `without` is one package', async () => {
     const source = (required: string): TestPackage[] => [
       asking(required),
       { name: 'a', provides: ['x = 1'] },
       { name: 'b', provides: ['x = 2', 'y'] },
       { name: 'c', provides: ['y'] },
     ]
-    assert.deepEqual(broughtBy({ source: source('(x with y)') }), ['b-1.noarch'])
-    assert.deepEqual(broughtBy({ source: source('(x without y)') }), ['a-1.noarch'])
-    assert.deepEqual(broughtBy({ source: source('(y without x < 3)') }), ['c-1.noarch'])
-    assert.deepEqual(broughtBy({ source: source('(x >= 2 with nowhere)') }), [])
+    assert.deepEqual(await broughtBy({ source: source('(x with y)') }), ['b-1.noarch'])
+    assert.deepEqual(await broughtBy({ source: source('(x without y)') }), ['a-1.noarch'])
+    assert.deepEqual(await broughtBy({ source: source('(y without x < 3)') }), ['c-1.noarch'])
+    assert.deepEqual(await broughtBy({ source: source('(x >= 2 with nowhere)') }), [])
   })
 
-  it('is left out by a conservative copy where the target provides it', () => {
+  it('is left out by a conservative copy where the target provides it', async () => {
     const source: TestPackage[] = [asking('a >= 2', 'b', '/usr/bin/c'), { name: 'a', version: '2', requires: ['d'] }]
     source.push({ name: 'b' }, { name: 'c', files: ['/usr/bin/c'] }, { name: 'd' })
     const target: TestPackage[] = [
       { name: 'a', version: '1' },
       { name: 'x', provides: ['b'], files: ['/usr/bin/c'] },
     ]
-    assert.deepEqual(broughtBy({ source, target, conservative: true }), ['a-2.noarch', 'd-1.noarch'])
-    assert.deepEqual(broughtBy({ source, target }).length, 4)
+    assert.deepEqual(await broughtBy({ source, target, conservative: true }), ['a-2.noarch', 'd-1.noarch'])
+    assert.deepEqual((await broughtBy({ source, target })).length, 4)
   })
 })
 
@@ -158,10 +163,10 @@ const universe = fc.record({
 describe('copies of random packages', () => {
   const numRuns = process.env['DECKLE_TEST_LONG'] === '1' ? 20_000 : 500
 
-  it('lack nothing that the source could have given', () => {
-    fc.assert(
-      fc.property(universe, fc.boolean(), ({ source, target, seed }, conservative) => {
-        const taken = walk(source, target, [seed % source.length], conservative)
+  it('lack nothing that the source could have given', async () => {
+    await fc.assert(
+      fc.asyncProperty(universe, fc.boolean(), async ({ source, target, seed }, conservative) => {
+        const taken = await walk(source, target, [seed % source.length], conservative)
         const copied = source.filter((_, number) => taken.has(number))
         const index = indexOf(source)
         const given = indexOf(conservative ? [...copied, ...target] : copied)
@@ -177,13 +182,13 @@ describe('copies of random packages', () => {
     )
   })
 
-  it('are no larger when they are conservative, and take nothing but what is asked for', () => {
-    fc.assert(
-      fc.property(universe, ({ source, target, seed }) => {
+  it('are no larger when they are conservative, and take nothing but what is asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(universe, async ({ source, target, seed }) => {
         const roots = [seed % source.length]
-        const [all, conservative] = [walk(source, target, roots, false), walk(source, target, roots, true)]
+        const [all, conservative] = [await walk(source, target, roots, false), await walk(source, target, roots, true)]
         assert.ok(conservative.isSubsetOf(all))
-        assert.deepEqual(walk(source, [], roots, true), walk(source, [], roots, false))
+        assert.deepEqual(await walk(source, [], roots, true), await walk(source, [], roots, false))
       }),
       { numRuns },
     )

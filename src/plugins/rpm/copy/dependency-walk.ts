@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { compareEvr } from '../rpm-version.ts'
 import { archFamily } from './arch-family.ts'
 import type { PackageIndex } from './package-index.ts'
@@ -10,6 +11,8 @@ export interface WalkTerms {
   /** Of the source's packages, those that may be taken; all when absent. */
   readonly allowed?: ReadonlySet<number>
 }
+
+const packagesAtATime = 256
 
 /**
  * Finds what packages need, to the end: of each requirement that nothing meets yet, one provider. Conditions (`if`, `unless`) are not
@@ -26,12 +29,16 @@ export class DependencyWalk {
     this.#mainArch = mostCommonArch(terms.source)
   }
 
-  /** Numbers of packages in the source: `roots` and all that they need. */
-  from(roots: Iterable<number>): ReadonlySet<number> {
+  /** Numbers of packages in the source: `roots` and all that they need. Lets others run now and then. */
+  async from(roots: Iterable<number>, signal?: AbortSignal): Promise<ReadonlySet<number>> {
     for (const root of roots) this.#taken.add(root)
+    let walked = 0
     // A set that grows while it is walked shows what is added.
     for (const number of this.#taken) {
       for (const required of this.#terms.source.requirements(number)) this.#meet(required, number)
+      walked += 1
+      if (walked % packagesAtATime === 0) await setImmediate()
+      signal?.throwIfAborted()
     }
     return this.#taken
   }

@@ -47,10 +47,10 @@ class PackageCopy {
   async needed(): Promise<readonly number[]> {
     await this.#load()
     this.#addNewestOfNames()
-    let taken = this.#walk()
+    let taken = await this.#walk()
     if (beyondPrimary(this.#source.missingPaths(taken)).size > 0) {
       await this.#loadFiles(beyondPrimary(this.#source.missingPaths()))
-      taken = this.#walk()
+      taken = await this.#walk()
     }
     const ids = [...taken].map((number) => this.#source.id(number))
     return this.#run.options.conservative ? ids.filter((id) => !this.#target.has(id)) : ids
@@ -63,10 +63,17 @@ class PackageCopy {
       const number = this.#source.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
       if (this.#run.selected.has(unit.id) || this.#wanted.hasBuild(build)) this.#roots.add(number)
     }
-    const documents = this.#run.options.conservative ? ['primary'] : []
-    for await (const held of this.#read(this.#run.target({ ...packages, documents }))) {
-      const build = buildOf(held.unit.metadata)
-      this.#target.add(held.unit.id, named(build), held.documents['primary'] ?? new Uint8Array())
+    await this.#loadTarget(packages)
+  }
+
+  /** What it provides is of interest to a conservative copy only, names of packages where groups name some. */
+  async #loadTarget(packages: CopyQuery): Promise<void> {
+    const { conservative } = this.#run.options
+    if (!conservative && this.#wanted.names.size === 0) return
+    const query = { ...packages, documents: conservative ? ['primary'] : [] }
+    for await (const { unit, documents } of this.#read(this.#run.target(query))) {
+      const build = buildOf(unit.metadata)
+      this.#target.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
       this.#targetNames.add(build.name)
     }
   }
@@ -89,10 +96,12 @@ class PackageCopy {
   }
 
   /** A conservative copy is a part of what a full one would be. */
-  #walk(): ReadonlySet<number> {
-    const all = new DependencyWalk({ source: this.#source }).from(this.#roots)
-    if (!this.#run.options.conservative) return all
-    return new DependencyWalk({ source: this.#source, target: this.#target, allowed: all }).from(this.#roots)
+  async #walk(): Promise<ReadonlySet<number>> {
+    const { options, signal } = this.#run
+    const all = await new DependencyWalk({ source: this.#source }).from(this.#roots, signal)
+    if (!options.conservative) return all
+    const terms = { source: this.#source, target: this.#target, allowed: all }
+    return new DependencyWalk(terms).from(this.#roots, signal)
   }
 
   async #loadFiles(paths: ReadonlySet<string>): Promise<void> {
