@@ -6,6 +6,8 @@ import type { Dependency } from './rich-dependency.ts'
 
 export interface WalkTerms {
   readonly source: PackageIndex
+  /** Packages of the source that belong to modules: others ask for them only where nothing else will do. */
+  readonly artifacts?: ReadonlySet<number>
   /** What this provides need not be copied. */
   readonly target?: PackageIndex
   /** Of the source's packages, those that may be taken; all when absent. */
@@ -81,9 +83,16 @@ export class DependencyWalk {
     const arch = this.#terms.source.arch(asker)
     let best: number | undefined
     for (const number of this.#candidates(required, asker)) {
-      if (best === undefined || this.#prefer(number, best, name, arch) < 0) best = number
+      if (best === undefined || (this.#moduleOrder(number, best, asker) || this.#prefer(number, best, name, arch)) < 0)
+        best = number
     }
     if (best !== undefined) this.#taken.add(best)
+  }
+
+  #moduleOrder(one: number, two: number, asker: number): number {
+    const { artifacts } = this.#terms
+    if (artifacts === undefined || artifacts.has(asker)) return 0
+    return Number(artifacts.has(one)) - Number(artifacts.has(two))
   }
 
   /** Packages of the source that may be taken for it. */

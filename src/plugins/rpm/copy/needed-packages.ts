@@ -7,18 +7,24 @@ import { compareEvr } from '../rpm-version.ts'
 import type { CopyOptions } from './copy-options.ts'
 import { DependencyWalk } from './dependency-walk.ts'
 import { hasSelected } from './has-selected.ts'
+import type { ModuleCopy } from './module-copy.ts'
 import { evrText, filesIn } from './package-entries.ts'
-import { PackageIndex } from './package-index.ts'
-import type { Build, WantedPackages } from './wanted-packages.ts'
+import { PackageIndex, type PackageName } from './package-index.ts'
+import type { WantedPackages } from './wanted-packages.ts'
 
 type Run = CopyRun<CopyOptions>
 
 const keyFields = ['name', 'epoch', 'version', 'release', 'arch']
 
-/** Row ids of the packages that are wanted, and of those that they and the selected ones need. */
-export async function neededPackages(run: Run, wanted: WantedPackages): Promise<readonly number[]> {
-  const isPlain = wanted.isEmpty && !(await hasSelected(run, rpmType.id))
-  return isPlain ? [] : [...(await wantedSources(run, wanted)), ...(await new PackageCopy(run, wanted).needed())]
+/** Row ids of the packages that are wanted, and of those that they and the selected ones need; their modules go to `modules`. */
+export async function neededPackages(
+  run: Run,
+  wanted: WantedPackages,
+  modules: ModuleCopy,
+): Promise<readonly number[]> {
+  if (wanted.isEmpty && !(await hasSelected(run, rpmType.id))) return []
+  const packages = await new PackageCopy(run, wanted, modules).needed()
+  return [...packages, ...(await wantedSources(run, wanted))]
 }
 
 /** Source packages: what they are built with does not come along. */
@@ -26,42 +32,70 @@ async function wantedSources(run: Run, wanted: WantedPackages): Promise<readonly
   const found: number[] = []
   if (!wanted.hasBuilds) return found
   for await (const { unit } of run.source({ types: [srpmType.id], fields: keyFields }))
-    if (wanted.hasBuild(buildOf(unit.metadata))) found.push(unit.id)
+    if (wanted.hasBuild(nameOf(unit.metadata))) found.push(unit.id)
   return found
 }
 
 class PackageCopy {
   readonly #run: Run
   readonly #wanted: WantedPackages
+  readonly #modules: ModuleCopy
   readonly #source = new PackageIndex()
   readonly #target = new PackageIndex(this.#source)
   readonly #roots = new Set<number>()
   readonly #targetNames = new Set<string>()
+  /** Of modules. */
+  readonly #artifacts = new Set<number>()
+  #hasFiles = false
 
-  constructor(run: Run, wanted: WantedPackages) {
+  constructor(run: Run, wanted: WantedPackages, modules: ModuleCopy) {
     this.#run = run
     this.#wanted = wanted
+    this.#modules = modules
   }
 
   /** Row ids. */
   async needed(): Promise<readonly number[]> {
     await this.#load()
+    await this.#markArtifacts()
     this.#addNewestOfNames()
-    let taken = await this.#walk()
-    if (beyondPrimary(this.#source.missingPaths(taken)).size > 0) {
-      await this.#loadFiles(beyondPrimary(this.#source.missingPaths()))
-      taken = await this.#walk()
-    }
+    let taken: ReadonlySet<number>
+    do {
+      this.#addBuilds()
+      taken = await this.#walkWithFiles()
+    } while (await this.#modules.followPackages(this.#namesOf(taken), this.#wanted))
     const ids = [...taken].map((number) => this.#source.id(number))
     return this.#run.options.conservative ? ids.filter((id) => !this.#target.has(id)) : ids
+  }
+
+  *#namesOf(numbers: Iterable<number>): Generator<PackageName> {
+    for (const number of numbers) yield this.#source.packageName(number)
+  }
+
+  async #markArtifacts(): Promise<void> {
+    const isArtifact = await this.#modules.isArtifact()
+    for (let number = 0; number < this.#source.length; number += 1)
+      if (isArtifact(this.#source.packageName(number))) this.#artifacts.add(number)
+  }
+
+  #addBuilds(): void {
+    for (let number = 0; number < this.#source.length; number += 1)
+      if (this.#wanted.hasBuild(this.#source.packageName(number))) this.#roots.add(number)
+  }
+
+  async #walkWithFiles(): Promise<ReadonlySet<number>> {
+    const taken = await this.#walk()
+    if (this.#hasFiles || beyondPrimary(this.#source.missingPaths(taken)).size === 0) return taken
+    await this.#loadFiles(beyondPrimary(this.#source.missingPaths()))
+    this.#hasFiles = true
+    return this.#walk()
   }
 
   async #load(): Promise<void> {
     const packages: CopyQuery = { types: [rpmType.id], fields: keyFields, documents: ['primary'] }
     for await (const { unit, documents } of this.#read(this.#run.source(packages))) {
-      const build = buildOf(unit.metadata)
-      const number = this.#source.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
-      if (this.#run.selected.has(unit.id) || this.#wanted.hasBuild(build)) this.#roots.add(number)
+      const number = this.#source.add(unit.id, nameOf(unit.metadata), documents['primary'] ?? new Uint8Array())
+      if (this.#run.selected.has(unit.id)) this.#roots.add(number)
     }
     await this.#loadTarget(packages)
   }
@@ -72,9 +106,9 @@ class PackageCopy {
     if (!conservative && this.#wanted.names.size === 0) return
     const query = { ...packages, documents: conservative ? ['primary'] : [] }
     for await (const { unit, documents } of this.#read(this.#run.target(query))) {
-      const build = buildOf(unit.metadata)
-      this.#target.add(unit.id, named(build), documents['primary'] ?? new Uint8Array())
-      this.#targetNames.add(build.name)
+      const name = nameOf(unit.metadata)
+      this.#target.add(unit.id, name, documents['primary'] ?? new Uint8Array())
+      this.#targetNames.add(name.name)
     }
   }
 
@@ -98,9 +132,9 @@ class PackageCopy {
   /** A conservative copy is a part of what a full one would be. */
   async #walk(): Promise<ReadonlySet<number>> {
     const { options, signal } = this.#run
-    const all = await new DependencyWalk({ source: this.#source }).from(this.#roots, signal)
+    const all = await new DependencyWalk({ source: this.#source, artifacts: this.#artifacts }).from(this.#roots, signal)
     if (!options.conservative) return all
-    const terms = { source: this.#source, target: this.#target, allowed: all }
+    const terms = { source: this.#source, artifacts: this.#artifacts, target: this.#target, allowed: all }
     return new DependencyWalk(terms).from(this.#roots, signal)
   }
 
@@ -129,17 +163,8 @@ function beyondPrimary(paths: ReadonlySet<string>): ReadonlySet<string> {
   return new Set([...paths].filter((path) => !isPrimaryPath(path)))
 }
 
-function buildOf(metadata: JsonObject): Build {
+function nameOf(metadata: JsonObject): PackageName {
   const text = (field: string) => String(metadata[field] ?? '')
-  return {
-    name: text('name'),
-    epoch: text('epoch'),
-    version: text('version'),
-    release: text('release'),
-    arch: text('arch'),
-  }
-}
-
-function named({ name, epoch, version, release, arch }: Build) {
-  return { name, arch, evr: evrText(epoch, version, release) }
+  const [name, arch] = [text('name'), text('arch')]
+  return { name, arch, evr: evrText(text('epoch'), text('version'), text('release')) }
 }

@@ -1,4 +1,5 @@
 import { evrText } from './package-entries.ts'
+import type { PackageName } from './package-index.ts'
 
 /** Which packages are to be copied for what lists them. */
 export class WantedPackages {
@@ -15,11 +16,11 @@ export class WantedPackages {
   }
 
   addBuild(build: Build): void {
-    this.#builds.add(buildText(build))
+    this.#builds.add(buildText(toPackageName(build)))
   }
 
-  hasBuild(build: Build): boolean {
-    return this.#builds.has(buildText(build))
+  hasBuild(name: PackageName): boolean {
+    return this.#builds.has(buildText(name))
   }
 }
 
@@ -32,8 +33,13 @@ export interface Build {
   readonly arch: string
 }
 
-function buildText({ name, epoch, version, release, arch }: Build): string {
-  return `${name} ${evrText(epoch, version, release)} ${arch}`
+export function toPackageName({ name, epoch, version, release, arch }: Build): PackageName {
+  return { name, evr: evrText(epoch, version, release), arch }
+}
+
+/** One text for one package. */
+export function buildText({ name, evr, arch }: PackageName): string {
+  return `${name} ${evr} ${arch}`
 }
 
 const build = /^(.+)-(?:(\d+):)?([^-:]+)-([^-:]+)\.([^-.]+)$/

@@ -150,6 +150,19 @@ describe('a recursive copy', () => {
     assert.deepEqual(await broughtBy({ source, target, conservative: true }), ['a-1', 'gate:7'])
   })
 
+  it('of a package that belongs to a module takes the module, and of others none that does if it can', async () => {
+    const source = [
+      rpm({ name: 'root', requires: ['a', 'b'] }),
+      ...[rpm({ name: 'a', version: '1' }), rpm({ name: 'a', version: '2' }), rpm({ name: 'b' }), rpm({ name: 'c' })],
+      modulemd('letters', '1', ['a-0:2-1.noarch']),
+      modulemd('more', '1', ['b-0:1-1.noarch', 'c-0:1-1.noarch']),
+    ]
+    const whole = ['a-1', 'b-1', 'c-1', 'more:1']
+    assert.deepEqual(await broughtBy({ source }), whole)
+    assert.deepEqual(await broughtBy({ source, target: source.slice(6), conservative: true }), ['a-1', 'b-1'])
+    assert.deepEqual(await broughtBy({ source, selected: [2] }), ['letters:1'])
+  })
+
   it('of a package looks into lists of files only for paths that primary does not list', async () => {
     const source = [
       rpm({ name: 'root', requires: ['/usr/bin/a', 'b'] }),

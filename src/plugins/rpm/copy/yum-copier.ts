@@ -3,7 +3,7 @@ import type { CopyOptions } from './copy-options.ts'
 import { parseCopyOptions } from './copy-options.ts'
 import { followErrata } from './follow-errata.ts'
 import { followGroups } from './follow-groups.ts'
-import { followModules } from './follow-modules.ts'
+import { ModuleCopy } from './module-copy.ts'
 import { neededPackages } from './needed-packages.ts'
 import { WantedPackages } from './wanted-packages.ts'
 
@@ -18,8 +18,9 @@ const batchUnits = 2_000
 async function* further(run: CopyRun<CopyOptions>): AsyncGenerator<readonly number[]> {
   const wanted = new WantedPackages()
   const groups = await followGroups(run, wanted)
-  const modules = await followModules(run, await followErrata(run, wanted), wanted)
-  const packages = await neededPackages(run, wanted)
-  const ids = [...groups, ...modules, ...packages]
+  const modules = new ModuleCopy(run)
+  await modules.follow(await followErrata(run, wanted), wanted)
+  const packages = await neededPackages(run, wanted, modules)
+  const ids = [...groups, ...modules.ids, ...packages]
   for (let at = 0; at < ids.length; at += batchUnits) yield ids.slice(at, at + batchUnits)
 }
