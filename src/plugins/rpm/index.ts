@@ -3,6 +3,7 @@ import { compsTypes } from './comps/comps-types.ts'
 import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
 import { deltaType } from './delta/delta-unit.ts'
 import { erratumType } from './errata/erratum-unit.ts'
+import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { moduleTypes } from './modules/module-types.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
@@ -23,6 +24,7 @@ export const rpm: Plugin = {
     ...compsTypes,
     customMetadataType,
     distributionType,
+    upstreamMetadataType,
   ],
   importers: [yumImporter],
   distributors: [yumDistributor],

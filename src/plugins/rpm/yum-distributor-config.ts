@@ -16,6 +16,8 @@ export interface YumDistributorConfig {
   readonly updateinfoChecksumType: DigestAlgorithm
   /** Types that are not published. */
   readonly skip: readonly string[]
+  /** Upstream's metadata byte for byte instead of our own; an extension. */
+  readonly exact: boolean
   /** Packages in `Packages/<letter>/`; an extension. */
   readonly packagesDirectory: boolean
   /** Whether repomd.xml is signed with the key of this installation. */
@@ -38,6 +40,14 @@ const certificates = ['auth_ca', 'auth_cert', 'https_ca']
 const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'remove_old_repodata']
 /** Would change what clients find; ignoring them would be a lie. */
 const flagsNotSupported = ['generate_sqlite', 'repoview']
+const forms = [
+  'skip',
+  'packages_directory',
+  'gpg_sign_metadata',
+  'checksum_type',
+  'updateinfo_checksum_type',
+  'metadata_compression',
+]
 const foldersNotSupported = ['http_publish_dir', 'https_publish_dir']
 
 const known = new Set([
@@ -56,6 +66,7 @@ const known = new Set([
   'force_full',
   'open_checksum',
   'metadata_compression',
+  'metadata',
 ])
 
 export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig {
@@ -69,6 +80,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     ...readProtocols(reader),
     ...readChecksumTypes(reader),
     skip: reader.texts('skip'),
+    exact: reader.oneOf('metadata', ['generated', 'exact'] as const) === 'exact',
     packagesDirectory: reader.flag('packages_directory', false),
     signMetadata: reader.flag('gpg_sign_metadata', false),
     forceFull: reader.flag('force_full', false),
@@ -77,6 +89,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     consumers: readForConsumers(raw),
   }
   checkTheRest(reader)
+  if (config.exact) refuseForms(reader, raw)
   reader.finish()
   return config
 }
@@ -120,6 +133,14 @@ function refuseUnsupported(reader: ConfigReader): void {
   for (const key of foldersNotSupported) {
     if (reader.isFilled(key))
       reader.refuse(key, `${key} is not supported: publications are served, not written to a folder`)
+  }
+}
+
+/** They say how metadata is made, and nothing is made. */
+function refuseForms(reader: ConfigReader, raw: JsonObject): void {
+  for (const key of forms) {
+    if (reader.isFilled(key) && raw[key] !== false)
+      reader.refuse(key, `${key} would change what metadata: exact shows as it is`)
   }
 }
 

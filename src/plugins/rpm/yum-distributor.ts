@@ -8,6 +8,9 @@ import { publishedComps } from './comps/published-comps.ts'
 import { publishedCustomMetadata } from './custom-metadata/published-custom-metadata.ts'
 import { publishedDeltas } from './delta/prestodelta-document.ts'
 import { publishedErrata } from './errata/updateinfo-document.ts'
+import { requireExact } from './exact/require-exact.ts'
+import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
+import { exactLayout } from './exact-layout.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
 import type { PublishedContent, YumPublishRun } from './published-content.ts'
@@ -38,7 +41,12 @@ type Run = YumPublishRun
 export const yumDistributor: Distributor<YumDistributorConfig> = {
   id: 'yum_distributor',
   displayName: 'Yum Distributor',
-  contentTypes: [...packageTypes, ...contents.flatMap(({ contentTypes }) => contentTypes), distributionType.id],
+  contentTypes: [
+    ...packageTypes,
+    ...contents.flatMap(({ contentTypes }) => contentTypes),
+    distributionType.id,
+    upstreamMetadataType.id,
+  ],
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
@@ -56,6 +64,7 @@ function urlOf(config: YumDistributorConfig, repositoryId: string): string {
 }
 
 function layoutOf(config: YumDistributorConfig): Layout {
+  if (config.exact) return exactLayout
   return config.packagesDirectory ? packagesLayout : flatLayout
 }
 
@@ -78,6 +87,7 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   const published = packageTypes.filter((type) => !run.config.skip.includes(type))
   const packages = published.reduce((sum, type) => sum + (run.version.counts[type] ?? 0), 0)
   const steps = new YumPublishSteps(run, packages, requireOneTree(run))
+  if (run.config.exact) return yield* publishExact(run, steps)
   const timestamp = Math.floor(run.version.created.getTime() / 1000)
   const progress = (more: number) => steps.packagesPassed(more)
   const layout = layoutOf(run.config)
@@ -94,6 +104,15 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   steps.contentsWritten()
   yield* keyFile(run)
   yield* repomdFiles(run, printRepomd({ revision: String(timestamp), records }))
+  steps.repomdWritten()
+}
+
+/** The layout shows the files of upstream's metadata where they belong. */
+async function* publishExact(run: Run, steps: YumPublishSteps): AsyncGenerator<GeneratedFile> {
+  await requireExact(run)
+  steps.packagesWritten()
+  steps.contentsWritten()
+  yield* keyFile(run)
   steps.repomdWritten()
 }
 

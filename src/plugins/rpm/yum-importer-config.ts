@@ -9,6 +9,8 @@ export interface YumImporterConfig extends FeedConfig {
   readonly skip: readonly string[]
   /** Look at everything although upstream has not changed. */
   readonly forceFull: boolean
+  /** Keep upstream's metadata byte for byte too, for distributors with the same key; an extension. */
+  readonly exact: boolean
 }
 
 /** What would change which packages are mirrored, and is not there yet. */
@@ -23,9 +25,18 @@ export function parseYumImporterConfig(raw: JsonObject): YumImporterConfig {
     ...readFeedConfig(reader, { validate: false }),
     skip: reader.texts('type_skip_list'),
     forceFull: reader.flag('force_full', false),
+    exact: reader.oneOf('metadata', ['generated', 'exact'] as const) === 'exact',
   }
+  if (config.exact) refuseSelection(reader)
   // What copies go by stands in the same config.
   readCopyOptions(reader, raw)
   reader.finish()
   return config
+}
+
+/** Upstream's metadata describes all that it has. */
+function refuseSelection(reader: ConfigReader): void {
+  for (const key of ['type_skip_list', 'retain_old_count']) {
+    if (reader.isFilled(key)) reader.refuse(key, `${key} leaves out what metadata: exact shows`)
+  }
 }
