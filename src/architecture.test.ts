@@ -41,6 +41,7 @@ const mayImport: Readonly<
   },
   database: { folders: ['core'], packages: ['pg', 'pg-copy-streams', 'pg-cursor', 'kysely', 'kysely/migration'] },
   certificates: { folders: ['core'], packages: ['@peculiar/x509', 'reflect-metadata'] },
+  signing: { folders: ['core'], packages: ['openpgp'] },
   tasks: { folders: ['core'], packages: [] },
   operations: { folders: ['core'], packages: [] },
   wire: { folders: [], packages: ['typebox'] },
@@ -84,6 +85,7 @@ const mayImport: Readonly<
       'operations',
       'places',
       'plugins',
+      'signing',
       'sources',
       'tasks',
       'uploads',
@@ -198,6 +200,12 @@ describe('architecture', () => {
     assert.ok(loadedWith('../certificates/sign-certificate.ts').has('@peculiar/x509'))
     for (const entry of ['main.ts', 'http-process.ts', 'worker-slot.ts'])
       assert.ok(!loadedWith(entry).has('@peculiar/x509'), entry)
+  })
+
+  it('loads what signs metadata with the first signature, not with the server', () => {
+    assert.ok(loadedWith('../signing/open-pgp.ts').has('signing/open-pgp.ts'))
+    for (const entry of ['main.ts', 'http-process.ts', 'worker-slot.ts'])
+      assert.ok(!loadedWith(entry).has('signing/open-pgp.ts'), entry)
   })
 
   it('loads the schemas of the wire with the first question for the API reference, not with the server', () => {

@@ -28,3 +28,14 @@ export async function signPackage(path: string, { id, home }: SigningKey): Promi
   const definitions = [...gpg, '--define', `_gpg_name ${id}`, '--define', `_gpg_path ${home}`]
   await succeed(clientPath('rpm'), [...definitions, '--addsign', path])
 }
+
+/** Armored. */
+export async function publicKeyOf({ id, home }: SigningKey): Promise<string> {
+  return (await succeed(clientPath('gpg'), ['--homedir', home, '--batch', '--armor', '--export', id])).stdout
+}
+
+/** Armored, without a passphrase. */
+export async function secretKeyOf({ id, home }: SigningKey): Promise<string> {
+  const args = ['--homedir', home, '--batch', '--armor', '--export-secret-keys', id]
+  return (await succeed(clientPath('gpg'), args)).stdout
+}

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { BlobStore, ByteRange, StagedBlob, StagedReader, StagingWatcher } from '../core/blob-store.ts'
@@ -102,9 +102,28 @@ export class FileBlobStore implements BlobStore {
   }
 
   async read(sha256: string, range?: ByteRange): Promise<Readable> {
+    const file = await this.#open(sha256)
+    return file.createReadStream({ ...range, highWaterMark: readBytes })
+  }
+
+  async look(sha256: string, { start, end }: ByteRange, use: (bytes: Buffer) => void): Promise<void> {
+    const file = await this.#open(sha256)
     try {
-      const file = await open(this.#paths.blob(sha256), 'r')
-      return file.createReadStream({ ...range, highWaterMark: readBytes })
+      const memory = Buffer.allocUnsafeSlow(Math.min(2 * readBytes, end + 1 - start))
+      for (let at = start; at <= end; ) {
+        const { bytesRead } = await file.read(memory, 0, Math.min(memory.length, end + 1 - at), at)
+        if (bytesRead === 0) return
+        use(memory.subarray(0, bytesRead))
+        at += bytesRead
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  async #open(sha256: string): Promise<FileHandle> {
+    try {
+      return await open(this.#paths.blob(sha256), 'r')
     } catch (error) {
       if (hasCode(error, 'ENOENT')) throw notFound({ blob: sha256 })
       throw error

@@ -11,6 +11,8 @@ interface Options {
   readonly type?: string
   readonly match: readonly Match[]
   readonly all?: boolean
+  readonly recursive?: boolean
+  readonly recursiveConservative?: boolean
 }
 
 /** A condition on one field of units, in MongoDB's words. */
@@ -22,9 +24,10 @@ export interface Match {
 /** `repo copy` and `repo remove-units`. */
 export function addUnitCommands(repo: Command, connect: Connect): void {
   const copy = repo.command('copy <from> <to>').description('copy units from one repository to another; no bytes move')
-  addJson(addSelection(copy)).action((from: string, to: string, options: Options) =>
-    copyUnits(connect(), from, to, options),
-  )
+  addSelection(copy)
+    .option('--recursive', 'with what the units name and need: packages of groups and errata, dependencies of packages')
+    .option('--recursive-conservative', 'the same without what the other repository has or provides already')
+  addJson(copy).action((from: string, to: string, options: Options) => copyUnits(connect(), from, to, options))
   const remove = repo.command('remove-units <id>').description('take units out of a repository; they stay as orphans')
   addSelection(remove).option('--all', 'everything')
   addJson(remove).action((id: string, options: Options) => removeUnits(connect(), id, options))
@@ -59,7 +62,11 @@ export function toCriteria({ type, match }: Pick<Options, 'type' | 'match'>): Un
 }
 
 async function copyUnits(session: Session, from: string, to: string, options: Options): Promise<void> {
-  const { spawned_tasks: links } = await session.client.copyUnits(from, to, toCriteria(options))
+  const overrides = {
+    ...(options.recursive && { recursive: true }),
+    ...(options.recursiveConservative && { recursive_conservative: true }),
+  }
+  const { spawned_tasks: links } = await session.client.copyUnits(from, to, toCriteria(options), overrides)
   const tasks = await runTasks(session, links, to)
   session.terminal.note(`${to}: ${describeUnits('copied', tasks)} from ${from}`)
   if (options.json) session.terminal.print(JSON.stringify({ repository: to, tasks }, null, 2))

@@ -134,8 +134,10 @@ export class PulpClient {
     return this.#call('POST', `${repositoryPath(repositoryId)}actions/import_upload/`, body)
   }
 
-  copyUnits(from: string, to: string, criteria: UnitCriteria = {}): Promise<CallReport> {
-    return this.#call('POST', `${repositoryPath(to)}actions/associate/`, { source_repo_id: from, criteria })
+  /** `override` is for the importer of `to`: `{ recursive: true }` of packages. */
+  copyUnits(from: string, to: string, criteria: UnitCriteria = {}, override: Config = {}): Promise<CallReport> {
+    const body = { source_repo_id: from, criteria, override_config: override }
+    return this.#call('POST', `${repositoryPath(to)}actions/associate/`, body)
   }
 
   removeUnits(repositoryId: string, criteria: UnitCriteria = {}): Promise<CallReport> {

@@ -55,6 +55,11 @@ export interface BlobStore {
   size(sha256: string): Promise<number | undefined>
   /** Throws kind `not-found` before the first byte when it is not stored. A range is clipped to what there is. */
   read(sha256: string, range?: ByteRange): Promise<Readable>
+  /**
+   * Hands a range to `use`, piece by piece, in memory that is used again after each call: for who looks at bytes and keeps none. Errors
+   * are those of `read`, and what `use` throws.
+   */
+  look(sha256: string, range: ByteRange, use: (bytes: Buffer) => void): Promise<void>
   /** Where the bytes of a stored blob lie on a disk of this machine, for serving them; stores on the network have none. */
   path?(sha256: string): string
   /** Removes a blob; no error when it is not there. */

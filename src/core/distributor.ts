@@ -4,6 +4,7 @@ import type { PublicationAccess } from './content-access.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
+import type { MetadataSigner } from './metadata-signer.ts'
 import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from './repository-version.ts'
 import type { SafeFolder, WantedFolder } from './safe-folder.ts'
 import type { PreviousSegments, SegmentedFiles } from './segment.ts'
@@ -32,6 +33,8 @@ export interface PublishRun<Config> {
   readonly scratchpad: Json
   readonly signal: AbortSignal
   readonly log: Log
+  /** For metadata that is to be signed. */
+  readonly signer: MetadataSigner
   /** Puts a value into the scratchpad when the publication becomes live. */
   keep(scratchpad: Json): void
   /** Units of the version that is published. */
@@ -109,6 +112,14 @@ export interface FileSharing {
    * ones, since some take no index that is older than theirs.
    */
   readonly dated?: Readonly<Record<string, (bytes: Uint8Array, date: Date) => Uint8Array>>
+  /** Generated files that vouch for a dated one, which `of` names: they are made anew with it, where they are there. */
+  readonly signed?: Readonly<Record<string, SignedFile>>
+}
+
+export interface SignedFile {
+  /** Path of a dated file. */
+  readonly of: string
+  make(signer: MetadataSigner, dated: Uint8Array): Promise<string>
 }
 
 /** Makes repositories readable by one kind of client. Values in, values out, like importers. */

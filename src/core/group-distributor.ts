@@ -12,7 +12,7 @@ export interface GroupMember extends Pick<PublishRun<unknown>, 'repository' | 'v
   read(file: StoredUnitFile): AsyncIterable<Uint8Array>
 }
 
-export interface GroupPublishRun<Config> extends Pick<PublishRun<unknown>, 'step' | 'temporaryFolder'> {
+export interface GroupPublishRun<Config> extends Pick<PublishRun<unknown>, 'step' | 'signer' | 'temporaryFolder'> {
   readonly group: { readonly id: string }
   /** In order of id. */
   readonly repositories: readonly GroupMember[]

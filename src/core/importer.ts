@@ -1,5 +1,6 @@
 import type { AttachHooks } from './attached.ts'
 import { type ConfigShape, withoutNulls } from './config-shape.ts'
+import type { Copier } from './copier.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Log } from './log.ts'
 import type { Scratch } from './scratch.ts'
@@ -69,8 +70,8 @@ export interface Importer<Config = unknown> extends AttachHooks<Config> {
   upload?(run: UploadRun<Config>): Promise<UploadedUnits>
   /** How the result of an upload is told; `{ success_flag: true, summary: '', details: {} }` when absent (pulp2-types §5.5, §7). */
   describeUpload?(outcome: { readonly error?: string }): UploadDescription
-  /** Keys of a copy's override config that would change what is copied and that it cannot honour: refused unless false. */
-  readonly unsupportedCopyOptions?: readonly string[]
+  /** Copies take just what is selected when absent. */
+  readonly copier?: Copier
   /** Whether units that could not be fetched make the whole run a failure (iso: yes, pulp2-types §7; yum: no, §5.4). */
   readonly failedFilesFailTheRun: boolean
 }

@@ -6,6 +6,8 @@ import { type Bytes, transformed } from './transformed.ts'
 const chunkSize = 128 * 1024
 /** Of a member, which is some 100 KB. */
 const memberChunk = 64 * 1024
+/** A damaged member may state any size. */
+const largestChunk = 4 * 1024 * 1024
 
 /** Reads all members of a gzip file, one after the other. */
 export async function* gunzip(source: Bytes): AsyncGenerator<Buffer> {
@@ -29,10 +31,17 @@ export function gzipMember(bytes: Uint8Array): Promise<Buffer> {
 /** The bytes of a member that we have written. */
 export async function gunzipMember(bytes: Uint8Array): Promise<Buffer> {
   try {
-    return await promisify(gunzipWhole)(bytes, { chunkSize: memberChunk })
+    return await promisify(gunzipWhole)(bytes, { chunkSize: openSizeOf(bytes) })
   } catch (error) {
     throw toFormatError(error)
   }
+}
+
+/** What the member says of its open size (RFC 1952 §2.3.1), with room to end, so that it comes in one piece. */
+function openSizeOf(member: Uint8Array): number {
+  const { buffer, byteOffset, length } = member
+  const stated = length < 18 ? 0 : new DataView(buffer, byteOffset, length).getUint32(length - 4, true)
+  return Math.min(stated, largestChunk) + 64
 }
 
 function toFormatError(error: unknown): unknown {

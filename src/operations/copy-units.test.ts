@@ -3,12 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
+import type { Copier } from '../core/copier.ts'
 import { everything } from '../core/criteria.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { Plugins } from '../core/plugin.ts'
 import type { NewTask, Task } from '../core/task.ts'
 import type { AssociationCriteria } from '../core/unit-reader.ts'
 import { registerContentTypes } from '../database/units/content-type-ids.ts'
 import { PostgresUnitReader } from '../database/units/postgres-unit-reader.ts'
+import { plugins } from '../plugins/index.ts'
 import { onEachDatabase } from '../testing/databases.ts'
 import { aMirror, bytesOf, families, fetchedFrom, iso } from '../testing/deferred-mirrors.ts'
 import { runningTask } from '../testing/fences.ts'
@@ -157,15 +160,15 @@ onEachDatabase('copying and removing units', (fresh) => {
     await assert.rejects(removalOf('nowhere', all), { kind: 'not-found' })
     const noSource = { kind: 'invalid', details: { fields: ['source_repo_id'], fault: 'invalid' } }
     await assert.rejects(copyOf(rpms, { sourceId: 'nowhere' }), noSource)
-    const override = { recursive: true }
+    const override = { additional_repos: { one: 'two' } }
     const refused = {
       kind: 'invalid',
-      message: /cannot copy with recursive/,
-      details: { fields: ['recursive'], fault: 'invalid' },
+      message: /additional_repos is not supported/,
+      details: { fields: ['additional_repos'], fault: 'invalid' },
     }
     await assert.rejects(copyOf(rpms, { sourceId: rpms, override }), refused)
-    const copy = await copyOf(rpms, { sourceId: rpms, override: { recursive: false, other: 1 } })
-    assert.deepEqual(copy.arguments['override'], { recursive: false, other: 1 })
+    const copy = await copyOf(rpms, { sourceId: rpms, override: { recursive: true, other: 1 } })
+    assert.deepEqual(copy.arguments['override'], { recursive: true, other: 1 })
     await copyOf(files, { sourceId: rpms, override })
   })
 
@@ -204,4 +207,40 @@ onEachDatabase('copying and removing units', (fresh) => {
     const { result } = await other.run(await copyOf(target, { sourceId: source.id }))
     assert.deepEqual([units.race, keysIn(result), await names(target)], [undefined, ['stays'], ['stays']])
   })
+
+  it('takes along what the importer wants, of the state of the source that was searched', async () => {
+    const source = await filled(['apple', 'pear', 'plum', 'fig'])
+    const target = await aRepository('iso_importer', { along: '^p' })
+    const plain = await copyOf(target, { sourceId: source.id, criteria: named('^a'), override: { along: null } })
+    const { opened, services } = bench
+    const units = new RacingUnits(
+      opened.database,
+      await registerContentTypes(opened.database, services.plugins.contentTypes),
+    )
+    const seen: unknown[][] = []
+    const other = await openWorkBench(opened, folder, { units, plugins: takingAlong(seen) })
+    assert.deepEqual(keysIn((await other.run(plain)).result), ['apple'])
+    const copy = await copyOf(target, { sourceId: source.id, criteria: named('^a') })
+    units.race = async () => bench.run(await removalOf(source.id, named('^pear')))
+    assert.deepEqual(keysIn((await other.run(copy)).result), ['apple', 'plum'])
+    assert.deepEqual([units.race, await names(target)], [undefined, ['apple', 'plum']])
+    assert.deepEqual(seen, [['apple']])
+  })
 })
+
+/** Copies take along what matches `along`; `seen` gets, of each run, the names in the target. */
+function takingAlong(seen: unknown[][]): Plugins {
+  const copier: Copier<string> = {
+    options: ({ along }) => (typeof along === 'string' ? along : undefined),
+    async *further({ options, selected, source, target }) {
+      const held = await Array.fromAsync(target({ types: ['iso'] }))
+      seen.push(held.map(({ unit }) => unit.metadata['name']))
+      yield [...selected]
+      for await (const { unit } of source({ types: ['iso'], fields: ['name'] }))
+        if (new RegExp(options).test(String(unit.metadata['name']))) yield [unit.id, unit.id]
+    },
+  }
+  return new Plugins(
+    plugins.map((plugin) => ({ ...plugin, importers: plugin.importers.map((importer) => ({ ...importer, copier })) })),
+  )
+}

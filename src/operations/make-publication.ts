@@ -3,6 +3,7 @@ import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor, GeneratedFile, PublishRun } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import type { MetadataSigner } from '../core/metadata-signer.ts'
 import type { NewPublication, Publication, PublicationDraft, PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
@@ -23,6 +24,7 @@ interface Services {
   readonly exports: ExportFolders
   /** Temporary files for one run. */
   openSpool(): Spool
+  readonly signer: MetadataSigner
 }
 
 interface Work {
@@ -44,7 +46,8 @@ export async function makePublication(services: Services, task: TaskRun, work: W
   try {
     await makeOnce(services, task, work, new Previous(services, work.live, work.wanted))
   } catch (error) {
-    if (!isUnusableSegments(error) || task.signal.aborted) throw error
+    if (!isUnusableSegments(error)) throw error
+    task.signal.throwIfAborted()
     task.log.warn('the publication is made again in full', { reason: error.message })
     work.recorder.startAgain()
     await makeOnce(services, task, work, new Previous(services, undefined, work.wanted, true))
@@ -58,7 +61,7 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
   }
   const draft = await services.publications.begin(work.wanted, task.fence)
   const spool = services.openSpool()
-  const run = publishRun(services.versions, task, work, { previous, keep, spool })
+  const run = publishRun(services, task, work, { previous, keep, spool })
   try {
     for await (const made of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
@@ -82,7 +85,7 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
 }
 
 function publishRun(
-  versions: VersionStore,
+  { versions, signer }: Services,
   task: TaskRun,
   work: Work,
   { previous, keep, spool }: { previous: Previous; keep: (scratchpad: Json) => void; spool: Spool },
@@ -96,6 +99,7 @@ function publishRun(
     keep,
     signal: task.signal,
     log: task.log,
+    signer,
     previous: (set, form) => previous.find(set, form),
     temporaryFolder: () => spool.folder(),
     units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),

@@ -5,6 +5,7 @@ import { toErrorReport } from '../core/errors.ts'
 import type { EventSink } from '../core/event.ts'
 import type { HistoryStore, PublishHistoryEntry } from '../core/history.ts'
 import { type JsonObject, toJsonObject } from '../core/json.ts'
+import type { MetadataSigner } from '../core/metadata-signer.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { PublicationStore } from '../core/publication.ts'
 import type { RepositoryDistributor, RepositoryStore } from '../core/repository.ts'
@@ -31,6 +32,7 @@ export interface PublishServices extends Pick<SpaceServices, 'outOfSpace'> {
   readonly exports: ExportFolders
   /** Temporary files for one run. */
   openSpool(): Spool
+  readonly signer: MetadataSigner
 }
 
 /** The task that publishes the latest version of a repository through one of its distributors. */

@@ -9,6 +9,7 @@ import type { ContentCatalog, ContentSources } from '../core/content-source.ts'
 import type { DeferredFileStore } from '../core/deferred-file.ts'
 import type { HistoryStore } from '../core/history.ts'
 import type { Log } from '../core/log.ts'
+import type { MetadataSigner } from '../core/metadata-signer.ts'
 import type { Orphans } from '../core/orphans.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { PublicationStore } from '../core/publication.ts'
@@ -53,6 +54,7 @@ import type { Config } from './config.ts'
 import { type ConsumerStores, consumerStores } from './consumer-stores.ts'
 import { loadPlugins } from './load-plugins.ts'
 import { LoggedTaskStore } from './logged-task-store.ts'
+import { signerOf } from './signer.ts'
 
 /** What both the server and its worker slots are made of. */
 export interface Services extends ManageServices, Omit<PublishServices, 'openSpool'>, ConsumerStores {
@@ -81,6 +83,7 @@ export interface Services extends ManageServices, Omit<PublishServices, 'openSpo
   readonly deferredFiles: DeferredFileStore
   readonly space: SpaceGauge
   readonly authority: CertificateAuthority
+  readonly signer: MetadataSigner
 }
 
 /** Wires the stores to one database and one blob folder. `connections` bounds the pool. The schema must be there. */
@@ -118,6 +121,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log, con
     uploads: openUploads(config, database, space),
     space,
     authority: authorityOf(config, database),
+    signer: signerOf(config, database),
     outOfSpace: (error) => spaceFault(error) ?? databaseSpaceFault(error),
   }
 }

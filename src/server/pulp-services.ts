@@ -58,6 +58,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
     roles: new PostgresRoleStore(services.opened.database),
     grants: new PostgresGrantStore(services.opened.database),
     authority: services.authority,
+    signer: services.signer,
     consumerExists: async (id) => (await services.consumers.find(id)) !== undefined,
     consumers: { ...services, searches: new PostgresConsumerSearches(services.opened.database, kindTags) },
     platformVersion: config.platformVersion,

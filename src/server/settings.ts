@@ -254,6 +254,13 @@ export const settings = {
     'Mail server for listeners by email: smtp://user:password@host:port, smtps://…',
   ),
   smtpFrom: setting('smtp.from', 'DECKLE_SMTP_FROM', text, 'deckle@localhost', 'Sender of these mails'),
+  signingKey: setting(
+    'signing.key',
+    'DECKLE_SIGNING_KEY',
+    optionalText,
+    undefined,
+    'File of the private OpenPGP key that signs metadata, armored and without a passphrase; without it one is made',
+  ),
   sample: setting('sample', 'DECKLE_SAMPLE', flag, false, 'Mirror the sample repository into an empty server'),
   platformVersion: setting(
     'pulp.platformVersion',

@@ -202,7 +202,29 @@ function reading(make: Make): void {
 
   it('says not-found before the first byte of a blob that is not stored', async () => {
     const { store } = await make()
-    await assert.rejects(store.read(sha256(Buffer.from('absent'))), errorOf('not-found'))
+    const absent = sha256(Buffer.from('absent'))
+    await assert.rejects(store.read(absent), errorOf('not-found'))
+    const look = store.look(absent, { start: 0, end: 1 }, () => assert.fail())
+    await assert.rejects(look, errorOf('not-found'))
+  })
+
+  it('lets somebody look at a range of any length, up to where the blob ends', async () => {
+    const { store } = await make()
+    const bytes = randomBytes(1_500_000)
+    const blob = await putBytes(store, bytes)
+    for (const [start, end] of [
+      [0, 0],
+      [3, 1_400_000],
+      [1_499_000, 2_000_000],
+    ] as const) {
+      const seen: Buffer[] = []
+      await store.look(blob.sha256, { start, end }, (piece) => seen.push(Buffer.from(piece)))
+      assert.ok(Buffer.concat(seen).equals(bytes.subarray(start, end + 1)))
+    }
+    const failing = store.look(blob.sha256, { start: 0, end: 9 }, () => {
+      throw new Error('seen enough')
+    })
+    await assert.rejects(failing, /seen enough/)
   })
 
   it('removes a blob, and does not mind when it is gone already', async () => {

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 /** Programs of others that tests talk to, with the Debian package that brings each. */
 export const clients = {
   'ansible-playbook': 'ansible',
+  applydeltarpm: 'deltarpm',
   createrepo_c: 'createrepo-c',
   curl: 'curl',
   dnf: 'dnf',
@@ -12,6 +13,7 @@ export const clients = {
   dockerd: 'docker.io',
   gpg: 'gnupg',
   htpasswd: 'apache2-utils',
+  makedeltarpm: 'deltarpm',
   modifyrepo_c: 'createrepo-c',
   nginx: 'nginx',
   pgbouncer: 'pgbouncer',

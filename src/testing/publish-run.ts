@@ -7,6 +7,7 @@ import type { StoredUnitFile, UnitWithDocuments } from '../core/repository-versi
 import type { PreviousSegments, SegmentedFiles } from '../core/segment.ts'
 import type { PartState } from '../core/sync-progress.ts'
 import { type DiscoveredFile, type DiscoveredUnit, unitKeyHash, unitRevision, unitWireId } from '../core/unit.ts'
+import { plainSigner } from './memory-signer.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 type Steps = {
@@ -97,6 +98,7 @@ export class PublishTrial<Config> {
       },
       signal: new AbortController().signal,
       log: silentLog,
+      signer: plainSigner,
       units: (query) => this.#select(query),
       previous: async (set, form) => this.#previous(set, form),
       temporaryFolder,

@@ -21,6 +21,7 @@ import { MemoryRepositories } from './memory-repositories.ts'
 import { MemoryRepositoryGroups } from './memory-repository-groups.ts'
 import { MemorySchedules } from './memory-schedules.ts'
 import { MemorySearches } from './memory-searches.ts'
+import { memorySigner } from './memory-signer.ts'
 import { MemoryTasks } from './memory-tasks.ts'
 import { MemoryUnits } from './memory-units.ts'
 import { MemoryUploads } from './memory-uploads.ts'
@@ -94,6 +95,7 @@ export class PulpServer {
         this.contentSources,
       ),
       authority: memoryAuthority(),
+      signer: memorySigner(),
       consumerExists: async () => false,
       consumers: onDatabaseOnly(),
       platformVersion: '2.8.7',

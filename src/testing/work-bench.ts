@@ -32,6 +32,7 @@ import { importUploadOperation } from '../operations/uploads/import-upload.ts'
 import { plugins } from '../plugins/index.ts'
 import { FileUploadStore } from '../uploads/file-upload-store.ts'
 import { runningTask } from './fences.ts'
+import { memorySigner } from './memory-signer.ts'
 
 export interface WorkBench {
   readonly opened: OpenDatabase
@@ -91,6 +92,7 @@ export async function openWorkBench(
     blobCatalog,
     blobs,
     exports: new FileExportFolders([`${folder}/exports`]),
+    signer: memorySigner(),
     deferredFiles,
     downloader,
     fetcher: new FileFetcher(fetching, { idleMs: 10 }),

@@ -1,7 +1,7 @@
 import type { AuthorityStore, StoredAuthority } from '../../core/certificate.ts'
 import { isJsonObject, type Json } from '../../core/json.ts'
 import type { Database } from '../connection.ts'
-import { jsonb } from '../schema.ts'
+import { findValue, keepFirst } from './first-value.ts'
 
 const name = 'certificate_authority'
 
@@ -14,18 +14,13 @@ export class PostgresAuthorityStore implements AuthorityStore {
   }
 
   async find(): Promise<StoredAuthority | undefined> {
-    const query = this.#database.selectFrom('server_state').select('value').where('name', '=', name)
-    const row = await query.executeTakeFirst()
-    return row && toAuthority(row.value)
+    const value = await findValue(this.#database, name)
+    return value === undefined ? undefined : toAuthority(value)
   }
 
   async keep(made: StoredAuthority): Promise<StoredAuthority> {
     const { certificate, sealedKey } = made
-    await this.#database
-      .insertInto('server_state')
-      .values({ name, value: jsonb({ certificate, sealedKey }) })
-      .onConflict((conflict) => conflict.column('name').doNothing())
-      .execute()
+    await keepFirst(this.#database, name, { certificate, sealedKey })
     return (await this.find()) ?? made
   }
 }

@@ -115,6 +115,7 @@ function withoutPaths(store: FileBlobStore): BlobStore {
     openStaged: (handle) => store.openStaged(handle),
     size: (sha256) => store.size(sha256),
     read: (sha256, range) => store.read(sha256, range),
+    look: (sha256, range, use) => store.look(sha256, range, use),
     remove: (sha256) => store.remove(sha256),
     sweepStaging: (before) => store.sweepStaging(before),
   }

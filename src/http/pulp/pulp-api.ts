@@ -28,6 +28,7 @@ import { searchUnitsRoutes } from './search-units.ts'
 import { searchRoutes } from './searches.ts'
 import { serverKeyFile } from './server-key-file.ts'
 import type { PulpServices } from './services.ts'
+import { signingKeyFile } from './signing-key-file.ts'
 import { statusRoutes } from './status.ts'
 import { taskGroupRoutes } from './task-groups.ts'
 import { taskRoutes } from './tasks.ts'
@@ -76,7 +77,7 @@ export function createPulpApi(services: PulpServices, options: AppOptions): Fast
   const routes = pulpRoutes(services)
   const api = {
     routes,
-    files: [...referenceFiles(routes), serverKeyFile(services)],
+    files: [...referenceFiles(routes), serverKeyFile(services), signingKeyFile(services)],
     admit: (proof: Proof, wanted: readonly Permission[], path: string) => admit(services, proof, wanted, path),
     printError: toErrorAnswer,
     unknownPath: { status: 404, json: null },

@@ -4,6 +4,7 @@ import type { Searches } from '../../core/criteria.ts'
 import type { EventListenerStore } from '../../core/event.ts'
 import type { HistoryStore } from '../../core/history.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import type { MetadataSigner } from '../../core/metadata-signer.ts'
 import type { Orphans } from '../../core/orphans.ts'
 import type { GrantStore } from '../../core/permission.ts'
 import type { Plugins } from '../../core/plugin.ts'
@@ -47,6 +48,7 @@ export interface PulpServices {
   readonly versions: VersionHistory
   readonly orphans: Pick<Orphans, 'count' | 'list' | 'has'>
   readonly authority: CertificateAuthority
+  readonly signer: Pick<MetadataSigner, 'publicKey'>
   /** Whether there is such a consumer now. */
   consumerExists(id: string): Promise<boolean>
   readonly uploads: Pick<UploadStore, 'create' | 'list' | 'write' | 'delete'>

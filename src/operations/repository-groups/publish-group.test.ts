@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,28 +60,40 @@ onOneDatabase('publishing a group', (fresh) => {
     assert.ok((await bench.services.repositoryGroups.distributor('texts', 'd')).lastPublish)
   })
 
-  it('writes a yum repository for each repository of packages, with its kickstart tree', async () => {
+  it('writes a yum repository for each repository of packages, with all that it holds', async () => {
     const upstream = await UpstreamServer.start()
     const lion = anRpm({ name: 'lion', body: 'a package' })
-    const repodata = await yumRepository({ packages: [lion] })
+    const repodata = await yumRepository({
+      packages: [lion],
+      moreRecords: `<data type="productid"><location href="repodata/productid"/></data>
+        <data type="prestodelta"><location href="repodata/prestodelta.xml"/></data>`,
+    })
+    const further = {
+      'repodata/productid': Buffer.from('a certificate'),
+      'repodata/prestodelta.xml': Buffer.from(prestodeltaOf('drpms/lion.drpm', 'a delta')),
+      'drpms/lion.drpm': Buffer.from('a delta'),
+    }
     const treeinfo = '[general]\nfamily = a\nversion = 1\narch = b\n[stage2]\nmainimage = images/x\n'
     const tree = { '.treeinfo': Buffer.from(treeinfo), 'images/x': Buffer.from('an image') }
-    const files = servedAt('/feed/', { ...repodata, ...tree, [lion.href]: Buffer.from('a package') })
+    const files = servedAt('/feed/', { ...repodata, ...tree, ...further, [lion.href]: Buffer.from('a package') })
     for (const [path, body] of Object.entries(files)) upstream.put(path, body)
     await synced('rpms', 'yum_importer', { feed: upstream.url('/feed/') })
-    const config = { http: true, https: false }
+    const config = { http: true, https: false, gpg_sign_metadata: true }
     const { export_dir, publish } = await aGroup('packages', ['rpms'], 'group_export_distributor', config)
     const { progress } = await publish()
     const [step] = Object.values(progress).flat()
     assert.equal(JSON.stringify(step).includes('"FINISHED"'), true, JSON.stringify(progress))
     const repomd = await readFile(`${export_dir}/rpms/repodata/repomd.xml`, 'utf8')
+    const signature = await readFile(`${export_dir}/rpms/repodata/repomd.xml.asc`, 'utf8')
+    assert.match(signature, /BEGIN PGP SIGNATURE/)
     const written = await seen(`${export_dir}/rpms`)
     for (const [, href = 'none'] of repomd.matchAll(/href="([^"]+)"/g)) assert.ok(written.includes(href), href)
     assert.deepEqual(
       written.filter((path) => path.endsWith('.rpm')),
       [lion.href],
     )
-    for (const [path, bytes] of Object.entries(tree))
+    const { 'repodata/prestodelta.xml': _, ...kept } = further
+    for (const [path, bytes] of Object.entries({ ...tree, ...kept }))
       assert.deepEqual(await readFile(`${export_dir}/rpms/${path}`), bytes, path)
   })
 
@@ -128,3 +141,10 @@ onOneDatabase('publishing a group', (fresh) => {
     await assert.rejects(make('nothing', {}), /there is no group distributor type nothing/)
   })
 })
+
+/** A list with one delta package. */
+function prestodeltaOf(path: string, body: string): string {
+  const checksum = `<checksum type="sha256">${createHash('sha256').update(body).digest('hex')}</checksum>`
+  return `<prestodelta><newpackage name="lion" version="2" release="1" arch="noarch"><delta oldversion="1" oldrelease="1">
+    <filename>${path}</filename><sequence>lion-1-1-00</sequence>${checksum}</delta></newpackage></prestodelta>`
+}

@@ -3,6 +3,7 @@ import { DeckleError, toErrorReport } from '../../core/errors.ts'
 import type { GroupDistributor, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
 import { effectiveConfig } from '../../core/importer.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import type { MetadataSigner } from '../../core/metadata-signer.ts'
 import type { Repository, RepositoryStore } from '../../core/repository.ts'
 import type { AttachedGroupDistributor } from '../../core/repository-group.ts'
 import type { VersionStore } from '../../core/repository-version.ts'
@@ -21,6 +22,7 @@ export interface GroupPublishServices extends GroupDistributorServices {
   readonly repositories: RepositoryStore
   readonly versions: VersionStore
   readonly blobs: BlobStore
+  readonly signer: MetadataSigner
   /** Temporary files for one run. */
   openSpool(): Spool
 }
@@ -97,6 +99,7 @@ async function fillFolder(
     scratchpad: attached.scratchpad,
     signal: task.signal,
     log: task.log,
+    signer: services.signer,
     keep: (scratchpad) => {
       kept = scratchpad
     },

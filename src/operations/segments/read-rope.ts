@@ -1,6 +1,6 @@
 import type { BlobStore } from '../../core/blob-store.ts'
 import type { Rope, RopePart } from '../../core/rope.ts'
-import { unusableSegments } from '../../core/segment.ts'
+import { isUnusableSegments, unusableSegments } from '../../core/segment.ts'
 
 /** The bytes of segments. Throws what `unusableSegments` makes when a blob cannot be read or is shorter than its part. */
 export async function* readRope(blobs: Pick<BlobStore, 'read'>, rope: Rope): AsyncGenerator<Buffer> {
@@ -12,6 +12,28 @@ export async function* readRope(blobs: Pick<BlobStore, 'read'>, rope: Rope): Asy
       yield chunk
     }
     if (left !== 0) throw unusableSegments(`blob ${part.sha256} is shorter than it should be`)
+  }
+}
+
+/** The same for who looks at the bytes and keeps none: their memory is used again after each call. */
+export async function lookAtRope(
+  blobs: Pick<BlobStore, 'look'>,
+  rope: Rope,
+  use: (bytes: Buffer) => void,
+): Promise<void> {
+  for (const { sha256, offset, length } of rope) {
+    let left = length
+    const range = { start: offset, end: offset + length - 1 }
+    const looking = blobs.look(sha256, range, (bytes) => {
+      left -= bytes.length
+      use(bytes)
+    })
+    await looking.catch((error: unknown) => {
+      throw isUnusableSegments(error)
+        ? error
+        : unusableSegments(`blob ${sha256} cannot be read: ${String(error)}`, error)
+    })
+    if (left !== 0) throw unusableSegments(`blob ${sha256} is shorter than it should be`)
   }
 }
 

@@ -5,10 +5,10 @@ import type { Rope, RopePart } from '../../core/rope.ts'
 import type { MadeFile } from '../../core/segment.ts'
 import { PieceChecks } from './piece-checks.ts'
 import { PieceStager } from './piece-stager.ts'
-import { readRope } from './read-rope.ts'
+import { lookAtRope, readRope } from './read-rope.ts'
 
 export interface SegmentedFileOptions {
-  readonly blobs: Pick<BlobStore, 'stage' | 'read'>
+  readonly blobs: Pick<BlobStore, 'stage' | 'read' | 'look'>
   readonly checksumType: DigestAlgorithm
   /** Old pieces are written again, into the blob of the new ones. */
   readonly copies: boolean
@@ -84,12 +84,18 @@ export class SegmentedFileWriter {
   async #catchUp(): Promise<void> {
     const unread = this.#unread
     this.#unread = []
-    for await (const chunk of readRope(this.#options.blobs, unread)) {
-      this.#options.signal.throwIfAborted()
-      this.#checks.pass(chunk)
-      for (const hash of this.#hashes) hash.update(chunk)
-      if (this.#options.copies) await this.#write(chunk)
+    const { blobs, copies } = this.#options
+    if (!copies) return lookAtRope(blobs, unread, (chunk) => this.#pass(chunk))
+    for await (const chunk of readRope(blobs, unread)) {
+      this.#pass(chunk)
+      await this.#write(chunk)
     }
+  }
+
+  #pass(chunk: Buffer): void {
+    this.#options.signal.throwIfAborted()
+    this.#checks.pass(chunk)
+    for (const hash of this.#hashes) hash.update(chunk)
   }
 }
 

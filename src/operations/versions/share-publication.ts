@@ -1,7 +1,8 @@
 import type { BlobCatalog } from '../../core/blob-catalog.ts'
 import type { BlobStore } from '../../core/blob-store.ts'
-import type { FileSharing } from '../../core/distributor.ts'
+import type { FileSharing, SignedFile } from '../../core/distributor.ts'
 import { canonicalJson, type JsonObject } from '../../core/json.ts'
+import type { MetadataSigner } from '../../core/metadata-signer.ts'
 import type {
   NewGeneratedFile,
   NewPublication,
@@ -17,6 +18,7 @@ export interface SharingServices {
   readonly publications: PublicationStore
   readonly blobs: BlobStore
   readonly blobCatalog: BlobCatalog
+  readonly signer: MetadataSigner
 }
 
 interface Wanted {
@@ -28,7 +30,7 @@ interface Wanted {
 
 /**
  * Makes a publication live whose generated files are those of one that shows the same content by an equal config. No bytes are
- * copied; where clients have seen younger files, those few that tell their age are made anew. False when there is no such one.
+ * copied; where clients have seen younger files, those few that tell their age are made anew, and signed anew. False when there is no such one.
  */
 export async function sharePublication(services: SharingServices, run: TaskRun, work: Wanted): Promise<boolean> {
   const { wanted, sharing } = work
@@ -36,10 +38,15 @@ export async function sharePublication(services: SharingServices, run: TaskRun, 
   const live = await services.publications.live(wanted.distributorKey)
   for (const model of await services.publications.alike(wanted)) {
     if (configKey(model.config, sharing) !== same) continue
-    const redated = live === undefined || model.dated >= live.dated ? [] : Object.keys(sharing.dated ?? {})
-    if (await share(services, run, work, model, redated)) return true
+    const isOlder = live !== undefined && model.dated < live.dated
+    if (await share(services, run, work, model, isOlder ? agePaths(sharing) : [])) return true
   }
   return false
+}
+
+/** Of files that tell their age, and of those that vouch for them. */
+function agePaths({ dated, signed }: FileSharing): readonly string[] {
+  return [...Object.keys(dated ?? {}), ...Object.keys(signed ?? {})]
 }
 
 /** Of what acts on generated files. */
@@ -58,22 +65,38 @@ async function share(
   const draft = await services.publications.begin({ ...work.wanted, dated }, run.fence)
   const left = await draft.share(model.id, redated)
   if (left !== undefined) {
-    for (const file of left) await redate(services, draft, work, file, run.signal)
+    await redateAll(services, draft, work, left, run.signal)
     await draft.activate()
   } else await draft.abandon()
   return left !== undefined
 }
 
-async function redate(
+async function redateAll(
   services: SharingServices,
   draft: PublicationDraft,
   { sharing, created }: Wanted,
-  { path, mediaType, rope }: NewGeneratedFile,
+  files: readonly NewGeneratedFile[],
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = await readAll(services.blobs, rope)
-  const body = once(sharing.dated?.[path]?.(bytes, created) ?? bytes)
-  await storeFile(services, draft, { path, mediaType, body }, signal)
+  const redated = new Map<string, Uint8Array>()
+  for (const { path, rope } of files) {
+    const redate = sharing.dated?.[path]
+    if (redate !== undefined) redated.set(path, redate(await readAll(services.blobs, rope), created))
+  }
+  for (const { path, mediaType } of files) {
+    const bytes = redated.get(path) ?? (await signAnew(services.signer, sharing.signed?.[path], redated))
+    await storeFile(services, draft, { path, mediaType, body: once(bytes) }, signal)
+  }
+}
+
+async function signAnew(
+  signer: MetadataSigner,
+  file: SignedFile | undefined,
+  redated: ReadonlyMap<string, Uint8Array>,
+): Promise<Uint8Array> {
+  const dated = redated.get(file?.of ?? '')
+  if (file === undefined || dated === undefined) throw new Error('a publication has a signature of nothing')
+  return Buffer.from(await file.make(signer, dated))
 }
 
 /** These files are small: they say what others there are. */

@@ -7,6 +7,8 @@ export interface GroupExportConfig {
   readonly exportDir: string
   /** Types that are not written. */
   readonly skip: readonly string[]
+  /** Whether each index is signed with the key of this installation; an extension. */
+  readonly signMetadata: boolean
 }
 
 const required = ['http', 'https']
@@ -14,7 +16,7 @@ const required = ['http', 'https']
 const ofImages = ['iso_prefix', 'iso_size', 'relative_url']
 const dates = ['start_date', 'end_date']
 const switches = ['generate_sqlite', 'manifest']
-const known = new Set([...required, ...ofImages, ...dates, ...switches, 'export_dir', 'skip'])
+const known = new Set([...required, ...ofImages, ...dates, ...switches, 'export_dir', 'skip', 'gpg_sign_metadata'])
 
 export function parseGroupExportConfig(raw: JsonObject): GroupExportConfig {
   const reader = new ConfigReader(raw)
@@ -30,7 +32,11 @@ export function parseGroupExportConfig(raw: JsonObject): GroupExportConfig {
   if (exportDir === undefined) {
     reader.refuse('export_dir', 'export_dir is required: ISO images are not made yet, only trees in a folder')
   }
-  const config = { exportDir: exportDir ?? '', skip: reader.texts('skip') }
+  const config = {
+    exportDir: exportDir ?? '',
+    skip: reader.texts('skip'),
+    signMetadata: reader.flag('gpg_sign_metadata', false),
+  }
   reader.finish()
   return config
 }

@@ -1,11 +1,14 @@
 import type { GroupDistributor, GroupFolder, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
+import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
+import { deltaType } from './delta/delta-unit.ts'
 import { type GroupExportConfig, parseGroupExportConfig, requireNoNulls } from './group-export-config.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { yumDistributor } from './yum-distributor.ts'
 import { describeGroupExport } from './yum-publish-report.ts'
 
-const types = [rpmType.id, srpmType.id, distributionType.id]
+/** Those that have files. */
+const types = [rpmType.id, srpmType.id, deltaType.id, customMetadataType.id, distributionType.id]
 
 /** Writes each repository of a group as a yum repository into a folder with its id below `export_dir` (pulp2-types §6). */
 export const groupExportDistributor: GroupDistributor<GroupExportConfig> = {
@@ -20,14 +23,16 @@ export const groupExportDistributor: GroupDistributor<GroupExportConfig> = {
   describe: describeGroupExport,
 }
 
-/** Packages and trees first, so that the metadata never names what is not there. */
+/** Files of units first, so that the metadata never names what is not there. */
 async function writeRepository(
   run: GroupPublishRun<GroupExportConfig>,
   member: GroupMember,
   folder: GroupFolder,
 ): Promise<void> {
   const below = `${member.repository.id}/`
-  const config = yumDistributor.config.parse({ relative_url: null, http: true, https: true, skip: run.config.skip })
+  const { skip, signMetadata } = run.config
+  const place = { relative_url: null, http: true, https: true }
+  const config = yumDistributor.config.parse({ ...place, skip, gpg_sign_metadata: signMetadata })
   const published = types.filter((type) => !run.config.skip.includes(type))
   const total = published.reduce((sum, type) => sum + (member.version.counts[type] ?? 0), 0)
   const layout = yumDistributor.layouts[yumDistributor.layout(config)]

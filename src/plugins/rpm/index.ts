@@ -1,7 +1,9 @@
 import type { Plugin } from '../../core/plugin.ts'
 import { compsTypes } from './comps/comps-types.ts'
 import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
+import { deltaType } from './delta/delta-unit.ts'
 import { erratumType } from './errata/erratum-unit.ts'
+import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { moduleTypes } from './modules/module-types.ts'
 import { rpmProfiler } from './profile/rpm-profiler.ts'
@@ -14,7 +16,17 @@ import { yumImporter } from './yum-importer.ts'
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
 export const rpm: Plugin = {
   name: 'rpm',
-  contentTypes: [rpmType, srpmType, erratumType, ...moduleTypes, ...compsTypes, customMetadataType, distributionType],
+  contentTypes: [
+    rpmType,
+    srpmType,
+    deltaType,
+    erratumType,
+    ...moduleTypes,
+    ...compsTypes,
+    customMetadataType,
+    distributionType,
+    upstreamMetadataType,
+  ],
   importers: [yumImporter],
   distributors: [yumDistributor],
   groupDistributors: [groupExportDistributor],

@@ -12,6 +12,9 @@ export interface ListedContent {
   readonly part?: 'errata' | 'comps' | 'modules'
   /** Whether it reads a file of this type in repomd.xml, where these are `listed`. */
   reads(type: string, listed: ReadonlySet<string>): boolean
-  /** Units and problems out of those files that are listed, one at least. Throws RPM1006 when one cannot be read. */
-  events(run: YumSyncRun, documents: ReadonlyMap<string, MetadataDocument>): AsyncIterable<SyncEvent>
+  /**
+   * Units and problems out of those files that are listed, one at least; `repository` is the folder that locations are relative to. Throws
+   * RPM1006 when one cannot be read.
+   */
+  events(run: YumSyncRun, documents: ReadonlyMap<string, MetadataDocument>, repository: URL): AsyncIterable<SyncEvent>
 }

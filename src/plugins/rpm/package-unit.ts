@@ -44,7 +44,10 @@ export function packageUnit(
 
 const hexLengths = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 } as const
 
-export function digestOf({ checksumType, checksum }: PrimaryPackage): Digest | undefined {
+export function digestOf({
+  checksumType,
+  checksum,
+}: Pick<PrimaryPackage, 'checksumType' | 'checksum'>): Digest | undefined {
   const algorithm = parseDigestAlgorithm(checksumType)
   return algorithm === undefined ? undefined : { algorithm, value: checksum.toLowerCase() }
 }

@@ -1,4 +1,5 @@
 import type { Layout } from '../../core/layout.ts'
+import { exactLayout } from './exact-layout.ts'
 
 /**
  * The unit file of a package is called by its file name, every other one by its path in the publication. Below `Packages/` stand only
@@ -37,7 +38,11 @@ export const packagesLayout: Layout = {
   },
 }
 
-export const rpmLayouts = { [flatLayout.id]: flatLayout, [packagesLayout.id]: packagesLayout }
+export const rpmLayouts = {
+  [flatLayout.id]: flatLayout,
+  [packagesLayout.id]: packagesLayout,
+  [exactLayout.id]: exactLayout,
+}
 
 function isPackage(unitFile: string): boolean {
   return unitFile.endsWith('.rpm') && !unitFile.includes('/')

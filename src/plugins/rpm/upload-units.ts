@@ -4,6 +4,8 @@ import { categoryType, environmentType, groupType } from './comps/comps-types.ts
 import { uploadComps } from './comps/upload-comps.ts'
 import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
 import { uploadCustomMetadata } from './custom-metadata/upload-custom-metadata.ts'
+import { deltaType } from './delta/delta-unit.ts'
+import { uploadDelta } from './delta/upload-delta.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { uploadErratum } from './errata/upload-erratum.ts'
 import { moduleTypes } from './modules/module-types.ts'
@@ -18,6 +20,7 @@ type Run = UploadRun<YumImporterConfig>
 const uploads = new Map<string, (run: Run) => Promise<UploadedUnits>>([
   [rpmType.id, uploadPackage],
   [srpmType.id, uploadPackage],
+  [deltaType.id, uploadDelta],
   [erratumType.id, async (run) => ({ ...(await uploadErratum(run)), unlinked: run.config.skipErratumLink })],
   [customMetadataType.id, uploadCustomMetadata],
   ...moduleTypes.map(({ id }) => [id, uploadModules] as const),

@@ -16,8 +16,12 @@ export interface YumDistributorConfig {
   readonly updateinfoChecksumType: DigestAlgorithm
   /** Types that are not published. */
   readonly skip: readonly string[]
+  /** Upstream's metadata byte for byte instead of our own; an extension. */
+  readonly exact: boolean
   /** Packages in `Packages/<letter>/`; an extension. */
   readonly packagesDirectory: boolean
+  /** Whether repomd.xml is signed with the key of this installation. */
+  readonly signMetadata: boolean
   /** Nothing of the publication before is taken over. */
   readonly forceFull: boolean
   /** `always`: also where it costs more than the publish of a change; an extension. */
@@ -38,17 +42,24 @@ const checksumTypes = ['md5', 'sha', 'sha1', 'sha256', 'sha512']
 const certificates = ['auth_ca', 'auth_cert', 'https_ca']
 /** Accepted without effect: what they ask for is so anyway, or concerns what is not published yet. */
 const flagsWithoutEffect = ['protected', 'skip_pkg_tags', 'remove_old_repodata']
-/** Would change what clients find; ignoring them would be a lie. */
-const flagsNotSupported = ['gpg_sign_metadata']
+const forms = [
+  'skip',
+  'packages_directory',
+  'gpg_sign_metadata',
+  'checksum_type',
+  'updateinfo_checksum_type',
+  'metadata_compression',
+]
+/** Would change where clients find it; ignoring them would be a lie. */
 const foldersNotSupported = ['http_publish_dir', 'https_publish_dir']
 
 const known = new Set([
   ...required,
   ...certificates,
   ...flagsWithoutEffect,
-  ...flagsNotSupported,
   ...foldersNotSupported,
   'gpgkey',
+  'gpg_sign_metadata',
   'checksum_type',
   'updateinfo_checksum_type',
   'skip',
@@ -59,6 +70,7 @@ const known = new Set([
   'repoview',
   'open_checksum',
   'metadata_compression',
+  'metadata',
 ])
 
 export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig {
@@ -72,7 +84,9 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     ...readProtocols(reader),
     ...readChecksumTypes(reader),
     skip: reader.texts('skip'),
+    exact: reader.oneOf('metadata', ['generated', 'exact'] as const) === 'exact',
     packagesDirectory: reader.flag('packages_directory', false),
+    signMetadata: reader.flag('gpg_sign_metadata', false),
     forceFull: reader.flag('force_full', false),
     openChecksum: reader.oneOf('open_checksum', ['always', 'cheap'] as const) ?? 'cheap',
     compression: reader.oneOf('metadata_compression', metadataCompressionNames) ?? 'gzip',
@@ -81,6 +95,7 @@ export function parseYumDistributorConfig(raw: JsonObject): YumDistributorConfig
     consumers: readForConsumers(raw),
   }
   checkTheRest(reader)
+  if (config.exact) refuseForms(reader, raw)
   reader.finish()
   return config
 }
@@ -120,10 +135,17 @@ function readChecksumTypes(reader: ConfigReader) {
 }
 
 function refuseUnsupported(reader: ConfigReader): void {
-  for (const key of flagsNotSupported) if (reader.flag(key, false)) reader.refuse(key, `${key} is not supported yet`)
   for (const key of foldersNotSupported) {
     if (reader.isFilled(key))
       reader.refuse(key, `${key} is not supported: publications are served, not written to a folder`)
+  }
+}
+
+/** They say how metadata is made, and nothing is made. */
+function refuseForms(reader: ConfigReader, raw: JsonObject): void {
+  for (const key of forms) {
+    if (reader.isFilled(key) && raw[key] !== false)
+      reader.refuse(key, `${key} would change what metadata: exact shows as it is`)
   }
 }
 

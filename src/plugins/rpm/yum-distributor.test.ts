@@ -224,7 +224,6 @@ describe('the config of a yum distributor', () => {
   it('refuses what it would have to ignore', () => {
     assert.deepEqual(fieldsOf({ ...required, metadata_compression: 'bzip2' }), ['metadata_compression'])
     assert.deepEqual(fieldsOf({ ...required, open_checksum: 'never' }), ['open_checksum'])
-    assert.deepEqual(fieldsOf({ ...required, gpg_sign_metadata: true }), ['gpg_sign_metadata'])
     assert.deepEqual(fieldsOf({ ...required, http_publish_dir: '/srv' }), ['http_publish_dir'])
   })
 

@@ -7,10 +7,15 @@ import { consumerAddress } from '../../core/server-addresses.ts'
 import { publishedComps } from './comps/published-comps.ts'
 import { publishedCustomMetadata } from './custom-metadata/published-custom-metadata.ts'
 import { publishedDatabases } from './databases/published-databases.ts'
+import { publishedDeltas } from './delta/prestodelta-document.ts'
 import { publishedErrata } from './errata/updateinfo-document.ts'
+import { requireExact } from './exact/require-exact.ts'
+import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
+import { exactLayout } from './exact-layout.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
 import type { PublishedContent, YumPublishRun } from './published-content.ts'
+import { keyFile, repomdFiles } from './repomd-files.ts'
 import { publishedRepoview } from './repoview/published-repoview.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
@@ -25,6 +30,7 @@ const packageTypes = [rpmType.id, srpmType.id]
 
 /** In the order of repomd.xml, and of the report. */
 const contents: readonly PublishedContent[] = [
+  publishedDeltas,
   publishedErrata,
   publishedModules,
   publishedComps,
@@ -37,7 +43,12 @@ type Run = YumPublishRun
 export const yumDistributor: Distributor<YumDistributorConfig> = {
   id: 'yum_distributor',
   displayName: 'Yum Distributor',
-  contentTypes: [...packageTypes, ...contents.flatMap(({ contentTypes }) => contentTypes), distributionType.id],
+  contentTypes: [
+    ...packageTypes,
+    ...contents.flatMap(({ contentTypes }) => contentTypes),
+    distributionType.id,
+    upstreamMetadataType.id,
+  ],
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
@@ -55,6 +66,7 @@ function urlOf(config: YumDistributorConfig, repositoryId: string): string {
 }
 
 function layoutOf(config: YumDistributorConfig): Layout {
+  if (config.exact) return exactLayout
   return config.packagesDirectory ? packagesLayout : flatLayout
 }
 
@@ -77,6 +89,7 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   const published = packageTypes.filter((type) => !run.config.skip.includes(type))
   const packages = published.reduce((sum, type) => sum + (run.version.counts[type] ?? 0), 0)
   const steps = new YumPublishSteps(run, packages, requireOneTree(run))
+  if (run.config.exact) return yield* publishExact(run, steps)
   const timestamp = Math.floor(run.version.created.getTime() / 1000)
   const progress = (more: number) => steps.packagesPassed(more)
   const layout = layoutOf(run.config)
@@ -101,20 +114,21 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
     yield* publishedRepoview(run, { packageTypes: published, layout, progress })
   }
   steps.repoviewWritten(run.config.repoview)
-  yield repomdFile({ revision: String(timestamp), records })
+  yield* keyFile(run)
+  yield* repomdFiles(run, printRepomd({ revision: String(timestamp), records }))
+  steps.repomdWritten()
+}
+
+/** The layout shows the files of upstream's metadata where they belong. */
+async function* publishExact(run: Run, steps: YumPublishSteps): AsyncGenerator<GeneratedFile> {
+  await requireExact(run)
+  steps.packagesWritten()
+  steps.contentsWritten()
+  yield* keyFile(run)
   steps.repomdWritten()
 }
 
 function countOf({ config, version }: Run, { contentTypes }: PublishedContent): number {
   const types = contentTypes.filter((type) => !config.skip.includes(type))
   return types.reduce((sum, type) => sum + (version.counts[type] ?? 0), 0)
-}
-
-function repomdFile(repomd: Parameters<typeof printRepomd>[0]): GeneratedFile {
-  const text = Buffer.from(printRepomd(repomd))
-  return { path: 'repodata/repomd.xml', mediaType: 'application/xml', body: once(text) }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

@@ -1,6 +1,7 @@
 import { ConfigReader } from '../../core/config-reader.ts'
 import { type FeedConfig, feedSecrets, readFeedConfig } from '../../core/feed-config.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { readCopyOptions } from './copy/copy-options.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { readSignaturePolicy, type SignaturePolicy } from './package/signature-policy.ts'
 import { distributionType } from './trees/distribution-unit.ts'
@@ -15,6 +16,8 @@ export interface YumImporterConfig extends FeedConfig {
   readonly signatures: SignaturePolicy | undefined
   /** Store an uploaded erratum without putting it into the repository. */
   readonly skipErratumLink: boolean
+  /** Keep upstream's metadata byte for byte too, for distributors with the same key; an extension. */
+  readonly exact: boolean
 }
 
 /** Keys that are never printed. */
@@ -35,12 +38,16 @@ export function parseYumImporterConfig(raw: JsonObject): YumImporterConfig {
     forceFull: reader.flag('force_full', false),
     signatures: readSignaturePolicy(reader),
     skipErratumLink: reader.flag('skip_erratum_link', false),
+    exact: reader.oneOf('metadata', ['generated', 'exact'] as const) === 'exact',
   }
   if (config.signatures !== undefined && feed.download !== 'immediate')
     reader.refuse(
       'download_policy',
       'require_signature and allowed_keys need the download_policy immediate: signatures are in the packages',
     )
+  if (config.exact) refuseSelection(reader)
+  // What copies go by stands in the same config.
+  readCopyOptions(reader, raw)
   reader.finish()
   return config
 }
@@ -52,4 +59,11 @@ function readToken(reader: ConfigReader): string | undefined {
   if (!/^[\w.~!$&'()*+,;=:@/?%-]+$/.test(token))
     reader.refuse('query_auth_token', 'query_auth_token must be fit for the query of an address')
   return token
+}
+
+/** Upstream's metadata describes all that it has. */
+function refuseSelection(reader: ConfigReader): void {
+  for (const key of ['type_skip_list', 'retain_old_count', 'query_auth_token']) {
+    if (reader.isFilled(key)) reader.refuse(key, `${key} leaves out what metadata: exact shows`)
+  }
 }

@@ -83,7 +83,7 @@ describe('a sync of a yum repository', () => {
     for (const file of ['primary', 'filelists', 'other'] as const) {
       assert.equal(String(documents?.[file]), snippetWriters[file](bear))
     }
-    assert.deepEqual([complete.slice(0, 3), expected, problems], [['rpm', 'srpm', 'erratum'], { rpm: 1, srpm: 0 }, []])
+    assert.deepEqual([complete.slice(0, 2), expected, problems], [['rpm', 'srpm'], { rpm: 1, srpm: 0 }, []])
   })
 
   it('reads every compression and every checksum type that upstreams use', async () => {
@@ -173,7 +173,7 @@ describe('a sync of a yum repository', () => {
 
   it('reads an empty repository', async () => {
     const { units, complete } = await synced({ packages: [] })
-    assert.deepEqual([units, complete.slice(0, 3)], [[], ['rpm', 'srpm', 'erratum']])
+    assert.deepEqual([units, complete.slice(0, 2)], [[], ['rpm', 'srpm']])
   })
 
   it('ignores databases and other forms of the same files', async () => {

@@ -4,8 +4,13 @@ import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
 import { listedComps } from './comps/listed-comps.ts'
+import { yumCopier } from './copy/yum-copier.ts'
 import { listedCustomMetadata } from './custom-metadata/listed-custom-metadata.ts'
+import { listedDeltas } from './delta/listed-deltas.ts'
 import { listedErrata } from './errata/errata-stream.ts'
+import { CensusTaker } from './exact/census.ts'
+import { upstreamMetadataEvents } from './exact/upstream-metadata-events.ts'
+import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
 import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
 import { noFeed } from './metadata-errors.ts'
@@ -25,9 +30,9 @@ import { describeYumSync } from './yum-sync-report.ts'
 const readerVersion = 3
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
-const listed: readonly ListedContent[] = [listedErrata, listedModules, listedComps, listedCustomMetadata]
+const listed: readonly ListedContent[] = [listedDeltas, listedErrata, listedModules, listedComps, listedCustomMetadata]
 const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
-const types = [...listedTypes, distributionType.id]
+const types = [...listedTypes, distributionType.id, upstreamMetadataType.id]
 
 /** Mirrors a yum (dnf, zypper) repository (pulp2-types §5). */
 export const yumImporter: Importer<YumImporterConfig> = {
@@ -40,7 +45,7 @@ export const yumImporter: Importer<YumImporterConfig> = {
   sync,
   describe: describeYumSync,
   upload: uploadUnits,
-  unsupportedCopyOptions: ['recursive', 'recursive_conservative', 'additional_repos'],
+  copier: yumCopier,
   failedFilesFailTheRun: false,
 }
 
@@ -51,13 +56,19 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   const { repository, mirrors, fetch, repomd } = await openFeed(run.fetch, feed)
   if (isUnchanged(run, repomd.sha256)) return skipEverything(run)
 
-  const { metadata, sha256 } = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
+  const fetched = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
+  const { metadata, sha256 } = fetched
   const selection = await select(run.config, metadata)
   run.part('metadata', 'finished')
   // The core ends this part when the last file is stored.
   run.part('content', 'in-progress')
-  yield* mirrors.spread(new PackageStream(run, repository, metadata, selection).events())
-  for (const content of listed) yield* read(run, content, metadata)
+  const census = new CensusTaker()
+  const counted = (events: AsyncIterable<SyncEvent>) => (run.config.exact ? census.watch(events, repository) : events)
+  yield* mirrors.spread(counted(new PackageStream(run, repository, metadata, selection).events()))
+  for (const content of listed) yield* mirrors.spread(counted(read(run, content, metadata, repository)))
+  if (run.config.exact) yield* upstreamMetadataEvents(fetch, { ...fetched, repository }, census)
+  // That of another time or place would be shown as if it were this upstream's.
+  yield { only: [upstreamMetadataType.id] }
   yield { complete: listedTypes.filter((type) => !run.config.skip.includes(type)) }
   if (run.config.skip.includes(distributionType.id)) run.part('distribution', 'skipped')
   else yield* mirrors.spread(treeEvents(run, repository))
@@ -65,7 +76,8 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
 }
 
-function wantedFiles({ skip }: YumImporterConfig): IsWanted {
+function wantedFiles({ skip, exact }: YumImporterConfig): IsWanted {
+  if (exact) return () => true
   const wanted = listed.filter((content) => !isSkipped(content, skip))
   return (type, files) =>
     packageFiles.some((file) => file === type) || wanted.some((content) => content.reads(type, files))
@@ -76,13 +88,18 @@ function isSkipped({ contentTypes }: ListedContent, skip: readonly string[]): bo
 }
 
 /** A part is skipped where it is not wanted or there is nothing of it. */
-async function* read(run: YumSyncRun, content: ListedContent, { files }: YumMetadata): AsyncGenerator<SyncEvent> {
+async function* read(
+  run: YumSyncRun,
+  content: ListedContent,
+  { files }: YumMetadata,
+  repository: URL,
+): AsyncGenerator<SyncEvent> {
   const there = new Set(files.keys())
   const documents = new Map([...files].filter(([type]) => content.reads(type, there)))
   const enter = (state: PartState) => content.part !== undefined && run.part(content.part, state)
   if (documents.size === 0) return enter('skipped')
   enter('in-progress')
-  yield* content.events(run, documents)
+  yield* content.events(run, documents, repository)
   enter('finished')
 }
 
@@ -105,7 +122,7 @@ function skipEverything(run: YumSyncRun): void {
 
 /** What decides, besides repomd.xml, what a sync brings. Hashed, since feeds may hold credentials. */
 function fingerprint(config: YumImporterConfig): string {
-  const { feed, skip, retainOldCount, removeMissing, download, signatures } = config
+  const { feed, skip, retainOldCount, removeMissing, download, signatures, exact } = config
   return sha256Hex(
     JSON.stringify([
       readerVersion,
@@ -115,6 +132,7 @@ function fingerprint(config: YumImporterConfig): string {
       removeMissing,
       download,
       signatures ?? null,
+      exact,
     ]),
   )
 }

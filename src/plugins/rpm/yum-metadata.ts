@@ -1,5 +1,6 @@
 import { DeckleError } from '../../core/errors.ts'
 import type { SyncRun } from '../../core/importer.ts'
+import type { FetchedDocument } from '../../core/upstream.ts'
 import { FormatError } from '../../formats/format-error.ts'
 import { MetadataDocument } from './metadata/metadata-document.ts'
 import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
@@ -20,6 +21,8 @@ type Fetch = SyncRun<unknown>['fetch']
 export interface FetchedRepomd {
   readonly repomd: Repomd
   readonly sha256: string
+  /** Its bytes. */
+  readonly document: FetchedDocument
 }
 
 /** What a repository lists. One without filelists or other is legal, if poor. */
@@ -28,6 +31,8 @@ export type YumMetadata = { readonly primary: PackageMetadata } & {
 } & {
   /** The others that are wanted, by their type in repomd.xml. */
   readonly files: ReadonlyMap<string, MetadataDocument>
+  /** All that were fetched. */
+  readonly documents: readonly MetadataDocument[]
 }
 
 /** Whether a file is wanted, by its type in repomd.xml and the types of all that are there. */
@@ -42,7 +47,7 @@ export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<Fetche
   const document = await fetch({ url, maxBytes: maxRepomdBytes }).catch((error) => rethrowNotFetched(error, repomdPath))
   try {
     const bytes = Buffer.concat(await document.read().toArray())
-    return { repomd: parseRepomd(bytes), sha256: document.sha256 }
+    return { repomd: parseRepomd(bytes), sha256: document.sha256, document }
   } catch (error) {
     throw error instanceof FormatError ? metadataNotParsed(`${repomdPath}: ${error.message}`, error) : error
   }
@@ -91,6 +96,7 @@ async function fetchListed(
     ...(filelists && { filelists: new PackageMetadata(filelists) }),
     ...(other && { other: new PackageMetadata(other) }),
     files,
+    documents: [primary, filelists, other, ...files.values()].filter((document) => document !== undefined),
   }
 }
 

@@ -67,8 +67,8 @@ function contentCounts({ files, bytes, fetches, units, problems }: SyncProgress)
     details: {
       rpm_total: (rpm?.total ?? 0) + (srpm?.total ?? 0),
       rpm_done: (rpm?.done ?? 0) + (srpm?.done ?? 0),
-      drpm_total: 0,
-      drpm_done: 0,
+      drpm_total: units['drpm']?.total ?? 0,
+      drpm_done: units['drpm']?.done ?? 0,
     },
   }
 }

@@ -55,7 +55,7 @@ export const unitActions: readonly Operation[] = [
     rights: ['update'],
     tags: ['pulp:action:associate', 'pulp:repository:<repo_id>', 'pulp:repository:<source>'],
     differs: [
-      'With `recursive`, `recursive_conservative` or `additional_repos` in its `override_config` a copy of packages is a 400, unless false. Of more than 50,000 units the task lists the first 50,000, and `units_successful_total` says how many there are.',
+      'With `additional_repos` in its `override_config` a copy of packages is a 400, unless empty. Of more than 50,000 units the task lists the first 50,000, and `units_successful_total` says how many there are.',
     ],
     cases: [
       {

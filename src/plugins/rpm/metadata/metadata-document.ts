@@ -25,6 +25,10 @@ export class MetadataDocument {
     return this.#record
   }
 
+  get fetched(): FetchedDocument {
+    return this.#document
+  }
+
   /** Of its packed bytes. */
   get measured(): Measured {
     return this.#document

@@ -55,11 +55,24 @@ export class PackageScanner {
     return snippets
   }
 
+  /** Joins only the package that two chunks share: what comes in whole is not copied. */
   #scan(): readonly Snippet[] {
-    this.#data = Buffer.concat([this.#data.subarray(this.#at), ...this.#waiting])
-    this.#at = 0
+    const chunks = this.#waiting
     this.#waiting = []
     this.#waitingBytes = 0
+    const [chunk, ...more] = chunks
+    if (chunk === undefined || more.length > 0) return this.#scanJoined(...chunks)
+    const cut = behindFirstPackage(chunk)
+    if (cut === 0) return this.#scanJoined(chunk)
+    return [...this.#scanJoined(chunk.subarray(0, cut)), ...this.#scanJoined(chunk.subarray(cut))]
+  }
+
+  #scanJoined(...chunks: readonly Uint8Array[]): readonly Snippet[] {
+    const rest = this.#data.subarray(this.#at)
+    const [chunk] = chunks
+    const whole = rest.length === 0 && chunks.length === 1 ? chunk : undefined
+    this.#data = whole === undefined ? Buffer.concat([rest, ...chunks]) : asBuffer(whole)
+    this.#at = 0
     if (this.#root === undefined && this.#data.subarray(0, 3).equals(byteOrderMark)) this.#at = 3
     const odd = new OddMarkup(this.#data)
     const snippets: Snippet[] = []
@@ -145,6 +158,17 @@ export class PackageScanner {
   #unexpected(what: string): FormatError {
     return new FormatError('malformed', `there is ${what} where a package should be, after ${this.packages} packages`)
   }
+}
+
+/** Where the rest of a chunk begins that no package before it reaches into; 0 where that cannot be said. */
+function behindFirstPackage(chunk: Uint8Array): number {
+  const bytes = asBuffer(chunk)
+  const end = bytes.indexOf(packageEnd)
+  return end === -1 ? 0 : Math.max(afterOrMissing(bytes.indexOf(greaterThan, end)), 0)
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function afterOrMissing(index: number): number {

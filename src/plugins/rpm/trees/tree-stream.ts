@@ -4,6 +4,7 @@ import { maskUrlPasswords } from '../../../core/secrets.ts'
 import type { DiscoveredFile } from '../../../core/unit.ts'
 import type { FetchedDocument } from '../../../core/upstream.ts'
 import { FormatError } from '../../../formats/format-error.ts'
+import { fetchIfThere } from '../fetch-if-there.ts'
 import { distributionType, toDistributionUnit } from './distribution-unit.ts'
 import { maxFurtherFilesBytes, parseFurtherFiles } from './further-files.ts'
 import type { TreeFile } from './tree-files.ts'
@@ -11,9 +12,6 @@ import { parseTreeInfo } from './tree-info.ts'
 import { furtherFilesName, treeInfoNames } from './tree-path.ts'
 
 const maxTreeInfoBytes = 1024 ** 2
-
-/** What servers answer for a file that they do not have, or show to nobody. */
-const absent: readonly unknown[] = [403, 404, 410]
 
 type Run = Pick<SyncRun<unknown>, 'fetch' | 'part' | 'expect'>
 
@@ -73,12 +71,8 @@ async function fetchDescription(
   name: string,
   maxBytes: number,
 ): Promise<Description | undefined> {
-  try {
-    return { name, document: await run.fetch({ url: urlOf(name, repository), maxBytes }) }
-  } catch (error) {
-    if (error instanceof DeckleError && absent.includes(error.details.data?.['status'])) return undefined
-    throw error
-  }
+  const document = await fetchIfThere(run.fetch, { url: urlOf(name, repository), maxBytes })
+  return document && { name, document }
 }
 
 async function addFurther(
