@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Client } from 'pg'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { deckle } from './support/command-line.ts'
@@ -26,7 +26,7 @@ function someFiles(): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name) => [name, randomBytes(50_000).toString('hex')]))
 }
 
-onOneDatabaseInTurn('units that are copied and removed', (fresh) => {
+onEachDatabase('units that are copied and removed', (fresh) => {
   const server = sharedServer(fresh, () => ({
     DECKLE_MAINTENANCE_INTERVAL: '1',
     DECKLE_PUBLICATION_GRACE: '5',

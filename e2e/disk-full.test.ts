@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import type { DeckleServer } from './support/deckle-server.ts'
@@ -22,7 +22,7 @@ const large = Object.fromEntries(
 )
 const options = { ...requireMounts(), timeout: 120_000 }
 
-onOneDatabaseInTurn('a disk', (fresh) => {
+onEachDatabase('a disk', (fresh) => {
   for (const { words, floor } of [
     { words: 'with too little room above the floor', floor: '8' },
     { words: 'that is really full', floor: '0' },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
 import type { CallReport } from '../src/clients/pulp-answers.ts'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { Cable } from './support/cable.ts'
@@ -23,7 +23,7 @@ const limit = { timeout: 120_000 }
 const before = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`file-${index}`, `text ${index}`]))
 const after = { ...before, 'file-0': 'changed', held: 'held back', last: 'the last' }
 
-onOneDatabaseInTurn('a worker in the middle of a sync', (fresh) => {
+onEachDatabase('a worker in the middle of a sync', (fresh) => {
   const losses = [
     { title: 'that is stopped and has lost its lock', cut: cutControlConnection },
     // The lock is taken from it when its heartbeat is 15 s old: half a minute in all.

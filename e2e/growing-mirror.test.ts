@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { builtPackages } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
@@ -33,7 +33,7 @@ const metadata = [
 const clients = requireClients('rpmbuild', 'createrepo_c')
 const built = builtPackages([...packages, arrival])
 
-onOneDatabaseInTurn(`a mirror of ${total} packages`, (fresh) => {
+onEachDatabase(`a mirror of ${total} packages`, (fresh) => {
   const server = sharedServer(fresh)
 
   test('fetches what is new and nothing else, and keeps its versions', clients, async () => {

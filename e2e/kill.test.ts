@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
 import type { CallReport } from '../src/clients/pulp-answers.ts'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { builtRepository } from './support/built-packages.ts'
@@ -26,7 +26,7 @@ const limit = { timeout: 120_000 }
 const builders = requireClients('rpmbuild', 'createrepo_c')
 const folder = builtRepository(packages)
 
-onOneDatabaseInTurn('a sync', (fresh) => {
+onEachDatabase('a sync', (fresh) => {
   for (const [word, end] of [
     ['killed', (server: DeckleServer) => server.kill()],
     ['stopped', (server: DeckleServer) => server.stop()],

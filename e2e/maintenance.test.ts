@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { FolderUpstream } from './support/folder-upstream.ts'
@@ -11,7 +11,7 @@ import { call } from './support/pulp-calls.ts'
 import { sharedServer } from './support/servers.ts'
 import { versionsOf } from './support/versions.ts'
 
-onOneDatabaseInTurn('a server that works for long', (fresh) => {
+onEachDatabase('a server that works for long', (fresh) => {
   const server = sharedServer(fresh, () => ({
     DECKLE_MAINTENANCE_INTERVAL: '1',
     DECKLE_RETAIN_VERSIONS: '2',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { ReadingClient } from '../src/testing/reading-client.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import type { DeckleServer } from './support/deckle-server.ts'
@@ -15,7 +15,7 @@ import { startServer, testFolder } from './support/servers.ts'
 const mebibyte = 1024 * 1024
 const large = randomBytes(3 * mebibyte).toString('base64')
 
-onOneDatabaseInTurn('two servers with one database and one blob folder', (fresh) => {
+onEachDatabase('two servers with one database and one blob folder', (fresh) => {
   test('fetch a file once for a hundred clients', async (t) => {
     const { servers, upstream, path } = await start(t, await fresh.url())
     const requests = await upstream.requestsOf(async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { startPooler } from '../src/testing/pooler.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { requireClients } from './support/clients.ts'
@@ -14,7 +14,7 @@ import { startServer, testFolder } from './support/servers.ts'
 const files = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`file-${index}`, `text ${index}`]))
 const pooler = { ...requireClients('pgbouncer'), timeout: 120_000 }
 
-onOneDatabaseInTurn('a server behind PgBouncer', (fresh) => {
+onEachDatabase('a server behind PgBouncer', (fresh) => {
   test('in transaction mode does not start, and says what to set', pooler, async (t) => {
     const databaseUrl = await startPooler(t, await fresh.url(), { mode: 'transaction' })
     const starting = startServer(t, { dataDir: await testFolder(t), databaseUrl })

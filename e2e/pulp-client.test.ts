@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Type } from 'typebox'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { PulpCallReport } from '../src/wire/pulp/call-report.ts'
 import { PulpErrorBody } from '../src/wire/pulp/error.ts'
 import { PulpPublishHistoryEntry, PulpSyncHistoryEntry } from '../src/wire/pulp/history.ts'
@@ -24,7 +24,7 @@ const distributor = {
   auto_publish: true,
 }
 
-onOneDatabaseInTurn('a client written for Pulp 2', (fresh) => {
+onEachDatabase('a client written for Pulp 2', (fresh) => {
   const server = sharedServer(fresh)
 
   test('creates, syncs, publishes and deletes a repository as it always did', async () => {

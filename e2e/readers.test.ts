@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { requireClients } from './support/clients.ts'
 import { refreshWhilePublishing } from './support/moving-repository.ts'
 import { isLong } from './support/project.ts'
@@ -8,7 +8,7 @@ import { sharedServer } from './support/servers.ts'
 const refreshes = isLong ? 5_000 : 200
 const switches = isLong ? 200 : 10
 
-onOneDatabaseInTurn('a client', (fresh) => {
+onEachDatabase('a client', (fresh) => {
   const server = sharedServer(fresh)
 
   const title = `that refreshes ${refreshes} times while publications change under it never meets a broken one`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
-import { onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { requireClients } from './support/clients.ts'
@@ -17,7 +17,7 @@ import { startServer, testFolder } from './support/servers.ts'
 
 const sample = inProject('sample/repository')
 
-onOneDatabaseInTurn('deckle serve', (fresh) => {
+onEachDatabase('deckle serve', (fresh) => {
   test('has no repository on an empty data folder', async (t) => {
     const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url() })
     assert.deepEqual(await server.client.repositories(), [])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { onOneDatabase, onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { Cable } from './support/cable.ts'
@@ -32,7 +32,7 @@ async function startRole(
   return startServer(t, { dataDir: await testFolder(t), databaseUrl, settings })
 }
 
-onOneDatabaseInTurn('api, content and worker as processes of their own', (fresh) => {
+onEachDatabase('api, content and worker as processes of their own', (fresh) => {
   test('start at once for the first time, and agree on schema, users and stored files', async (t) => {
     const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
     const started = await Promise.all(

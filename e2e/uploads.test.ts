@@ -5,7 +5,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { onOneDatabase, onOneDatabaseInTurn } from '../src/testing/databases.ts'
+import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 import { requireClients } from './support/clients.ts'
@@ -72,7 +72,7 @@ async function beginChunk(server: DeckleServer, upload: string, offset: number, 
 
 const uploadsFolder = (server: DeckleServer) => join(server.dataDir, 'blobs', 'uploads')
 
-onOneDatabaseInTurn('an upload', (fresh) => {
+onEachDatabase('an upload', (fresh) => {
   test('goes on after the server was killed between its chunks and in one of them, and is served', {
     timeout: 120_000,
   }, async (t) => {

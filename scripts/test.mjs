@@ -20,6 +20,8 @@ if (files.length === 0) {
 }
 
 const seed = process.env.DECKLE_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
+/** One more than there are processors, since much of the time is waiting for programs and sockets. */
+const sideBySide = availableParallelism() + 1
 /** Hundreds of processes load the same modules: compiled once, they start in half the time. */
 const compiled = process.env.NODE_COMPILE_CACHE ?? inRoot('node_modules/.cache/deckle-test')
 const environment = { ...process.env, DECKLE_TEST_SEED: seed, NODE_COMPILE_CACHE: compiled }
@@ -35,7 +37,7 @@ function runTests(env) {
   const options = [
     '--test',
     '--test-reporter=spec',
-    `--test-concurrency=${availableParallelism()}`,
+    `--test-concurrency=${sideBySide}`,
     `--import=${pathToFileURL(inRoot('src/testing/seed.ts'))}`,
     ...args.filter((arg) => arg.startsWith('-')),
   ]

@@ -47,9 +47,19 @@ export interface FreshDatabases {
   url(): Promise<string>
 }
 
-/** Declares a suite once for every PostgreSQL version that Deckle promises to run on. */
+/**
+ * Declares a suite for every PostgreSQL version that Deckle promises to run on: for all of them in the long run, else for one, which
+ * its title and the seed of the run decide.
+ */
 export function onEachDatabase(title: string, suite: (fresh: FreshDatabases) => void): void {
-  for (const server of testServers()) declare(title, server, suite)
+  const servers = testServers()
+  const isLong = process.env['DECKLE_TEST_LONG'] === '1'
+  const turn = numberOf(`${process.env['DECKLE_TEST_SEED']} ${title}`) % servers.length
+  for (const server of isLong ? servers : servers.slice(turn, turn + 1)) declare(title, server, suite)
+}
+
+function numberOf(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE()
 }
 
 /** The same on one server only, for what does not depend on the database's version. */
@@ -57,17 +67,6 @@ export function onOneDatabase(title: string, suite: (fresh: FreshDatabases) => v
   const [server] = testServers()
   if (server === undefined) throw new Error('DECKLE_TEST_SERVERS names no server')
   declare(title, server, suite)
-}
-
-/**
- * For what starts whole servers, and so takes long: each suite on one version, by its title, and on every one in the long run.
- * What depends on versions is tried beside the code.
- */
-export function onOneDatabaseInTurn(title: string, suite: (fresh: FreshDatabases) => void): void {
-  const servers = testServers()
-  const turn = createHash('sha256').update(title).digest().readUInt32BE() % servers.length
-  const isLong = process.env['DECKLE_TEST_LONG'] === '1'
-  for (const server of isLong ? servers : servers.slice(turn, turn + 1)) declare(title, server, suite)
 }
 
 /** Clean-up hangs on the suite: a hook that is registered inside another hook would run too early. */
