@@ -108,6 +108,16 @@ export const unitActions: readonly Operation[] = [
         async (world) => ({ at: await bare(world), body: { source_repo_id: 'missing' } }),
         ['source_repo_id'],
       ),
+      refused(
+        'for packages with further repositories',
+        'PLP0015',
+        async (world) => {
+          const at = await bare(world, { importer_type_id: 'yum_importer', importer_config: {} })
+          const override = { recursive: true, additional_repos: { one: 'other' } }
+          return { at, body: { source_repo_id: at.repo_id, override_config: override } }
+        },
+        ['additional_repos'],
+      ),
       ...badCriteria(async (world) => {
         const at = await bare(world)
         return { at, body: { source_repo_id: at.repo_id } }

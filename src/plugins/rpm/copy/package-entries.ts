@@ -16,13 +16,17 @@ export function* entriesIn(primary: string, list: 'provides' | 'requires'): Gene
     usualEntry.lastIndex = at
     const found = usualEntry.exec(primary)
     if (found === null) yield unusualEntry(primary.slice(at, tagEnd(primary, at)))
-    else yield toCapability(decodeXml(found[1] ?? ''), found[2], found[3], found[4], found[5])
+    else yield usualCapability(found)
   }
 }
 
 /** Paths that an element of primary or filelists names. */
 export function* filesIn(snippet: string): Generator<string> {
   for (const [, path = ''] of snippet.matchAll(file)) yield decodeXml(path)
+}
+
+function usualCapability([, name = '', flags, epoch, version = '', release = '']: RegExpExecArray): Capability {
+  return toCapability(decodeXml(name), flags, epoch, decodeXml(version), decodeXml(release))
 }
 
 function unusualEntry(tag: string): Capability {
@@ -34,7 +38,7 @@ function unusualEntry(tag: string): Capability {
 function toCapability(name: string, flags: string | undefined, epoch = '', version = '', release = ''): Capability {
   const sense = flags === undefined ? 0 : (senses[flags] ?? 0)
   if (sense === 0 || version === '') return { name, sense: 0, evr: '' }
-  return { name, sense, evr: evrText(epoch, decodeXml(version), decodeXml(release)) }
+  return { name, sense, evr: evrText(epoch, version, release) }
 }
 
 /** An epoch of 0 goes without saying, so that one version has one text. */

@@ -16,7 +16,8 @@ export interface Census {
   readonly unserved: number
 }
 
-const filesOfPackages = [rpmType.id, srpmType.id, deltaType.id]
+const packageTypes = [rpmType.id, srpmType.id]
+const filesOfPackages = [...packageTypes, deltaType.id]
 
 /** Counts units by their keys. 50,000 of them take 5 MB. */
 export class CensusTaker {
@@ -45,11 +46,14 @@ export class CensusTaker {
     }
   }
 
-  result(): Census {
+  /** `listed`: packages that upstream's metadata says to list. One that is lost among them, such as a second build, is not served. */
+  result(listed = 0): Census {
     const types = [...this.#ids].sort(([one], [other]) => (one < other ? -1 : 1))
     const lists = types.map(([type, ids]) => `${type} ${[...ids].sort().join(' ')}`)
     const counts = Object.fromEntries(types.map(([type, ids]) => [type, ids.size]))
-    return { counts, content: sha256Hex(lists.join('\n')), unserved: this.#unserved }
+    const packages = packageTypes.reduce((sum, type) => sum + (counts[type] ?? 0), 0)
+    const unserved = Math.max(this.#unserved, listed - packages)
+    return { counts, content: sha256Hex(lists.join('\n')), unserved }
   }
 
   #found(unit: DiscoveredUnit, repository: URL): void {

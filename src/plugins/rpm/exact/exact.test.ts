@@ -87,6 +87,8 @@ describe('a publish with metadata: exact', () => {
       const { units } = await synced({ packages: [anRpm({ href })] })
       await refuses(units, /1 of the packages that upstream lists/)
     }
+    const twice = await synced({ packages: [anRpm(), anRpm({ body: 'another build' })] })
+    await refuses(twice.units, /1 of the packages that upstream lists/)
     for (const href of ['bear.rpm', 'Packages/b/bear.rpm', 'a+b ~c.rpm'])
       await publish((await synced({ packages: [anRpm({ href })] })).units)
   })

@@ -25,7 +25,7 @@ export async function requireExact(run: YumPublishRun): Promise<void> {
   }
   if (upstream.unserved > 0) {
     const packages = `${upstream.unserved} of the packages that upstream lists`
-    throw refused(run, `${packages} cannot be read, or do not lie below upstream's repository`)
+    throw refused(run, `${packages} cannot be read, are listed twice, or do not lie below upstream's repository`)
   }
   const held = await takeCensus(run)
   if (held.content !== upstream.content) throw refused(run, `${differences(held, upstream)}. ${causes}`)

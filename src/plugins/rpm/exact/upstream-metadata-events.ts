@@ -32,7 +32,7 @@ export async function* upstreamMetadataEvents(
   for (const document of found.metadata.documents)
     files.push({ name: document.href.slice(folder.length), document: document.fetched })
   files.push(...(await signatures(fetch, found)))
-  yield { units: [toUpstreamMetadataUnit(found.sha256, files, census.result())] }
+  yield { units: [toUpstreamMetadataUnit(found.sha256, files, census.result(found.metadata.primary.root?.announced))] }
 }
 
 const problem = {
