@@ -10,7 +10,7 @@ import type { ExportFolders } from '../core/safe-folder.ts'
 import { isUnusableSegments, type SegmentedFiles } from '../core/segment.ts'
 import type { Spool } from '../core/spool.ts'
 import type { TaskRun } from '../core/task.ts'
-import { deliverFiles } from './deliver-files.ts'
+import { deliverFiles, readStoredFile } from './deliver-files.ts'
 import type { PublishRecorder } from './publish-recorder.ts'
 import { HeldSegments } from './segments/held-segments.ts'
 import { type SegmentsToTakeOver, storeSegments } from './segments/store-segments.ts'
@@ -58,7 +58,7 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
   }
   const draft = await services.publications.begin(work.wanted, task.fence)
   const spool = services.openSpool()
-  const run = publishRun(services.versions, task, work, { previous, keep, spool })
+  const run = publishRun(services, task, work, { previous, keep, spool })
   try {
     for await (const made of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
@@ -82,7 +82,7 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
 }
 
 function publishRun(
-  versions: VersionStore,
+  { versions, blobs }: Services,
   task: TaskRun,
   work: Work,
   { previous, keep, spool }: { previous: Previous; keep: (scratchpad: Json) => void; spool: Spool },
@@ -96,6 +96,7 @@ function publishRun(
     keep,
     signal: task.signal,
     log: task.log,
+    read: (file) => readStoredFile(blobs, file),
     previous: (set, form) => previous.find(set, form),
     temporaryFolder: () => spool.folder(),
     units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),

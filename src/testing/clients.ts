@@ -22,6 +22,7 @@ export const clients = {
   skopeo: 'skopeo',
   sqliterepo_c: 'createrepo-c',
   strace: 'strace',
+  xorriso: 'xorriso',
   zypper: 'zypper',
 } as const
 

@@ -68,7 +68,7 @@ onOneDatabase('publishing a group', (fresh) => {
     const files = servedAt('/feed/', { ...repodata, ...tree, [lion.href]: Buffer.from('a package') })
     for (const [path, body] of Object.entries(files)) upstream.put(path, body)
     await synced('rpms', 'yum_importer', { feed: upstream.url('/feed/') })
-    const config = { http: true, https: false }
+    const config = { http: true, https: false, manifest: true, generate_sqlite: true }
     const { export_dir, publish } = await aGroup('packages', ['rpms'], 'group_export_distributor', config)
     const { progress } = await publish()
     const [step] = Object.values(progress).flat()
@@ -80,6 +80,15 @@ onOneDatabase('publishing a group', (fresh) => {
       written.filter((path) => path.endsWith('.rpm')),
       [lion.href],
     )
+    const manifest = await readFile(`${export_dir}/PULP_MANIFEST`, 'utf8')
+    assert.deepEqual(
+      manifest.match(/^[^,\n]+/gm)?.toSorted(),
+      written
+        .map((path) => `rpms/${path}`)
+        .concat('rpms/.treeinfo')
+        .toSorted(),
+    )
+    assert.match(manifest, /primary\.sqlite\.gz/)
     for (const [path, bytes] of Object.entries(tree))
       assert.deepEqual(await readFile(`${export_dir}/rpms/${path}`), bytes, path)
   })
@@ -115,8 +124,8 @@ onOneDatabase('publishing a group', (fresh) => {
     for (const [key, value] of Object.entries({
       iso_size: 700,
       iso_prefix: 'x',
-      manifest: true,
-      start_date: '2026-01-01',
+      relative_url: 'x',
+      start_date: 'yesterday',
     })) {
       const rejection = assert.rejects(make('group_export_distributor', { ...rpm, [key]: value }), (error: Error) => {
         assert.match(error.message, new RegExp(key))

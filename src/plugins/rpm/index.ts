@@ -2,6 +2,7 @@ import type { Plugin } from '../../core/plugin.ts'
 import { compsTypes } from './comps/comps-types.ts'
 import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
 import { erratumType } from './errata/erratum-unit.ts'
+import { exportDistributor } from './export/export-distributor.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { moduleTypes } from './modules/module-types.ts'
 import { rpmProfiler } from './profile/rpm-profiler.ts'
@@ -16,7 +17,7 @@ export const rpm: Plugin = {
   name: 'rpm',
   contentTypes: [rpmType, srpmType, erratumType, ...moduleTypes, ...compsTypes, customMetadataType, distributionType],
   importers: [yumImporter],
-  distributors: [yumDistributor],
+  distributors: [yumDistributor, exportDistributor],
   groupDistributors: [groupExportDistributor],
   catalogers: [yumCataloger],
   profilers: [rpmProfiler],

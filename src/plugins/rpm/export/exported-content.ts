@@ -1,0 +1,50 @@
+import type { GeneratedFile } from '../../../core/distributor.ts'
+import type { JsonObject } from '../../../core/json.ts'
+import type { StoredUnitFile } from '../../../core/repository-version.ts'
+import type { SegmentedFiles } from '../../../core/segment.ts'
+import { customMetadataType } from '../custom-metadata/custom-metadata-unit.ts'
+import { rpmLayouts } from '../rpm-layouts.ts'
+import { rpmType, srpmType } from '../rpm-types.ts'
+import { distributionType } from '../trees/distribution-unit.ts'
+import { yumDistributor } from '../yum-distributor.ts'
+import type { ExportPlan, ExportRun } from './export-plan.ts'
+import { unitDocuments } from './unit-documents.ts'
+
+export interface ExportedFile {
+  readonly path: string
+  readonly file: StoredUnitFile
+}
+
+const packageTypes = [rpmType.id, srpmType.id]
+const typesWithFiles = [...packageTypes, distributionType.id, customMetadataType.id]
+
+/** How many units have files that are exported: of a span of time, at most. */
+export function countExported({ version }: ExportRun, plan: ExportPlan): number {
+  return exportedTypes(plan).reduce((sum, type) => sum + (version.counts[type] ?? 0), 0)
+}
+
+/** The files of each unit, where a yum repository has them. */
+export async function* exportedFiles(run: ExportRun, plan: ExportPlan): AsyncGenerator<readonly ExportedFile[]> {
+  const layout = rpmLayouts[yumDistributor.layout(yumConfig(plan))]
+  const associated = plan.span === undefined ? {} : { associated: plan.span }
+  for await (const { files } of run.units({ types: exportedTypes(plan), files: true, ...associated })) {
+    run.signal.throwIfAborted()
+    yield files.map((file) => ({ path: layout?.place(file.path) ?? file.path, file }))
+  }
+}
+
+/** The metadata of a yum repository; or, of a span of time, a document for each package and advisory (pulp2-types §6). */
+export function exportedMetadata(run: ExportRun, plan: ExportPlan): AsyncIterable<GeneratedFile | SegmentedFiles> {
+  if (plan.span !== undefined) return unitDocuments(run, plan.skip, plan.span)
+  const nothingBefore = { scratchpad: {}, keep: () => undefined, previous: async () => undefined }
+  return yumDistributor.publish({ ...run, ...nothingBefore, config: yumConfig(plan) })
+}
+
+function exportedTypes({ skip, span }: ExportPlan): readonly string[] {
+  return (span === undefined ? typesWithFiles : packageTypes).filter((type) => !skip.includes(type))
+}
+
+function yumConfig({ skip, databases }: ExportPlan) {
+  const config: JsonObject = { relative_url: null, http: true, https: true, skip, generate_sqlite: databases }
+  return yumDistributor.config.parse(config)
+}
