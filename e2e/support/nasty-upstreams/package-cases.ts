@@ -110,6 +110,14 @@ export const packageCases: readonly NastyCase[] = [
     'delta-4.1-1.noarch',
   ),
   {
+    name: 'lists twenty thousand packages that are none',
+    spoil: (upstream) =>
+      upstream.edit('primary', (text) =>
+        text.replace('packages="4"', 'packages="20004"').replace('</metadata>', `${'<package/>'.repeat(20_000)}$&`),
+      ),
+    outcome: { problems: { [nameless]: 'malformed', '10002 more': 'more_problems' } },
+  },
+  {
     name: 'has a package of an epoch and times beyond all bounds',
     spoil: (upstream) => {
       upstream.describe('delta', { epoch: '99999999999999999999999' })

@@ -6,6 +6,9 @@ import type { MetadataDocument } from './metadata-document.ts'
 import { PackageScanner, type Snippet } from './package-scanner.ts'
 import type { RootTag } from './root-tag.ts'
 
+/** More are no repository that anybody has made; each takes some memory. */
+const mostPackages = 1_000_000
+
 /** A primary, filelists or other file that was fetched: its packages as often as they are asked for. */
 export class PackageMetadata {
   /** The start tag of its root; known once the first packages have come. */
@@ -33,6 +36,8 @@ export class PackageMetadata {
     const scanner = new PackageScanner()
     try {
       for await (const snippets of this.#scan(scanner)) {
+        if (scanner.packages > mostPackages)
+          throw malformedRepository(`${this.#document.href} lists more than ${mostPackages} packages`)
         if (snippets.length > 0 && scanner.root !== undefined) yield this.#regular(snippets, scanner.root)
       }
     } catch (error) {
