@@ -60,6 +60,16 @@ describe('a series of images', () => {
     )
   })
 
+  it('refuses paths that lead elsewhere, and two files at one', async () => {
+    for (const path of ['../x', '/x', 'a//b', 'a/./b', ''])
+      await assert.rejects(imagesOf([[path, 1]], 1), { kind: 'invalid' })
+    const twice = [
+      ['a/b', 1],
+      ['a/b', 1],
+    ] as const
+    await assert.rejects(imagesOf(twice, 1), { kind: 'conflict', message: /a\/b/ })
+  })
+
   it('refuses a file that fits into none', async () => {
     await assert.rejects(imagesOf([['whale.rpm', 1024 * 1024]], 1), {
       kind: 'invalid',

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { GeneratedFile } from '../../../core/distributor.ts'
-import { DeckleError } from '../../../core/errors.ts'
+import { DeckleError, invalid } from '../../../core/errors.ts'
 import { ImageSpace } from './image-space.ts'
 import { makeImage } from './make-image.ts'
 import type { StagedFile } from './staged-file.ts'
@@ -24,6 +24,8 @@ export class ImageSeries {
   #space: ImageSpace
   #files = 0
   #images = 0
+  /** In all images: they are unpacked into one folder. */
+  readonly #paths = new Set<string>()
 
   constructor(plan: SeriesPlan) {
     this.#plan = plan
@@ -32,6 +34,7 @@ export class ImageSeries {
 
   /** Takes the file away from where it lies. Gives the image that it had no room in. Throws kind `invalid` for a file too large for any. */
   async *add({ path, local, size }: StagedFile): AsyncGenerator<GeneratedFile> {
+    this.#requirePath(path)
     if (this.#files > 0 && !this.#space.fits(path, size)) yield* this.#image()
     if (!this.#space.fits(path, size)) throw tooLarge(path, size)
     this.#space.add(path, size)
@@ -44,6 +47,14 @@ export class ImageSeries {
   /** Gives the last image; one without files when there was none at all. */
   async *finish(): AsyncGenerator<GeneratedFile> {
     if (this.#files > 0 || this.#images === 0) yield* this.#image()
+  }
+
+  /** Throws kind `conflict` for a second file at a path, kind `invalid` for what is no path below a folder. */
+  #requirePath(path: string): void {
+    const isSafe = path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')
+    if (!isSafe || path.includes('\0')) throw invalid(`${JSON.stringify(path)} is no path to a file below a folder`)
+    if (this.#paths.has(path)) throw new DeckleError('conflict', `several files claim the same path: ${path}`)
+    this.#paths.add(path)
   }
 
   get #tree(): string {

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process'
 import { DeckleError } from '../../../core/errors.ts'
+import { fullDisk } from '../full-disk.ts'
 
 /** What is kept of what the program says, in characters. */
 const keptWords = 2000
+
+/** How the program says that the disk is full. */
+const fullWords = /exceeds free space|no space left/i
 
 export interface ImagePlan {
   /** The folder that the image is to hold, and the file that it is to be. */
@@ -43,6 +47,7 @@ function run(program: string, args: readonly string[], signal: AbortSignal): Pro
   child.on('error', (error) => reject('code' in error && error.code === 'ENOENT' ? missing(program) : error))
   child.on('close', (code) => {
     if (code === 0) resolve()
+    else if (fullWords.test(words)) reject(fullDisk(words.trim()))
     else reject(new DeckleError('internal', `${program} could not make an image (${code}): ${words.trim()}`))
   })
   return promise

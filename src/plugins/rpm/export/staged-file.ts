@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { createHash, type Hash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GeneratedFile } from '../../../core/distributor.ts'
 import { DeckleError } from '../../../core/errors.ts'
 import type { SegmentedFiles } from '../../../core/segment.ts'
+import { withRoom } from '../full-disk.ts'
 
 /** A file on the way into an image. */
 export interface StagedFile {
@@ -12,8 +13,6 @@ export interface StagedFile {
   /** Where it lies now. */
   readonly local: string
   readonly size: number
-  /** Lower-case hexadecimal. */
-  readonly sha256: string
 }
 
 /** Writes files into a folder, under names that mean nothing. */
@@ -26,10 +25,8 @@ export class Stage {
   }
 
   async write(path: string, body: AsyncIterable<Uint8Array>): Promise<StagedFile> {
-    const writer = await this.#open('sha256')
-    await writer.addAll(body)
-    const { checksum: sha256, ...written } = await writer.finish()
-    return { path, sha256, ...written }
+    const { local, size } = await this.#write(body)
+    return { path, local, size }
   }
 
   /** The files that the code of a distributor makes. */
@@ -38,71 +35,96 @@ export class Stage {
   }
 
   async #one(file: GeneratedFile): Promise<StagedFile> {
-    const { sha256, size, local } = await this.write('', file.body)
+    const { local, size, sha256 } = await this.#write(file.body)
     file.stored?.({ sha256, size })
-    return { path: typeof file.path === 'string' ? file.path : file.path({ sha256, size }), sha256, size, local }
+    return { path: typeof file.path === 'string' ? file.path : file.path({ sha256, size }), local, size }
   }
 
   async #segments({ files, segments }: SegmentedFiles): Promise<readonly StagedFile[]> {
-    const writers = await Promise.all(files.map((file) => this.#open('sha256', file.checksumType)))
-    for await (const segment of segments) {
-      if ('reuse' in segment) throw new DeckleError('internal', 'there are no segments to take over')
-      for (const [index, writer] of writers.entries()) await writer.add(segment.pieces[index] ?? new Uint8Array())
-    }
-    const staged: StagedFile[] = []
-    for (const [index, file] of files.entries()) {
-      const { local, size, checksum, further } = (await writers[index]?.finish()) ?? noFile()
-      const made = { sha256: checksum, size, checksum: further ?? checksum }
+    const written = await this.#writing(
+      files.map(({ checksumType }) => checksumType),
+      async (writers) => {
+        for await (const segment of segments) {
+          if ('reuse' in segment) throw new DeckleError('internal', 'there are no segments to take over')
+          for (const [index, writer] of writers.entries()) await writer.add(segment.pieces[index] ?? new Uint8Array())
+        }
+      },
+    )
+    return files.map((file, index) => {
+      const made = written[index] ?? noFile()
       file.stored?.(made)
-      staged.push({ path: file.path(made), local, size, sha256: checksum })
-    }
-    return staged
+      return { path: file.path(made), local: made.local, size: made.size }
+    })
   }
 
-  async #open(...checksums: readonly string[]): Promise<Writer> {
-    this.#count += 1
-    return Writer.open(join(this.#folder, `${this.#count}`), checksums)
+  async #write(body: AsyncIterable<Uint8Array>): Promise<Written> {
+    const [written = noFile()] = await this.#writing(['sha256'], async ([writer = noFile()]) => {
+      for await (const chunk of body) await writer.add(chunk)
+    })
+    return written
   }
+
+  /** Opens a file for each checksum type, and closes them however `fill` ends. */
+  async #writing(
+    checksumTypes: readonly string[],
+    fill: (writers: readonly Writer[]) => Promise<void>,
+  ): Promise<readonly Written[]> {
+    const writers: Writer[] = []
+    try {
+      for (const checksumType of checksumTypes) writers.push(await this.#open(checksumType))
+      await fill(writers)
+      return writers.map((writer) => writer.written())
+    } finally {
+      for (const writer of writers) await writer.close()
+    }
+  }
+
+  async #open(checksumType: string): Promise<Writer> {
+    this.#count += 1
+    const local = join(this.#folder, `${this.#count}`)
+    return new Writer(local, await open(local, 'wx'), checksumType)
+  }
+}
+
+interface Written {
+  readonly local: string
+  readonly size: number
+  /** Lower-case hexadecimal, as `checksum` is. */
+  readonly sha256: string
+  readonly checksum: string
 }
 
 class Writer {
   readonly #local: string
-  readonly #file: Awaited<ReturnType<typeof open>>
-  readonly #hashes: readonly ReturnType<typeof createHash>[]
+  readonly #file: FileHandle
+  readonly #sha256 = createHash('sha256')
+  /** Undefined where it is the same. */
+  readonly #other: Hash | undefined
   #size = 0
 
-  private constructor(local: string, file: Awaited<ReturnType<typeof open>>, checksums: readonly string[]) {
+  constructor(local: string, file: FileHandle, checksumType: string) {
     this.#local = local
     this.#file = file
-    this.#hashes = checksums.map((checksum) => createHash(checksum))
-  }
-
-  static async open(local: string, checksums: readonly string[]): Promise<Writer> {
-    return new Writer(local, await open(local, 'wx'), checksums)
-  }
-
-  async addAll(body: AsyncIterable<Uint8Array>): Promise<void> {
-    try {
-      for await (const chunk of body) await this.add(chunk)
-    } catch (error) {
-      await this.#file.close()
-      throw error
-    }
+    this.#other = checksumType === 'sha256' ? undefined : createHash(checksumType)
   }
 
   async add(bytes: Uint8Array): Promise<void> {
-    for (const hash of this.#hashes) hash.update(bytes)
+    this.#sha256.update(bytes)
+    this.#other?.update(bytes)
     this.#size += bytes.length
-    await this.#file.writeFile(bytes)
+    await withRoom(() => this.#file.writeFile(bytes))
   }
 
-  async finish() {
-    await this.#file.close()
-    const [checksum = '', further] = this.#hashes.map((hash) => hash.digest('hex'))
-    return { local: this.#local, size: this.#size, checksum, further }
+  written(): Written {
+    const sha256 = this.#sha256.digest('hex')
+    return { local: this.#local, size: this.#size, sha256, checksum: this.#other?.digest('hex') ?? sha256 }
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
   }
 }
 
 function noFile(): never {
-  throw new DeckleError('internal', 'a file that is made of segments is missing')
+  throw new DeckleError('internal', 'a file that is made for an image is missing')
 }
