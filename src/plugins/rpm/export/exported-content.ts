@@ -2,10 +2,8 @@ import type { GeneratedFile } from '../../../core/distributor.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { StoredUnitFile } from '../../../core/repository-version.ts'
 import type { SegmentedFiles } from '../../../core/segment.ts'
-import { customMetadataType } from '../custom-metadata/custom-metadata-unit.ts'
 import { rpmLayouts } from '../rpm-layouts.ts'
 import { rpmType, srpmType } from '../rpm-types.ts'
-import { distributionType } from '../trees/distribution-unit.ts'
 import { yumDistributor } from '../yum-distributor.ts'
 import type { ExportPlan, ExportRun } from './export-plan.ts'
 import { unitDocuments } from './unit-documents.ts'
@@ -16,14 +14,13 @@ export interface ExportedFile {
 }
 
 const packageTypes = [rpmType.id, srpmType.id]
-const typesWithFiles = [...packageTypes, distributionType.id, customMetadataType.id]
 
-/** How many units have files that are exported: of a span of time, at most. */
+/** How many units are exported: of a span of time, at most. */
 export function countExported({ version }: ExportRun, plan: ExportPlan): number {
   return exportedTypes(plan).reduce((sum, type) => sum + (version.counts[type] ?? 0), 0)
 }
 
-/** The files of each unit, where a yum repository has them. */
+/** The files of each unit, which may be none, where a yum repository has them. */
 export async function* exportedFiles(run: ExportRun, plan: ExportPlan): AsyncGenerator<readonly ExportedFile[]> {
   const layout = rpmLayouts[yumDistributor.layout(yumConfig(plan))]
   const associated = plan.span === undefined ? {} : { associated: plan.span }
@@ -41,7 +38,7 @@ export function exportedMetadata(run: ExportRun, plan: ExportPlan): AsyncIterabl
 }
 
 function exportedTypes({ skip, span }: ExportPlan): readonly string[] {
-  return (span === undefined ? typesWithFiles : packageTypes).filter((type) => !skip.includes(type))
+  return (span === undefined ? yumDistributor.contentTypes : packageTypes).filter((type) => !skip.includes(type))
 }
 
 function yumConfig({ skip, databases }: ExportPlan) {

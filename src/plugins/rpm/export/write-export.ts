@@ -8,7 +8,7 @@ export interface ExportTarget {
   /** `''` or ending in a slash. */
   readonly below: string
   readonly manifest: ExportManifest | undefined
-  /** The files of one more unit are written. */
+  /** One more unit is written. */
   readonly progress: () => void
 }
 
