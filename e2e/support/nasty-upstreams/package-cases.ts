@@ -88,6 +88,10 @@ export const packageCases: readonly NastyCase[] = [
   unreadable('has a package that is nested without an end', (text) =>
     text.replace('<format>', `<format>${'<a>'.repeat(10_000)}${'</a>'.repeat(10_000)}<!-- -->`),
   ),
+  unreadable('has a package whose elements do not fit together', (text) =>
+    text.replace('</summary>', '</description>'),
+  ),
+  unreadable('has a package with attributes that are none', (text) => text.replace('href=', 'href="a" href=')),
   unreadable('has a package without a name', (text) => text.replace('<name>delta</name>', '<name/>')),
   unreadable('has a package without a location', (text) => text.replace(/<location [^>]*delta[^>]*>/, '')),
   {
@@ -95,6 +99,7 @@ export const packageCases: readonly NastyCase[] = [
     spoil: (upstream) => upstream.set('primary', withBytes(upstream.primary, [0xfc, 0xff])),
     outcome: {},
   },
+  unfit('has files of a package that do not fit together', 'filelists', (text) => text.replace('</file>', '</fle>')),
   unfit('has no text in the files of a package', 'filelists', (text) => text.replace('<file>', '<file>\0')),
   unfit('has an entity bomb in the changes of a package', 'other', (text) => text.replace('made', '&a9;')),
   leftOut('has a package with a name without an end', 'malformed', (upstream) =>

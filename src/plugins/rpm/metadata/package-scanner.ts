@@ -1,14 +1,17 @@
 import { isUtf8 } from 'node:buffer'
 import { FormatError } from '../../../formats/format-error.ts'
 import { OddMarkup } from './odd-markup.ts'
+import { isPlainMarkup } from './plain-markup.ts'
 import { type RootTag, readRootTag } from './root-tag.ts'
 import { tagEndInBytes } from './tag-text.ts'
-import { UnsoundText } from './unsound-text.ts'
 
 /** One `<package>` element as it stands in the file. */
 export interface Snippet {
   readonly bytes: Buffer
-  /** False when it holds anything that makes it unsafe to scan or to publish (comments, CDATA, foreign namespaces, unsound text): parse it then. */
+  /**
+   * False when it is not written in the usual way, which makes it unsafe to scan and to publish (comments, CDATA, foreign namespaces,
+   * what is no XML at all): parse it then.
+   */
   readonly regular: boolean
 }
 
@@ -63,9 +66,8 @@ export class PackageScanner {
     this.#waitingBytes = 0
     if (this.#root === undefined && this.#data.subarray(0, 3).equals(byteOrderMark)) this.#at = 3
     const odd = new OddMarkup(this.#data)
-    const unsound = new UnsoundText(this.#data)
     const snippets: Snippet[] = []
-    while (this.#readOne(odd, unsound, snippets));
+    while (this.#readOne(odd, snippets));
     if (this.#data.length - this.#at > maxPackageBytes) {
       throw new FormatError('too-large', `a package takes more than ${maxPackageBytes} bytes`)
     }
@@ -73,7 +75,7 @@ export class PackageScanner {
   }
 
   /** Reads the next piece of markup outside of packages, or a package. False when more input is needed. */
-  #readOne(odd: OddMarkup, unsound: UnsoundText, snippets: Snippet[]): boolean {
+  #readOne(odd: OddMarkup, snippets: Snippet[]): boolean {
     this.#skipSpace()
     if (this.#at + 2 >= this.#data.length) return false
     if (this.#data[this.#at] !== lessThan) throw this.#unexpected('text')
@@ -81,7 +83,7 @@ export class PackageScanner {
     if (this.#root === undefined) return this.#readRoot()
     if (this.#ended) throw this.#unexpected('an element after the root')
     if (this.#data[this.#at + 1] === slash) return this.#readRootEnd()
-    return this.#readPackage(odd, unsound, snippets, this.#root)
+    return this.#readPackage(odd, snippets, this.#root)
   }
 
   #readRoot(): boolean {
@@ -101,18 +103,17 @@ export class PackageScanner {
     return this.#advance(end + 1)
   }
 
-  #readPackage(odd: OddMarkup, unsound: UnsoundText, snippets: Snippet[], root: RootTag): boolean {
+  #readPackage(odd: OddMarkup, snippets: Snippet[], root: RootTag): boolean {
     const nameEnd = this.#at + packageStart.length
     if (nameEnd >= this.#data.length) return false
     const isPackage = this.#data.compare(packageStart, 0, packageStart.length, this.#at, nameEnd) === 0
     if (!isPackage || !endsName(this.#data[nameEnd])) throw this.#unexpected('an element that is no package')
-    const from = this.#at
-    const firstOdd = odd.first(from)
+    const firstOdd = odd.first(this.#at)
     const end = this.#packageEnd(odd)
     if (end === -1) return false
     const bytes = this.#data.subarray(this.#at, end)
-    const sound = firstOdd >= end && unsound.first(from) >= end && isUtf8(bytes)
-    snippets.push({ bytes, regular: root.regular && sound })
+    const regular = root.regular && firstOdd >= end && isPlainMarkup(bytes) && isUtf8(bytes)
+    snippets.push({ bytes, regular })
     this.packages += 1
     return this.#advance(end)
   }
