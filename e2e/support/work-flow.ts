@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { Type } from 'typebox'
+import { hasCode } from '../../src/blobs/disk-error.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { PulpCallReport } from '../../src/wire/pulp/call-report.ts'
 import { PulpRepository } from '../../src/wire/pulp/repository.ts'
@@ -103,10 +104,22 @@ export async function storedFiles(server: DeckleServer): Promise<ReadonlyMap<str
   for (const path of await filesBelow(root)) {
     const name = path.split('/').at(-1) ?? ''
     if (!/^[0-9a-f]{64}$/.test(name)) continue
-    assert.equal(sha256(await readFile(join(root, path))), name)
-    stored.set(name, (await stat(join(root, path))).size)
+    const bytes = await readIfThere(join(root, path))
+    if (bytes === undefined) continue
+    assert.equal(sha256(bytes), name)
+    stored.set(name, bytes.length)
   }
   return stored
+}
+
+/** Undefined when it was deleted since it was listed. */
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
 }
 
 /** Waits until nothing is stored any more, as days later: whoever could still read a file or refer to it is long done. */

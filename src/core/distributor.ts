@@ -39,8 +39,10 @@ export interface PublishRun<Config> {
   keep(scratchpad: Json): void
   /** Units of the version that is published. */
   units(
-    query: Pick<UnitQuery, 'types' | 'order' | 'fields' | 'documents' | 'files' | 'differsFrom'>,
+    query: Pick<UnitQuery, 'types' | 'order' | 'fields' | 'documents' | 'files' | 'differsFrom' | 'associated'>,
   ): AsyncIterable<UnitWithDocuments>
+  /** The bytes of a file of a unit. Throws kind `conflict` when they are not stored. */
+  read(file: StoredUnitFile): AsyncIterable<Uint8Array>
   /** Segments that the live publication of this distributor has, if they are of this form. */
   previous(set: string, form: string): Promise<PreviousSegments | undefined>
   /** Path of a new folder that goes with the run, for programs and libraries that open files by their names. */
@@ -49,10 +51,10 @@ export interface PublishRun<Config> {
   step(name: string, state: PartState, counts?: { total: number; done: number }): void
 }
 
-/** A publish that writes files for others besides. */
-export interface DeliverRun<Config> extends PublishRun<Config> {
-  /** The bytes of a file of a unit. Throws kind `conflict` when they are not stored. */
-  read(file: StoredUnitFile): AsyncIterable<Uint8Array>
+/** A folder that also takes what the code of a distributor makes. A path may be written once: a second file at it throws kind `conflict`. */
+export interface FilledFolder extends SafeFolder {
+  /** Writes the files below `folder` (`''` or ending in a slash). */
+  make(folder: string, made: GeneratedFile | SegmentedFiles): Promise<void>
 }
 
 /** Writes what a publication holds into a folder of this machine, before the publication becomes live. */
@@ -60,7 +62,7 @@ export interface Delivery<Config> {
   /** The folder that is to be filled; undefined when this config asks for none. */
   folder(config: Config): WantedFolder | undefined
   /** Writes everything that the folder is to hold. Whatever the last delivery wrote and this one does not, goes. */
-  deliver(run: DeliverRun<Config>, folder: SafeFolder): Promise<void>
+  deliver(run: PublishRun<Config>, folder: FilledFolder): Promise<void>
 }
 
 /** How far a publish is; `describe` prints it as the plugin's clients expect. */
@@ -144,6 +146,8 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile | SegmentedFiles>
   readonly delivery?: Delivery<Config>
+  /** A publish takes the files of all units with it, so that it is refused (PLP0045) while some are not stored. */
+  readonly takesFiles?: true
   /** Without it every publication makes its files. */
   readonly sharing?: FileSharing
   /** What a bound consumer is told (pulp2-types §5.9): `{}` when absent. */

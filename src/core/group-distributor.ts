@@ -1,16 +1,11 @@
 import type { ConfigShape } from './config-shape.ts'
-import type { GeneratedFile, PublishProgress, PublishRun } from './distributor.ts'
+import type { FilledFolder, PublishProgress, PublishRun } from './distributor.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Log } from './log.ts'
-import type { StoredUnitFile } from './repository-version.ts'
-import type { SafeFolder, WantedFolder } from './safe-folder.ts'
-import type { SegmentedFiles } from './segment.ts'
+import type { WantedFolder } from './safe-folder.ts'
 
 /** A repository of a group that is published, in the version that was the latest when the publish began. */
-export interface GroupMember extends Pick<PublishRun<unknown>, 'repository' | 'version' | 'units'> {
-  /** The bytes of a file of a unit. Throws kind `conflict` when they are not stored. */
-  read(file: StoredUnitFile): AsyncIterable<Uint8Array>
-}
+export type GroupMember = Pick<PublishRun<unknown>, 'repository' | 'version' | 'units' | 'read'>
 
 export interface GroupPublishRun<Config> extends Pick<PublishRun<unknown>, 'step' | 'signer' | 'temporaryFolder'> {
   readonly group: { readonly id: string }
@@ -25,12 +20,6 @@ export interface GroupPublishRun<Config> extends Pick<PublishRun<unknown>, 'step
   keep(scratchpad: Json): void
 }
 
-/** The folder of a group publish. A path may be written once: a second file at it throws kind `conflict`. */
-export interface GroupFolder extends SafeFolder {
-  /** Writes what the code of a distributor makes, below `folder` (`''` or ending in a slash). */
-  make(folder: string, made: GeneratedFile | SegmentedFiles): Promise<void>
-}
-
 /** Writes what the repositories of a group hold into a folder of this machine, for others to read. */
 export interface GroupDistributor<Config = unknown> {
   /** As on the wire: `group_export_distributor`. */
@@ -41,7 +30,7 @@ export interface GroupDistributor<Config = unknown> {
   readonly config: ConfigShape<Config>
   folder(config: Config): WantedFolder
   /** Writes everything that the folder is to hold; it is seen when all of it is there. What the last publish wrote besides goes. */
-  publish(run: GroupPublishRun<Config>, folder: GroupFolder): Promise<void>
+  publish(run: GroupPublishRun<Config>, folder: FilledFolder): Promise<void>
   /** Printed in the task report under the distributor's id: an object or a list of steps. */
   describe(progress: PublishProgress): JsonObject | readonly JsonObject[]
 }

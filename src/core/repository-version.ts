@@ -108,6 +108,8 @@ export interface UnitQuery {
    * version must be one that a publication holds: of others the difference may have been forgotten.
    */
   readonly differsFrom?: { readonly version: number; readonly by: 'added' | 'removed' }
+  /** Only units that came to the repository in this span of time, its ends included. */
+  readonly associated?: { readonly from?: Date; readonly until?: Date }
   /** Documents to bring along. */
   readonly documents?: readonly string[]
   readonly files?: boolean

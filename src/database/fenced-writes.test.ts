@@ -24,7 +24,7 @@ const unfenced: Readonly<Record<string, readonly string[]>> = {
     'distributorsOfTypes',
   ],
   PostgresHistoryStore: ['syncs', 'publishes'],
-  PostgresPublicationStore: ['alike', 'live'],
+  PostgresPublicationStore: ['alike', 'live', 'segments'],
   PostgresPublicationDraft: ['conflictingPaths'],
   PostgresVersionStore: ['get', 'units', 'remembered'],
   PostgresVersionDraft: ['examine', 'keep'],

@@ -1,5 +1,6 @@
-import type { Dispatcher } from 'undici'
+import { type Dispatcher, errors } from 'undici'
 import { cancelled } from '../core/errors.ts'
+import { Pace } from './pace.ts'
 
 /** Bytes that may lie between the connection and who reads them before the connection is paused. */
 const highWaterMark = 256 * 1024
@@ -20,7 +21,7 @@ export function exchange(
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const body = new ResponseBody(resolve, reject, signal)
+    const body = new ResponseBody(resolve, reject, signal, new Pace(request.bodyTimeout ?? 0))
     dispatcher.dispatch(request, body)
   })
 }
@@ -33,6 +34,7 @@ export class ResponseBody implements Dispatcher.DispatchHandler, AsyncIterable<U
   readonly #resolve: (response: HttpResponse) => void
   readonly #reject: (error: unknown) => void
   readonly #signal: AbortSignal
+  readonly #pace: Pace
   readonly #onAbort = (): void => this.#stop(cancelled())
   #controller: Dispatcher.DispatchController | undefined
   #chunks: Uint8Array[] = []
@@ -42,10 +44,16 @@ export class ResponseBody implements Dispatcher.DispatchHandler, AsyncIterable<U
   #isNoticed = false
   #wake: (() => void) | undefined
 
-  constructor(resolve: (response: HttpResponse) => void, reject: (error: unknown) => void, signal: AbortSignal) {
+  constructor(
+    resolve: (response: HttpResponse) => void,
+    reject: (error: unknown) => void,
+    signal: AbortSignal,
+    pace: Pace,
+  ) {
     this.#resolve = resolve
     this.#reject = reject
     this.#signal = signal
+    this.#pace = pace
     signal.addEventListener('abort', this.#onAbort)
     if (signal.aborted) this.#onAbort()
   }
@@ -68,10 +76,18 @@ export class ResponseBody implements Dispatcher.DispatchHandler, AsyncIterable<U
         throw this.#failure
       }
       if (this.#state === 'ended') return
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+      await this.#next()
     }
+  }
+
+  /** Resolves when there is something new. */
+  async #next(): Promise<void> {
+    const since = performance.now()
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    if (this.#state === 'flowing' && this.#pace.isDripping(performance.now() - since))
+      this.#stop(new errors.BodyTimeoutError())
   }
 
   /** To be called when nobody reads any more: the rest is thrown away, and with a long rest the connection. */
@@ -99,6 +115,7 @@ export class ResponseBody implements Dispatcher.DispatchHandler, AsyncIterable<U
       return
     }
     this.#chunks.push(chunk)
+    this.#pace.came(chunk.length)
     if (this.#buffered >= highWaterMark) controller.pause()
     this.#awaken()
   }

@@ -1,25 +1,30 @@
 import type { BlobStore } from '../core/blob-store.ts'
-import type { DeliverRun, Distributor, PublishRun } from '../core/distributor.ts'
+import type { Distributor, PublishRun } from '../core/distributor.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { StoredUnitFile } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
+import type { Spool } from '../core/spool.ts'
+import { MadeFolder } from './repository-groups/made-folder.ts'
 
 interface Services {
-  readonly blobs: BlobStore
   readonly exports: ExportFolders
+  /** Temporary files for one run. */
+  openSpool(): Spool
 }
 
 /** Fills the folder that the config of a distributor asks for, if it does. */
 export async function deliverFiles(
-  { blobs, exports }: Services,
+  services: Services,
   { delivery }: Distributor,
   run: PublishRun<unknown>,
   owner: string,
 ): Promise<void> {
   const folder = delivery?.folder(run.config)
   if (delivery === undefined || folder === undefined) return
-  const reading: DeliverRun<unknown> = { ...run, read: (file) => readStoredFile(blobs, file) }
-  await exports.fill({ folder, owner, signal: run.signal }, (filled) => delivery.deliver(reading, filled))
+  const filling = { folder, owner, signal: run.signal }
+  await services.exports.fill(filling, (filled) =>
+    delivery.deliver(run, new MadeFolder(filled, () => services.openSpool())),
+  )
 }
 
 /** The bytes of a unit's file. Throws kind `conflict` when they are not stored. */

@@ -11,7 +11,7 @@ import type { ExportFolders } from '../core/safe-folder.ts'
 import { isUnusableSegments, type SegmentedFiles } from '../core/segment.ts'
 import type { Spool } from '../core/spool.ts'
 import type { TaskRun } from '../core/task.ts'
-import { deliverFiles } from './deliver-files.ts'
+import { deliverFiles, readStoredFile } from './deliver-files.ts'
 import type { PublishRecorder } from './publish-recorder.ts'
 import { HeldSegments } from './segments/held-segments.ts'
 import { type SegmentsToTakeOver, storeSegments } from './segments/store-segments.ts'
@@ -85,7 +85,7 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
 }
 
 function publishRun(
-  { versions, signer }: Services,
+  { versions, blobs, signer }: Services,
   task: TaskRun,
   work: Work,
   { previous, keep, spool }: { previous: Previous; keep: (scratchpad: Json) => void; spool: Spool },
@@ -100,6 +100,7 @@ function publishRun(
     signal: task.signal,
     log: task.log,
     signer,
+    read: (file) => readStoredFile(blobs, file),
     previous: (set, form) => previous.find(set, form),
     temporaryFolder: () => spool.folder(),
     units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),

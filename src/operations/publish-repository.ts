@@ -1,7 +1,7 @@
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { Distributor } from '../core/distributor.ts'
-import { toErrorReport } from '../core/errors.ts'
+import { DeckleError, toErrorReport } from '../core/errors.ts'
 import type { EventSink } from '../core/event.ts'
 import type { HistoryStore, PublishHistoryEntry } from '../core/history.ts'
 import { type JsonObject, toJsonObject } from '../core/json.ts'
@@ -104,7 +104,8 @@ async function publish(
   run: TaskRun,
   { attached, distributor, recorder }: Work,
 ): Promise<Pick<PublishHistoryEntry, 'result' | 'summary' | 'details'>> {
-  const { id, latest } = await services.repositories.get(attached.repositoryId)
+  const { id, latest, counts } = await services.repositories.get(attached.repositoryId)
+  if (distributor.takesFiles) await requireFiles(services.repositories, id, counts)
   const version = await services.versions.get(id, latest)
   const override = objectArgument(run.task, 'override')
   const { config, wanted, delivers } = await planPublication(services, attached, distributor, version, override)
@@ -116,4 +117,16 @@ async function publish(
   await makePublication(services, run, { attached, distributor, config, version, wanted, live, recorder })
   const { summary, details } = recorder.end('finished')
   return { result: 'success', summary, details }
+}
+
+/** Throws kind `conflict`, code PLP0045, when files of units are not stored (pulp2-api §2.3). */
+async function requireFiles(
+  repositories: RepositoryStore,
+  id: string,
+  counts: Readonly<Record<string, number>>,
+): Promise<void> {
+  const units = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  if ((await repositories.countLocallyStored(id)) >= units) return
+  const message = `files of ${id} are not stored: download them first (actions/download/)`
+  throw new DeckleError('conflict', message, { code: 'PLP0045' })
 }

@@ -4,6 +4,9 @@ import type { FetchCounts, PartState, Problem, SyncDescription, SyncProgress } f
 
 type Parts = Record<string, { state: PartState; error?: string; entered: Partial<Record<PartState, Date>> }>
 
+/** Told one by one; a hostile upstream can have any number, and all of them stand in each report. */
+export const mostProblems = 10_000
+
 /** Shortest time between two reports to the task engine, which throttles once more before it writes. */
 const reportEveryMs = 250
 
@@ -15,6 +18,9 @@ export class SyncRecorder {
   readonly #units = new Map<string, { total: number; done: number }>()
   readonly #fetches = new Map<string, FileRecorder>()
   readonly #problems: Problem[] = []
+  readonly #troubledTypes = new Set<string>()
+  /** Problems that are only counted, and the last of them. */
+  #untold: { readonly count: number; readonly last: Problem } | undefined
   #state: SyncProgress['state'] = 'running'
   #error: string | undefined
   #reportedAt = Number.NEGATIVE_INFINITY
@@ -25,8 +31,14 @@ export class SyncRecorder {
     this.#publish()
   }
 
+  /** The first ones, and one that tells how many more there are. */
   get problems(): readonly Problem[] {
-    return this.#problems
+    return this.#untold === undefined ? this.#problems : [...this.#problems, more(this.#untold)]
+  }
+
+  /** Of units with a problem, whether it is told or not. */
+  get troubledTypes(): ReadonlySet<string> {
+    return this.#troubledTypes
   }
 
   part(name: string, state: PartState, error?: string): void {
@@ -55,7 +67,9 @@ export class SyncRecorder {
   }
 
   problem(problem: Problem): void {
-    this.#problems.push(problem)
+    this.#troubledTypes.add(problem.type)
+    if (this.#problems.length < mostProblems) this.#problems.push(problem)
+    else this.#untold = { count: (this.#untold?.count ?? 0) + 1, last: problem }
     this.#changed()
   }
 
@@ -89,7 +103,7 @@ export class SyncRecorder {
       units: Object.fromEntries(this.#units),
       ...sumOf(fetches.map(([, counts]) => counts)),
       fetches: Object.fromEntries(fetches),
-      problems: this.#problems,
+      problems: this.problems,
       ...(this.#error !== undefined && { error: this.#error }),
     })
     this.#report({ [this.#importer.id]: description.report })
@@ -137,6 +151,11 @@ export class FileRecorder {
     this.#bytes.done += plannedBytes ?? 0
     this.#changed()
   }
+}
+
+function more({ count, last }: { readonly count: number; readonly last: Problem }): Problem {
+  const { stage, type } = last
+  return { stage, type, key: {}, name: `${count} more`, reason: `and ${count} more problems`, code: 'more_problems' }
 }
 
 function sumOf(all: readonly FetchCounts[]): FetchCounts {

@@ -95,8 +95,7 @@ export class SyncSession {
 
   #typesThatLose(): readonly string[] {
     const { policy, recorder } = this.#context
-    const troubled = new Set(recorder.problems.map(({ type }) => type))
-    const only = [...this.#only].filter((type) => !troubled.has(type))
+    const only = [...this.#only].filter((type) => !recorder.troubledTypes.has(type))
     return [...new Set([...only, ...(policy.removeMissing ? this.#complete : [])])]
   }
 

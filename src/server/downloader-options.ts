@@ -18,6 +18,7 @@ export function downloaderOptions(config: Config, log: Log): DownloaderOptions {
   return {
     allow: config.upstreamAllow,
     feedFolders: config.sample ? [...config.feedDirs, sampleFolder()] : config.feedDirs,
+    timeouts: { headers: config.upstreamStall * 1000, stall: config.upstreamStall * 1000 },
     log,
     userAgent: `Deckle/${version}`,
   }

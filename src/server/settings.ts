@@ -190,6 +190,13 @@ export const settings = {
     '',
     'Private addresses or networks that upstreams may redirect to, separated by commas',
   ),
+  upstreamStall: setting(
+    'upstream.stallSeconds',
+    'DECKLE_UPSTREAM_STALL_SECONDS',
+    positive,
+    60,
+    'Seconds of silence, or of less than 1 KiB, after which a transfer from an upstream is given up and tried again',
+  ),
   rancherAccessControl: setting(
     'rancher.accessControl',
     'DECKLE_RANCHER_ACCESS_CONTROL',

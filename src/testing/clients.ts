@@ -24,6 +24,7 @@ export const clients = {
   skopeo: 'skopeo',
   sqliterepo_c: 'createrepo-c',
   strace: 'strace',
+  xorriso: 'xorriso',
   zypper: 'zypper',
 } as const
 

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
+import { RunSpool } from '../blobs/spool.ts'
 import { sha256Hex } from '../core/digest.ts'
 import type { Distributor, GeneratedFile, PublishProgress, PublishRun } from '../core/distributor.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
 import type { StoredUnitFile, UnitWithDocuments } from '../core/repository-version.ts'
+import type { SafeFolder } from '../core/safe-folder.ts'
 import type { PreviousSegments, SegmentedFiles } from '../core/segment.ts'
 import type { PartState } from '../core/sync-progress.ts'
 import { type DiscoveredFile, type DiscoveredUnit, unitKeyHash, unitRevision, unitWireId } from '../core/unit.ts'
+import { MadeFolder } from '../operations/repository-groups/made-folder.ts'
 import { plainSigner } from './memory-signer.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -69,12 +72,13 @@ export class PublishTrial<Config> {
   /** What the distributor writes into its folder, by path; only of files that their importer makes. */
   async deliver(config: JsonObject): Promise<ReadonlyMap<string, string>> {
     const written = new Map<string, string>()
-    const run = { ...this.#run(config), read: (file: StoredUnitFile) => this.#read(file) }
-    await this.#distributor.delivery?.deliver(run, {
+    const folder: SafeFolder = {
       write: async (path, body) => {
         written.set(path, Buffer.concat(await Array.fromAsync(body)).toString())
       },
-    })
+    }
+    const spools = await temporaryFolder()
+    await this.#distributor.delivery?.deliver(this.#run(config), new MadeFolder(folder, () => new RunSpool(spools)))
     return written
   }
 
@@ -100,6 +104,7 @@ export class PublishTrial<Config> {
       log: silentLog,
       signer: plainSigner,
       units: (query) => this.#select(query),
+      read: (file) => this.#read(file),
       previous: async (set, form) => this.#previous(set, form),
       temporaryFolder,
       step: (name, state, count) => this.#step(name, state, count),

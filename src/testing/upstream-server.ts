@@ -18,6 +18,8 @@ export interface Reply {
   readonly stallAfter?: number
   /** With `stallAfter`: the rest of the body follows when this resolves. */
   readonly restAfter?: Promise<unknown>
+  /** The body comes byte by byte, with so many milliseconds between two. */
+  readonly drip?: number
   /** Chunked, without a Content-Length. */
   readonly chunked?: boolean
   /** The head of the answer waits for this. */
@@ -169,6 +171,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply):
     ...(reply.redirect !== undefined && { location: reply.redirect }),
     ...reply.headers,
   })
+  if (reply.drip !== undefined) return void drip(response, body, reply.drip)
   const cut = reply.resetAfter ?? reply.truncateAfter ?? reply.stallAfter
   if (cut === undefined) return void response.end(body)
   response.flushHeaders()
@@ -177,4 +180,14 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply):
     if (reply.truncateAfter !== undefined) request.socket.end()
     void reply.restAfter?.then(() => response.end(body.subarray(cut)))
   })
+}
+
+function drip(response: ServerResponse, body: Buffer, milliseconds: number): void {
+  let at = 0
+  const timer = setInterval(() => {
+    if (at === body.length) response.end()
+    else response.write(body.subarray(at, at + 1))
+    at += 1
+  }, milliseconds)
+  response.once('close', () => clearInterval(timer))
 }

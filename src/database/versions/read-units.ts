@@ -68,7 +68,7 @@ function statement(types: ContentTypeIds, query: UnitQuery): [string, unknown[]]
   const text = `
     SELECT unit.id, unit.type, unit.wire_id, ${metadata}, unit.updated, unit.pack, unit.slot
     FROM repository JOIN membership ON membership.repository = repository.id JOIN unit ON unit.id = membership.unit
-    WHERE repository.name = $1 AND ${visible(query, parameter)} AND unit.type = ANY ($3::smallint[])
+    WHERE repository.name = $1 AND ${visible(query, parameter)}${within(query, parameter)} AND unit.type = ANY ($3::smallint[])
     ORDER BY ${order.join('')}unit.id`
   return [text, values]
 }
@@ -80,6 +80,12 @@ function visible({ differsFrom }: UnitQuery, parameter: (value: unknown) => stri
   const before = `${parameter(differsFrom.version)}::integer`
   if (differsFrom.by === 'added') return `membership.added_in > ${before} AND ${now}`
   return `membership.added_in <= ${before} AND membership.removed_in > ${before} AND membership.removed_in <= $2`
+}
+
+function within({ associated }: UnitQuery, parameter: (value: unknown) => string): string {
+  const { from, until } = associated ?? {}
+  const after = from === undefined ? '' : ` AND membership.created >= ${parameter(from)}::timestamptz`
+  return until === undefined ? after : `${after} AND membership.created <= ${parameter(until)}::timestamptz`
 }
 
 async function readFiles(database: Database, page: readonly UnitRow[]): Promise<Map<number, StoredUnitFile[]>> {

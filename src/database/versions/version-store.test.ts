@@ -109,6 +109,31 @@ onEachDatabase('repository versions', (fresh) => {
     assert.deepEqual([counts, latest], [{ thing: 2, note: 1 }, 1])
   })
 
+  it('tells which units came in a span of time', async () => {
+    const repository = await aRepository()
+    await sync(repository, [aThing('a')])
+    await sync(repository, [aThing('a'), aThing('b')])
+    const { rows } = await opened.pool.query<{ created: Date }>(
+      'SELECT membership.created FROM membership JOIN repository ON repository.id = repository WHERE repository.name = $1 ORDER BY membership.created',
+      [repository],
+    )
+    // Stored to the microsecond, told to the millisecond.
+    const [first = assert.fail(), second = assert.fail()] = rows.map(({ created }) => created.getTime())
+    const found = async (from?: number, until?: number) => {
+      const associated = {
+        ...(from !== undefined && { from: new Date(from) }),
+        ...(until !== undefined && { until: new Date(until) }),
+      }
+      const query = { repositoryId: repository, version: 2, types: ['thing'], order: ['name'], associated }
+      return (await Array.fromAsync(versions.units(query))).map(({ unit }) => unit.metadata['name'])
+    }
+    assert.deepEqual(await found(), ['a', 'b'])
+    assert.deepEqual(await found(second), ['b'])
+    assert.deepEqual(await found(undefined, first + 1), ['a'])
+    assert.deepEqual(await found(first, second + 1), ['a', 'b'])
+    assert.deepEqual(await found(second + 1), [])
+  })
+
   it('makes no version when nothing differs, and remembers all the same', async () => {
     const repository = await aRepository()
     await sync(repository, [aThing('a')])

@@ -32,6 +32,14 @@ describe('contentPath', () => {
     for (const [target, path] of cases) assert.deepEqual(contentPath(target), { path }, target)
   })
 
+  it('finds exports where the manual has them and where the code has', () => {
+    const path = '/pulp/exports/repos/a b/x.iso'
+    for (const target of ['/pulp/exports/repos/a%20b/x.iso', '/pulp/exports/repo/a%20b/x.iso'])
+      assert.deepEqual(contentPath(target), { path }, target)
+    assert.deepEqual(contentPath('/pulp/exports/repo/x'), { path: '/pulp/exports/repos/x' })
+    assert.deepEqual(contentPath('/pulp/exports/repox/x'), { path: '/pulp/exports/repox/x' })
+  })
+
   it('counts repeated slashes as one and keeps the last', () => {
     assert.deepEqual(contentPath('/pulp//repos/zoo///repodata//x'), { path: '/pulp/repos/zoo/repodata/x' })
     assert.deepEqual(contentPath('/pulp/repos/zoo//'), { path: '/pulp/repos/zoo/' })

@@ -27,7 +27,7 @@ export function contentPath(target: string): ContentPath {
   const query = target.indexOf('?')
   const raw = query === -1 ? target : target.slice(0, query)
   if (raw.length > longestPath) return { status: 414, reason: 'The path is too long' }
-  if (plain.test(raw) && !raw.includes('/.') && !raw.includes('//')) return { path: raw }
+  if (plain.test(raw) && !raw.includes('/.') && !raw.includes('//')) return { path: servedPath(raw) }
   return decode(raw)
 }
 
@@ -39,7 +39,14 @@ function decode(raw: string): ContentPath {
     if (decoded === undefined) return { status: 400, reason: 'The path is not well-formed' }
     segments.push(decoded)
   }
-  return { path: `/${segments.join('/')}${raw.endsWith('/') ? '/' : ''}` }
+  return { path: servedPath(`/${segments.join('/')}${raw.endsWith('/') ? '/' : ''}`) }
+}
+
+/** Pulp's manual and its code have exports in different places; in both they are found (pulp2-types §6). */
+const [manualExports, exports] = ['/pulp/exports/repo/', '/pulp/exports/repos/']
+
+function servedPath(path: string): string {
+  return path.startsWith(manualExports) ? `${exports}${path.slice(manualExports.length)}` : path
 }
 
 function decodeSegment(segment: string): string | undefined {

@@ -1,13 +1,12 @@
-import type { GeneratedFile } from '../../core/distributor.ts'
+import type { FilledFolder, GeneratedFile } from '../../core/distributor.ts'
 import { DeckleError } from '../../core/errors.ts'
-import type { GroupFolder } from '../../core/group-distributor.ts'
 import type { SafeFolder } from '../../core/safe-folder.ts'
 import type { SegmentedFiles } from '../../core/segment.ts'
 import type { Spool } from '../../core/spool.ts'
 import { makeInScratch } from './scratch-files.ts'
 
 /** A folder that also takes files whose name depends on their bytes: these go through temporary files. */
-export class MadeFolder implements GroupFolder {
+export class MadeFolder implements FilledFolder {
   readonly #folder: SafeFolder
   readonly #openSpool: () => Spool
   readonly #paths = new Set<string>()

@@ -78,7 +78,7 @@ onOneDatabase('publishing a group', (fresh) => {
     const files = servedAt('/feed/', { ...repodata, ...tree, ...further, [lion.href]: Buffer.from('a package') })
     for (const [path, body] of Object.entries(files)) upstream.put(path, body)
     await synced('rpms', 'yum_importer', { feed: upstream.url('/feed/') })
-    const config = { http: true, https: false, gpg_sign_metadata: true }
+    const config = { http: true, https: false, manifest: true, generate_sqlite: true, gpg_sign_metadata: true }
     const { export_dir, publish } = await aGroup('packages', ['rpms'], 'group_export_distributor', config)
     const { progress } = await publish()
     const [step] = Object.values(progress).flat()
@@ -92,6 +92,15 @@ onOneDatabase('publishing a group', (fresh) => {
       written.filter((path) => path.endsWith('.rpm')),
       [lion.href],
     )
+    const manifest = await readFile(`${export_dir}/PULP_MANIFEST`, 'utf8')
+    assert.deepEqual(
+      manifest.match(/^[^,\n]+/gm)?.toSorted(),
+      written
+        .map((path) => `rpms/${path}`)
+        .concat('rpms/.treeinfo')
+        .toSorted(),
+    )
+    assert.match(manifest, /primary\.sqlite\.gz/)
     const { 'repodata/prestodelta.xml': _, ...kept } = further
     for (const [path, bytes] of Object.entries({ ...tree, ...kept }))
       assert.deepEqual(await readFile(`${export_dir}/rpms/${path}`), bytes, path)
@@ -128,8 +137,8 @@ onOneDatabase('publishing a group', (fresh) => {
     for (const [key, value] of Object.entries({
       iso_size: 700,
       iso_prefix: 'x',
-      manifest: true,
-      start_date: '2026-01-01',
+      relative_url: 'x',
+      start_date: 'yesterday',
     })) {
       const rejection = assert.rejects(make('group_export_distributor', { ...rpm, [key]: value }), (error: Error) => {
         assert.match(error.message, new RegExp(key))

@@ -1,5 +1,6 @@
 import { ConfigReader } from '../../core/config-reader.ts'
-import type { GroupDistributor, GroupFolder, GroupPublishRun } from '../../core/group-distributor.ts'
+import type { FilledFolder } from '../../core/distributor.ts'
+import type { GroupDistributor, GroupPublishRun } from '../../core/group-distributor.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { indexName } from './demo-layout.ts'
 import { textType } from './text-type.ts'
@@ -27,7 +28,7 @@ function parse(raw: JsonObject): DemoGroupConfig {
   return { exportDir: exportDir ?? '' }
 }
 
-async function publish(run: GroupPublishRun<DemoGroupConfig>, folder: GroupFolder): Promise<void> {
+async function publish(run: GroupPublishRun<DemoGroupConfig>, folder: FilledFolder): Promise<void> {
   const names: string[] = []
   for (const { repository, units, read } of run.repositories) {
     for await (const { files } of units({ types: [textType.id], order: ['name'], files: true })) {

@@ -1,5 +1,6 @@
 import { ConfigReader } from '../../core/config-reader.ts'
-import type { GroupDistributor, GroupFolder, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
+import type { FilledFolder } from '../../core/distributor.ts'
+import type { GroupDistributor, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { isoManifest } from './iso-distributor.ts'
 import { isoType } from './iso-type.ts'
@@ -33,7 +34,7 @@ function parse(raw: JsonObject): IsoGroupConfig {
   return { exportDir: exportDir ?? '' }
 }
 
-async function publish(run: GroupPublishRun<IsoGroupConfig>, folder: GroupFolder): Promise<void> {
+async function publish(run: GroupPublishRun<IsoGroupConfig>, folder: FilledFolder): Promise<void> {
   const total = run.repositories.reduce((sum, { version }) => sum + (version.counts[isoType.id] ?? 0), 0)
   let done = 0
   run.step('files', 'in-progress', { total, done })

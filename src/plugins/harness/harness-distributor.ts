@@ -1,6 +1,5 @@
 import { ConfigReader } from '../../core/config-reader.ts'
 import type {
-  DeliverRun,
   Distributor,
   GeneratedFile,
   PublishDescription,
@@ -62,7 +61,7 @@ async function* publish(run: PublishRun<HarnessConfig>): AsyncGenerator<Generate
   run.keep((typeof run.scratchpad === 'number' ? run.scratchpad : 0) + 1)
 }
 
-async function deliver(run: DeliverRun<HarnessConfig>, folder: SafeFolder): Promise<void> {
+async function deliver(run: PublishRun<HarnessConfig>, folder: SafeFolder): Promise<void> {
   for await (const { files } of run.units({ types: contentTypes, files: true })) {
     for (const file of files) await folder.write(file.path, run.read(file))
   }

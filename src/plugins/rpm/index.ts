@@ -4,6 +4,7 @@ import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
 import { deltaType } from './delta/delta-unit.ts'
 import { erratumType } from './errata/erratum-unit.ts'
 import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
+import { exportDistributor } from './export/export-distributor.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { moduleTypes } from './modules/module-types.ts'
 import { rpmProfiler } from './profile/rpm-profiler.ts'
@@ -28,7 +29,7 @@ export const rpm: Plugin = {
     upstreamMetadataType,
   ],
   importers: [yumImporter],
-  distributors: [yumDistributor],
+  distributors: [yumDistributor, exportDistributor],
   groupDistributors: [groupExportDistributor],
   catalogers: [yumCataloger],
   profilers: [rpmProfiler],

@@ -11,9 +11,13 @@ export function packageUrl(href: string, base: string | undefined, repository: U
   return usable ? url.href : undefined
 }
 
+/** Bytes, of a file and of what its name is made of. */
+export const maxNameLength = 255
+
 /** The name that a package file is kept and published under; undefined when the href ends in none that is safe. */
 export function packageFileName(href: string): string | undefined {
   const name = href.slice(href.lastIndexOf('/') + 1)
+  if (name.length > maxNameLength) return undefined
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be refused
   const unsafe = name === '' || name === '.' || name === '..' || /[\u0000-\u001f\u007f\\]/.test(name)
   return unsafe ? undefined : name

@@ -24,6 +24,8 @@ export class PackageStream {
   readonly #other: SnippetsByPackage
   readonly #seen = new Set<string>()
   readonly #counts = { rpm: 0, srpm: 0 }
+  /** Packages of primary, whatever is made of them. */
+  #listed = 0
 
   constructor(run: YumSyncRun, repository: URL, metadata: YumMetadata, selection: Selection | undefined) {
     this.#run = run
@@ -57,8 +59,10 @@ export class PackageStream {
 
   /** Undefined for a package that is not taken. */
   async #read(snippet: Buffer): Promise<DiscoveredUnit | Problem | undefined> {
-    const { root } = this.#metadata.primary
-    const read = readAnyPackage(snippet, root)
+    const { primary } = this.#metadata
+    const { root } = primary
+    this.#listed += 1
+    const read = primary.isBroken(snippet) ? undefined : readAnyPackage(snippet, root)
     if (read === undefined) return unreadable(snippet)
     const { found } = read
     if (this.#selection !== undefined && !this.#selection.pkgids.has(found.checksum)) return undefined
@@ -89,10 +93,10 @@ export class PackageStream {
   async *#finish(): AsyncGenerator<SyncEvent> {
     await Promise.all([this.#filelists.drain(), this.#other.drain()])
     this.#expect(this.#counts)
-    const listed = this.#metadata.primary.root?.announced
     for (const name of ['filelists', 'other'] as const) {
       const announced = this.#metadata[name]?.root?.announced
-      if (announced !== undefined && announced !== listed) yield { problem: incomplete(name, announced, listed) }
+      if (announced !== undefined && announced !== this.#listed)
+        yield { problem: incomplete(name, announced, this.#listed) }
     }
   }
 
@@ -118,12 +122,13 @@ function documentsOf({ found, snippet }: FoundPackage, filelists?: Buffer, other
 async function* nothing(): AsyncGenerator<readonly Buffer[]> {}
 
 function unreadable(snippet: Buffer): Problem {
-  const start = snippet.toString('utf8', 0, 120).replace(/\s+/g, ' ')
+  // Neither a report nor a database takes all that may stand there.
+  const start = snippet.toString('utf8', 0, 120).replace(/[\s\p{Cc}]+/gu, ' ')
   const reason = `it is no sound XML, or lacks name, arch, version, checksum or location: ${start}`
   return { stage: 'metadata', type: 'rpm', key: {}, name: 'a package of primary', reason, code: 'malformed' }
 }
 
-function incomplete(name: string, announced: number, listed: number | undefined): Problem {
-  const reason = `${name} lists ${announced} packages, primary ${listed ?? 'an unknown number'}`
+function incomplete(name: string, announced: number, listed: number): Problem {
+  const reason = `${name} lists ${announced} packages, primary ${listed}`
   return { stage: 'metadata', type: 'rpm', key: {}, name, reason, code: 'malformed' }
 }

@@ -4,7 +4,7 @@ import type { Problem } from '../../core/sync-progress.ts'
 import type { DiscoveredFile, DiscoveredUnit } from '../../core/unit.ts'
 import { escapeAttribute } from '../../formats/xml-text.ts'
 import type { PrimaryPackage } from './metadata/primary-package.ts'
-import { packageFileName, packageUrl } from './package-location.ts'
+import { maxNameLength, packageFileName, packageUrl } from './package-location.ts'
 import { typeOfArch } from './rpm-types.ts'
 import { sortIndex } from './sort-index.ts'
 
@@ -25,6 +25,7 @@ export function toPackageUnit(
   if (digest === undefined) return unknownChecksum(found)
   const [fileName, url] = [packageFileName(found.href), packageUrl(found.href, found.base, repository)]
   if (!hasSoundValue(digest)) return malformedPackage(found, `its ${digest.algorithm} is not one`)
+  if (hasEndlessKey(found)) return malformedPackage(found, 'its name, version, release or arch is too long')
   if (fileName === undefined || url === undefined) return malformedPackage(found, 'its location cannot be used')
   const file = { path: fileName, digests: [digest], urls: [url], ...(found.size !== undefined && { size: found.size }) }
   return packageUnit(found, { ...documents, primary: atItsName(documents.primary, found, fileName) }, digest, file)
@@ -40,6 +41,11 @@ export function packageUnit(
   const key = keyOf(found, digest)
   const metadata = { ...key, ...metadataOf(found, file.path) }
   return { type: typeOfArch(found.arch), key, metadata, files: [file], documents: { ...documents } }
+}
+
+/** No file system takes longer names, nor rpm the packages. */
+function hasEndlessKey({ name, epoch, version, release, arch }: PrimaryPackage): boolean {
+  return [name, epoch, version, release, arch].some((text) => text.length > maxNameLength)
 }
 
 const hexLengths = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 } as const
@@ -105,12 +111,20 @@ function malformedPackage(found: PrimaryPackage, reason: string): Problem {
 }
 
 function problemOf(found: PrimaryPackage, reason: string, code: string): Problem {
-  const { name, epoch, version, release, arch, checksumType, checksum } = found
-  const digest = digestOf(found)
+  const bounded = withinBounds(found)
+  const { name, epoch, version, release, arch, checksumType, checksum } = bounded
+  const digest = digestOf(bounded)
   const raw = { name, epoch, version, release, arch, checksumtype: checksumType, checksum }
-  const key = digest === undefined ? raw : keyOf(found, digest)
+  const key = digest === undefined ? raw : keyOf(bounded, digest)
   const label = packageFileName(found.href) ?? `${name}-${version}-${release}.${arch}`
   return { stage: 'metadata', type: typeOfArch(arch), key, name: label, reason, code }
+}
+
+/** A report shall not grow with what an upstream makes up. */
+function withinBounds(found: PrimaryPackage): PrimaryPackage {
+  const { name, epoch, version, release, arch, checksumType, checksum } = found
+  const texts = Object.entries({ name, epoch, version, release, arch, checksumType, checksum })
+  return { ...found, ...Object.fromEntries(texts.map(([field, text]) => [field, text.slice(0, maxNameLength)])) }
 }
 
 /** What stands in filelists or other for a package that upstream forgot there: published files must list every package. */

@@ -33,7 +33,7 @@ export async function selectPackages(primary: PackageMetadata, rules: SelectionR
   const limit = rules.retainOldCount === undefined ? Number.POSITIVE_INFINITY : rules.retainOldCount + 1
   for await (const snippets of primary.packages()) {
     for (const snippet of snippets) {
-      const found = readAnyPackage(snippet, primary.root)?.found
+      const found = primary.isBroken(snippet) ? undefined : readAnyPackage(snippet, primary.root)?.found
       if (found !== undefined && !rules.skip.includes(typeOfArch(found.arch))) addBuild(builds, found, limit)
     }
   }

@@ -92,7 +92,7 @@ async function fetchListed(
   ])
   if (primary === undefined) throw malformedRepository('repomd.xml lists no primary')
   return {
-    primary: new PackageMetadata(primary),
+    primary: new PackageMetadata(primary, { tolerant: true }),
     ...(filelists && { filelists: new PackageMetadata(filelists) }),
     ...(other && { other: new PackageMetadata(other) }),
     files,

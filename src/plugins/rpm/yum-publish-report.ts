@@ -18,6 +18,11 @@ const steps = [
   { name: 'publish', type: 'publish_directory', description: 'Making the publication live' },
   { name: 'listing', type: 'initialize_repo_metadata', description: 'Writing listing files' },
 ] as const
+/** Of exports besides. */
+const exportSteps = [
+  { name: 'images', type: 'export_iso', description: 'Exporting ISO' },
+  { name: 'export', type: 'export_directory', description: 'Exporting to a folder' },
+]
 type StepName = (typeof steps)[number]['name']
 /** The steps of what there is beside packages. */
 const contentSteps = ['drpms', 'errata', 'modules', 'comps', 'metadata'] as const
@@ -131,7 +136,7 @@ export function describeGroupExport(progress: PublishProgress): readonly JsonObj
 }
 
 function stepObject(step: PublishProgress['steps'][number], error: string | undefined) {
-  const known = steps.find(({ name }) => name === step.name)
+  const known = [...steps, ...exportSteps].find(({ name }) => name === step.name)
   const processed = step.state === 'finished' ? step.total : step.done
   const failed = step.state === 'failed' && error !== undefined
   return {

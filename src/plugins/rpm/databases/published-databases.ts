@@ -4,6 +4,7 @@ import type { GeneratedFile } from '../../../core/distributor.ts'
 import { DeckleError } from '../../../core/errors.ts'
 import type { Layout } from '../../../core/layout.ts'
 import type { XmlElement } from '../../../formats/xml.ts'
+import { withRoom } from '../full-disk.ts'
 import { MetadataWriter } from '../metadata/metadata-writer.ts'
 import { type PackageFile, packageFiles } from '../metadata/namespaces.ts'
 import type { RepomdRecord } from '../metadata/repomd.ts'
@@ -38,7 +39,7 @@ export async function* publishedDatabases(
 ): AsyncGenerator<GeneratedFile, readonly RepomdRecord[]> {
   const folder = await run.temporaryFolder()
   const pathOf = (file: PackageFile) => join(folder, `${file}.sqlite`)
-  await writeDatabases(run, plan, pathOf)
+  await withRoom(() => writeDatabases(run, plan, pathOf))
   const records: RepomdRecord[] = []
   for (const file of packageFiles) {
     const writer = writerOf(run, plan, file, createReadStream(pathOf(file)))

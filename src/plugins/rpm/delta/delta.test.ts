@@ -191,7 +191,15 @@ describe('an upload of a delta package', () => {
       for (let at = range.start; at <= range.end; at += 50) yield bytes.subarray(at, Math.min(at + 50, range.end + 1))
     }
     const { signal } = new AbortController()
-    return (await uploadDelta({ key: {}, metadata, file: { size: bytes.length, read }, signal })).units[0]
+    return (
+      await uploadDelta({
+        config: { signatures: undefined },
+        key: {},
+        metadata,
+        file: { size: bytes.length, read },
+        signal,
+      })
+    ).units[0]
   }
   const refuses = (upload: Promise<unknown>, code: string | undefined, reason: RegExp) =>
     assert.rejects(upload, (error) => {

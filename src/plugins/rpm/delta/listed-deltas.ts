@@ -7,6 +7,7 @@ import { xmlChildren } from '../../../formats/xml-children.ts'
 import type { ListedContent, YumSyncRun } from '../listed-content.ts'
 import type { MetadataDocument } from '../metadata/metadata-document.ts'
 import { metadataNotParsed } from '../metadata-errors.ts'
+import { inspecting } from '../package/signature-policy.ts'
 import { packageFileName, packageUrl } from '../package-location.ts'
 import { digestOf, hasSoundValue } from '../package-unit.ts'
 import { UnitBatch } from '../unit-batch.ts'
@@ -24,7 +25,7 @@ export const listedDeltas: ListedContent = {
 
 /** Throws RPM1006 when it cannot be read. Of several deltas of one file name the first is taken. */
 async function* deltaEvents(
-  run: Pick<YumSyncRun, 'expect' | 'signal'>,
+  run: Pick<YumSyncRun, 'config' | 'expect' | 'signal'>,
   prestodelta: MetadataDocument,
   repository: URL,
 ): AsyncGenerator<SyncEvent> {
@@ -36,7 +37,7 @@ async function* deltaEvents(
     if ('reason' in unit) yield { problem: unit }
     else if (!paths.has(pathOf(unit))) {
       paths.add(pathOf(unit))
-      batch.add(unit)
+      batch.add(inspecting(unit, run.config.signatures))
     }
     if (batch.full) yield { units: batch.take() }
   }

@@ -5,12 +5,14 @@ import { type DigestAlgorithm, parseDigestAlgorithm } from '../../../core/digest
 import type { JsonObject } from '../../../core/json.ts'
 import type { UploadedFile, UploadedUnits, UploadRun } from '../../../core/upload.ts'
 import { FormatError } from '../../../formats/format-error.ts'
+import { inspecting } from '../package/signature-policy.ts'
 import { checksumMismatch, notAnRpm } from '../package/upload-errors.ts'
 import { packageFileName } from '../package-location.ts'
+import type { YumImporterConfig } from '../yum-importer-config.ts'
 import { type Delta, deltaPath, toDeltaUnit } from './delta-unit.ts'
 import { readDeltaPackage } from './read-delta-package.ts'
 
-type Run = Pick<UploadRun<unknown>, 'key' | 'metadata' | 'file' | 'signal'>
+type Run = Pick<UploadRun<Pick<YumImporterConfig, 'signatures'>>, 'config' | 'key' | 'metadata' | 'file' | 'signal'>
 
 interface Claims {
   readonly checksumType: DigestAlgorithm
@@ -20,7 +22,8 @@ interface Claims {
 
 /**
  * Makes the unit of an uploaded delta package; all of it is read from the file (pulp2-types §5.5). Throws kind `invalid`: RPM1016 for
- * what is none, PLP1013 for a wrong checksum.
+ * what is none, PLP1013 for a wrong
+ * checksum, RPM1013 or RPM1014 for its signature.
  */
 export async function uploadDelta(run: Run): Promise<UploadedUnits> {
   const { checksumType: algorithm, checksum, fileName } = readClaims({ ...run.metadata, ...run.key })
@@ -29,7 +32,9 @@ export async function uploadDelta(run: Run): Promise<UploadedUnits> {
   if (checksum !== undefined && checksum !== value) throw checksumMismatch(algorithm, checksum, value)
   const path = deltaPath(fileName ?? usualFileName(delta))
   const file = { path, size: run.file.size, urls: [], content: () => run.file.read() }
-  return { units: [toDeltaUnit(delta, { algorithm, value }, file)] }
+  const unit = toDeltaUnit(delta, { algorithm, value }, file)
+  for (const { inspect } of inspecting(unit, run.config.signatures).files) await inspect?.(run.file.read())
+  return { units: [unit] }
 }
 
 function readClaims(raw: JsonObject): Claims {

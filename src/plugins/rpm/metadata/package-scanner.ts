@@ -1,13 +1,17 @@
 import { isUtf8 } from 'node:buffer'
 import { FormatError } from '../../../formats/format-error.ts'
 import { OddMarkup } from './odd-markup.ts'
+import { isPlainMarkup } from './plain-markup.ts'
 import { type RootTag, readRootTag } from './root-tag.ts'
 import { tagEndInBytes } from './tag-text.ts'
 
 /** One `<package>` element as it stands in the file. */
 export interface Snippet {
   readonly bytes: Buffer
-  /** False when it holds anything that makes scanning unsafe (comments, CDATA, foreign namespaces, bad UTF-8): parse it then. */
+  /**
+   * False when it is not written in the usual way, which makes it unsafe to scan and to publish (comments, CDATA, foreign namespaces,
+   * what is no XML at all): parse it then.
+   */
   readonly regular: boolean
 }
 
@@ -121,7 +125,8 @@ export class PackageScanner {
     const end = this.#packageEnd(odd)
     if (end === -1) return false
     const bytes = this.#data.subarray(this.#at, end)
-    snippets.push({ bytes, regular: root.regular && firstOdd >= end && isUtf8(bytes) })
+    const regular = root.regular && firstOdd >= end && isPlainMarkup(bytes) && isUtf8(bytes)
+    snippets.push({ bytes, regular })
     this.packages += 1
     return this.#advance(end)
   }

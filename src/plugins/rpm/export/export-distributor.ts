@@ -1,0 +1,77 @@
+import { ConfigReader } from '../../../core/config-reader.ts'
+import type { PublicationAccess } from '../../../core/content-access.ts'
+import type { Distributor, FilledFolder, GeneratedFile, PublishRun } from '../../../core/distributor.ts'
+import type { JsonObject } from '../../../core/json.ts'
+import type { Layout } from '../../../core/layout.ts'
+import { effectiveRelativeUrl, requireDistinctUrl } from '../../../core/relative-url.ts'
+import type { SegmentedFiles } from '../../../core/segment.ts'
+import { yumDistributor } from '../yum-distributor.ts'
+import { describeYumPublish } from '../yum-publish-report.ts'
+import { type ExportConfig, parseExportConfig, requireNoNulls } from './export-config.ts'
+import { exportImages } from './export-images.ts'
+import { ExportManifest } from './export-manifest.ts'
+import { countExported } from './exported-content.ts'
+import { writeExport } from './write-export.ts'
+
+type Run = PublishRun<ExportConfig>
+
+/** Publications of images show no files of units. */
+const imagesLayout: Layout = {
+  id: 'rpm-images-1',
+  locate: () => undefined,
+  place: (unitFile) => unitFile,
+  unitFilesBelow: () => undefined,
+}
+
+/** Writes a repository as a yum repository into a folder, or into ISO images that are served below `/pulp/exports/repos/` (pulp2-types §6). */
+export const exportDistributor: Distributor<ExportConfig> = {
+  id: 'export_distributor',
+  displayName: 'Export Distributor',
+  contentTypes: yumDistributor.contentTypes,
+  config: { parse: parseExportConfig, storable: requireNoNulls, secrets: [] },
+  validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
+  basePath: (config, repositoryId) => `/pulp/exports/repos/${urlOf(config, repositoryId)}`,
+  layout: () => imagesLayout.id,
+  layouts: { [imagesLayout.id]: imagesLayout },
+  access,
+  takesFiles: true,
+  publish,
+  delivery: {
+    folder: ({ exportDir }) => (exportDir === undefined ? undefined : { path: exportDir, key: 'export_dir' }),
+    deliver,
+  },
+  describe: describeYumPublish,
+}
+
+function urlOf({ relativeUrl }: ExportConfig, repositoryId: string): string {
+  return effectiveRelativeUrl(relativeUrl, repositoryId)
+}
+
+function access(sealed: JsonObject): PublicationAccess {
+  const reader = new ConfigReader(sealed)
+  return { http: reader.flag('http', false), https: reader.flag('https', false), clientAuthority: null }
+}
+
+async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles> {
+  if (run.config.exportDir !== undefined) return
+  yield* exportImages(run, exportStep(run, 'images'))
+  run.step('images', 'finished')
+}
+
+async function deliver(run: Run, folder: FilledFolder): Promise<void> {
+  const manifest = run.config.manifest ? new ExportManifest() : undefined
+  await writeExport(run, run.config, { folder, below: '', manifest, progress: exportStep(run, 'export') })
+  if (manifest !== undefined) await folder.make('', manifest.file())
+  run.step('export', 'finished')
+}
+
+/** Begins the step; what it returns is called for each unit whose files are done. */
+function exportStep(run: Run, name: string): () => void {
+  const total = countExported(run, run.config)
+  let done = 0
+  run.step(name, 'in-progress', { total, done })
+  return () => {
+    done += 1
+    run.step(name, 'in-progress', { total, done })
+  }
+}
