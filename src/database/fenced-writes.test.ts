@@ -164,6 +164,7 @@ function publicationOf(distributorKey: number): NewPublication {
 function publicationWrites(draft: PublicationDraft) {
   const file = { path: 'PULP_MANIFEST', size: 0, sha256: 'ab'.repeat(32), mediaType: 'text/plain', rope: [] }
   return {
+    addSegments: () => draft.addSegments('packages', { form: '', paths: [], segments: [] }),
     addFiles: () => draft.addFiles([file]),
     share: () => draft.share(1, []),
     activate: () => draft.activate(),

@@ -21,6 +21,7 @@ describe('the config of an export', () => {
     assert.deepEqual(parseExportConfig(required), {
       skip: [],
       databases: false,
+      signed: false,
       span: undefined,
       manifest: false,
       relativeUrl: undefined,
