@@ -196,6 +196,26 @@ describe('published errata', () => {
     )
   })
 
+  it('keep collections of different packages whose files are not named', async () => {
+    const nameless = { ...bearPackage, filename: '' }
+    const second = { ...nameless, version: '4.2' }
+    const pkglist = [nameless, second].map((one) => aCollection({ name: one.version, packages: [one] }))
+    const trial = await synced(updates(anAdvisory({ pkglist })))
+    const newer = (await synced(updates(), {}, {})).units.filter(({ type }) => type === 'rpm')
+    assert.equal(newer.length, 1)
+    const [unit] = newer
+    if (unit !== undefined)
+      trial.units.push({
+        ...unit,
+        key: { ...unit.key, version: '4.2' },
+        metadata: { ...unit.metadata, version: '4.2' },
+      })
+    assert.deepEqual(
+      (await published(trial))[0]?.pkglist.map(({ name }) => name),
+      ['4.1', '4.2'],
+    )
+  })
+
   it('are left out when they are to be skipped, with the kind of checksum that is asked for', async () => {
     const trial = await synced(updates(anAdvisory()))
     assert.deepEqual(await published(trial, { skip: ['erratum'] }), [])
