@@ -15,8 +15,10 @@ import { uploadPackage } from './support/package-uploads.ts'
 import { fetchBytes, publishedChecksums } from './support/published.ts'
 import { call, poll, read } from './support/pulp-calls.ts'
 import { documentsOf } from './support/repository-documents.ts'
+import { writeMetadata } from './support/repository-metadata.ts'
 import { groups, modules } from './support/rich-documents.ts'
 import { buildRichPackages, writeRichMetadata } from './support/rich-upstream.ts'
+import { buildPackages } from './support/rpm-packages.ts'
 import { sharedServer } from './support/servers.ts'
 
 const platform = '--setopt=module_platform_id=platform:f38'
@@ -75,6 +77,23 @@ onOneDatabase('a mirror of an upstream with everything', (fresh) => {
     assert.ok(told.packages.length > 15 && told.installed.includes('bear-1.0^git1-1'), JSON.stringify(told))
     assert.match(told.advisories.join(), /RICH-2024:1[\s\S]*Größe/)
     assert.deepEqual(await toldBy(url, upstream.server.url('/key')), told)
+  })
+
+  test('has both of two packages whose files have one name', clients, async () => {
+    const folder = await temporaryFolder()
+    for (const epoch of [0, 1]) await buildPackages(join(folder, `epoch-${epoch}`), [{ name: 'bear', epoch }])
+    await writeMetadata(folder)
+    const upstream = await FolderUpstream.of(folder)
+    const url = await makeMirror(server(), 'one-name', { feed: upstream.feed })
+    await syncWell(server(), 'one-name')
+    const paths = (await filesBelow(folder)).filter((path) => path.endsWith('.rpm'))
+    const sums = Object.values(await publishedChecksums(url))
+    assert.deepEqual(sums.sort(), paths.map((path) => upstream.sha256(path)).sort())
+    const dnf = await Dnf.at(url)
+    assert.deepEqual(await answersOf(dnf), await answersOf(await Dnf.at(upstream.feed)))
+    await dnf.install('bear-0:1.0')
+    await dnf.upgrade()
+    assert.deepEqual(await dnf.repoquery('--installed', '--qf', '%{epoch}:%{name}'), ['1:bear'])
   })
 
   test('is told by a mirror of it where everything was uploaded', clients, async () => {
