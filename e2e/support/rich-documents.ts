@@ -2,7 +2,7 @@
 export const advisories = `<?xml version="1.0" encoding="UTF-8"?>
 <updates>
 <update from="größe@example.test" status="final" type="security" version="3">
-  <id>RICH-2024:1</id><title>A hole &lt;&amp;&gt; "größe" 🐻</title>
+  <id>RICH-2024:9</id><title>A hole &lt;&amp;&gt; "größe" 🐻</title>
   <issued date="2024-01-01 01:01:01"/><updated date="2024-02-02 02:02:02"/>
   <rights>© Zoo</rights><release>Zoo 9</release><pushcount>2</pushcount><severity>Critical</severity>
   <summary>A summary &amp; more</summary><description>Two lines,
@@ -10,7 +10,7 @@ export const advisories = `<?xml version="1.0" encoding="UTF-8"?>
   <references>
     <reference href="http://example.test/?a=1&amp;b=2" id="CVE-2024-1" type="cve" title="A &quot;hole&quot;"/>
     <reference href="http://example.test/2" id="2" type="bugzilla" title="Größe"/>
-    <reference href="http://example.test/3" id="RICH-2024:1" type="self" title="RICH-2024:1"/>
+    <reference href="http://example.test/3" id="RICH-2024:9" type="self" title="RICH-2024:9"/>
   </references>
   <pkglist>
     <collection short="zoo"><name>The zoo</name>

@@ -132,6 +132,17 @@ describe('the errata of an upstream', () => {
     assert.deepEqual(errataOf(trial), [{ ...second, pkglist: [aCollection(), aCollection({ name: 'more' })] }])
   })
 
+  it('keep what only one of two of an id refers to and suggests', async () => {
+    const [one] = anAdvisory().references
+    const other = { href: null, id: '2', type: 'cve', title: 'Two' }
+    const references = one === undefined ? [] : [other, one]
+    const second = anAdvisory({ references, pkglist: [aCollection({ name: 'more' })] })
+    const trial = await synced(updates(anAdvisory({ reboot_suggested: true }), second))
+    const [joined] = errataOf(trial)
+    assert.deepEqual(joined?.references, [one, other])
+    assert.deepEqual([joined?.reboot_suggested, joined?.restart_suggested], [true, false])
+  })
+
   it('are not fetched when they are to be skipped, and skipped when there are none', async () => {
     const skipped = await synced(updates(anAdvisory()), {}, { type_skip_list: ['erratum'] })
     assert.ok(!skipped.requests.some((url) => url.includes('u.xml')))
