@@ -136,6 +136,16 @@ describe('a sync of a yum repository', () => {
     assert.match(String(units[0]?.documents?.['primary']), /<location href="a-1\^git~2 #1.rpm"\/>/)
   })
 
+  it('takes metadata from where their location says', async () => {
+    const moreRecords = '<data type="productid"><location xml:base="http://cdn.test/deep" href="repodata/p"/></data>'
+    const files = await upstream({ packages: [bear], moreRecords })
+    const { units } = await sync({ ...files, 'http://cdn.test/deep/repodata/p': Buffer.from('a certificate') })
+    assert.deepEqual(
+      units.map(({ type }) => type),
+      ['rpm', 'yum_repo_metadata_file'],
+    )
+  })
+
   it('keeps files of one name, which lie in several folders, by names of their own', async () => {
     const [old, other] = [
       anRpm({ href: 'old/bear-4.1-1.noarch.rpm' }),
