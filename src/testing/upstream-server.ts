@@ -151,7 +151,7 @@ export class UpstreamServer {
 
 /** With escapes in capitals: dnf writes them in small letters (RFC 3986 §6.2.2.1). */
 function withoutQuery(path: string): string {
-  return path.replace(/\?.*$/, '').replace(/%[0-9a-f]{2}/gi, (escape) => escape.toUpperCase())
+  return path.replace(/\?.*$/, '').replace(/%[0-9a-f]{2}/gi, (byte) => byte.toUpperCase())
 }
 
 const isList = (script: Reply | readonly Reply[]): script is readonly Reply[] => Array.isArray(script)
