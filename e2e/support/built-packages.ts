@@ -21,7 +21,8 @@ export function builtRepository(packages: readonly PackageSpec[]): () => string 
   })
 }
 
-function builtFolder(tools: readonly ClientName[], build: (folder: string) => Promise<void>): () => string {
+/** A folder that `build` fills once for all tests of the suite, or file, that calls this. */
+export function builtFolder(tools: readonly ClientName[], build: (folder: string) => Promise<void>): () => string {
   let folder: string | undefined
   before(async () => {
     folder = await newFolder()

@@ -66,6 +66,8 @@ export class Dnf {
 
 /** What clients may ask about a package, but for where it lies; equal answers mean equal metadata. */
 const questions = [
+  ...['evr', 'size', 'source_name', 'debug_name', 'source_debug_name', 'hdr_end', 'medianr', 'chksum'],
+  ...['regular_requires', 'requires_pre', 'prereq_ignoreinst'],
   ...['name', 'epoch', 'version', 'release', 'arch', 'summary', 'description', 'license', 'group', 'packager', 'url'],
   ...['vendor', 'sourcerpm', 'buildtime', 'downloadsize', 'installsize'],
   ...['requires', 'provides', 'conflicts', 'obsoletes', 'recommends', 'suggests', 'supplements', 'enhances', 'files'],

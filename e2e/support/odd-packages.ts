@@ -45,6 +45,7 @@ const specs = {
   files: filesSpec(),
   sources: sourcesSpec(),
   changelogs: changelogsSpec(),
+  triggers: triggersSpec(),
 }
 
 /** Every kind of dependency with every comparison, rich ones, what the package meets itself, the C library's versions. */
@@ -159,6 +160,24 @@ Changelogs.
 %files
 %changelog
 ${entries.join('\n')}
+`
+}
+
+/** Triggers of files and of packages, and one very long entry in the changelog. */
+function triggersSpec(): string {
+  return `${head('odd-triggers', '5^git7')}
+%description
+Triggers.
+%filetriggerin -p <lua> -- /usr/share
+print("file")
+%transfiletriggerpostun -p <lua> -- /usr/lib, /etc
+print("transaction")
+%triggerin -p <lua> -- odd-files > 1
+print("package")
+%files
+%changelog
+* Thu Nov 20 2025 Zoë <z@example.test> - 5-1
+${Array.from({ length: 3000 }, (_, at) => `- change ${at} of <größe> & "more", which is told at length`).join('\n')}
 `
 }
 

@@ -15,27 +15,42 @@ export interface MetadataForm {
   readonly database?: boolean
   /** The text of a comps.xml. */
   readonly comps?: string
+  /** A folder of older builds, from which delta packages are made. */
+  readonly olderBuilds?: string
+  /** Where the packages lie, if not here (`xml:base`). */
+  readonly baseUrl?: string
+  /** Texts of other files that repomd.xml lists, by type. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** Writes `repodata/` for the packages in `folder`, in the place of what is there. */
 export async function writeMetadata(folder: string, form: MetadataForm = {}): Promise<void> {
-  const { compression = 'gz', checksum = 'sha256', database = false, comps } = form
+  const { compression = 'gz', checksum = 'sha256', database = false, comps, olderBuilds, baseUrl, files = {} } = form
   const own = compression === 'zst' || compression === 'none'
+  const packed = own ? 'gz' : compression
   const args = [
     '--quiet',
-    `--general-compress-type=${own ? 'gz' : compression}`,
+    `--general-compress-type=${packed}`,
     `--checksum=${checksum}`,
     database ? '--database' : '--no-database',
-    ...(comps === undefined ? [] : ['--groupfile', await compsFile(comps)]),
+    ...(comps === undefined ? [] : ['--groupfile', await textFile('comps.xml', comps)]),
+    ...(olderBuilds === undefined ? [] : ['--deltas', '--num-deltas=1', '--oldpackagedirs', olderBuilds]),
+    ...(baseUrl === undefined ? [] : ['--baseurl', baseUrl]),
     folder,
   ]
   await rm(join(folder, 'repodata'), { recursive: true, force: true })
   await succeed(clientPath('createrepo_c'), args)
+  for (const [type, text] of Object.entries(files)) await addFile(folder, type, text, packed)
   if (own) await recompress(folder, compression)
 }
 
-async function compsFile(text: string): Promise<string> {
-  const path = join(await temporaryFolder(), 'comps.xml')
+async function addFile(folder: string, type: string, text: string, packed: string): Promise<void> {
+  const options = [`--mdtype=${type}`, `--compress-type=${packed}`]
+  await succeed(clientPath('modifyrepo_c'), [...options, await textFile(type, text), join(folder, 'repodata')])
+}
+
+async function textFile(name: string, text: string): Promise<string> {
+  const path = join(await temporaryFolder(), name)
   await writeFile(path, text)
   return path
 }

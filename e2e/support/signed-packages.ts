@@ -23,10 +23,14 @@ export async function makeSigningKey(algorithm: string): Promise<SigningKey> {
   return { id: id.toLowerCase(), home }
 }
 
-export async function signPackage(path: string, { id, home }: SigningKey): Promise<void> {
+export function signPackage(path: string, key: SigningKey): Promise<void> {
+  return signPackages([path], key)
+}
+
+export async function signPackages(paths: readonly string[], { id, home }: SigningKey): Promise<void> {
   const gpg = ['--define', `__gpg ${clientPath('gpg')}`]
   const definitions = [...gpg, '--define', `_gpg_name ${id}`, '--define', `_gpg_path ${home}`]
-  await succeed(clientPath('rpm'), [...definitions, '--addsign', path])
+  await succeed(clientPath('rpm'), [...definitions, '--addsign', ...paths])
 }
 
 /** Armored. */

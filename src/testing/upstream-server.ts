@@ -140,7 +140,7 @@ export class UpstreamServer {
 
   #reply(request: IncomingMessage): Reply {
     const path = request.url ?? ''
-    const script = this.#scripts.get(path) ?? this.#scripts.get(path.replace(/\?.*$/, ''))
+    const script = this.#scripts.get(path) ?? this.#scripts.get(withoutQuery(path))
     if (script === undefined) return { status: 404, body: 'not here' }
     if (typeof script === 'string' || script instanceof Uint8Array) return { body: script }
     if (typeof script === 'function') return script(request)
@@ -149,6 +149,11 @@ export class UpstreamServer {
     if (rest.length > 0) this.#scripts.set(path, rest)
     return next
   }
+}
+
+/** With escapes in capitals: dnf writes them in small letters (RFC 3986 §6.2.2.1). */
+function withoutQuery(path: string): string {
+  return path.replace(/\?.*$/, '').replace(/%[0-9a-f]{2}/gi, (byte) => byte.toUpperCase())
 }
 
 const isList = (script: Reply | readonly Reply[]): script is readonly Reply[] => Array.isArray(script)

@@ -1,6 +1,7 @@
 import type { SyncEvent } from '../../core/importer.ts'
 import type { Problem } from '../../core/sync-progress.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
+import { FileNames } from './file-names.ts'
 import type { YumSyncRun } from './listed-content.ts'
 import type { PackageMetadata } from './metadata/package-metadata.ts'
 import type { PrimaryPackage } from './metadata/primary-package.ts'
@@ -8,6 +9,7 @@ import { type FoundPackage, readAnyPackage } from './metadata/read-any-package.t
 import { SnippetsByPackage } from './metadata/snippets-by-package.ts'
 import { ownText } from './metadata/tag-text.ts'
 import { inspecting } from './package/signature-policy.ts'
+import { packageFileName } from './package-location.ts'
 import { emptySnippet, type PackageDocuments, toPackageUnit } from './package-unit.ts'
 import type { Selection } from './retained-packages.ts'
 import { typeOfArch } from './rpm-types.ts'
@@ -23,6 +25,7 @@ export class PackageStream {
   readonly #filelists: SnippetsByPackage
   readonly #other: SnippetsByPackage
   readonly #seen = new Set<string>()
+  readonly #fileNames = new FileNames()
   readonly #counts = { rpm: 0, srpm: 0 }
   /** Packages of primary, whatever is made of them. */
   #listed = 0
@@ -71,8 +74,14 @@ export class PackageStream {
     if (this.#seen.size === 1 && this.#selection === undefined) this.#expect({ [type]: root?.announced ?? 0 })
     this.#counts[type] += 1
     const documents = this.#documentsOf(read)
-    const unit = toPackageUnit(found, documents instanceof Promise ? await documents : documents, this.#repository)
+    const ready = documents instanceof Promise ? await documents : documents
+    const unit = toPackageUnit(found, ready, this.#repository, this.#fileName(found))
     return 'reason' in unit ? unit : inspecting(unit, this.#run.config.signatures)
+  }
+
+  /** Where upstream's metadata is shown as it is, files keep the names that it gives them. */
+  #fileName(found: PrimaryPackage): string | undefined {
+    return this.#run.config.exact ? packageFileName(found.href) : this.#fileNames.nameOf(found)
   }
 
   /** Of several packages of one name, version and arch, a client could only ever see one (pulp2-types §5.3). */

@@ -15,15 +15,16 @@ export interface PackageDocuments {
   readonly other: Buffer
 }
 
-/** The unit of a package, or what is wrong with it. */
+/** The unit of a package, or what is wrong with it; `fileName` is what its file is kept as, if that can be. */
 export function toPackageUnit(
   found: PrimaryPackage,
   documents: PackageDocuments,
   repository: URL,
+  fileName: string | undefined,
 ): DiscoveredUnit | Problem {
   const digest = digestOf(found)
   if (digest === undefined) return unknownChecksum(found)
-  const [fileName, url] = [packageFileName(found.href), packageUrl(found.href, found.base, repository)]
+  const url = packageUrl(found.href, found.base, repository)
   if (!hasSoundValue(digest)) return malformedPackage(found, `its ${digest.algorithm} is not one`)
   if (hasEndlessKey(found)) return malformedPackage(found, 'its name, version, release or arch is too long')
   if (fileName === undefined || url === undefined) return malformedPackage(found, 'its location cannot be used')

@@ -136,6 +136,42 @@ describe('a sync of a yum repository', () => {
     assert.match(String(units[0]?.documents?.['primary']), /<location href="a-1\^git~2 #1.rpm"\/>/)
   })
 
+  it('takes metadata from where their location says', async () => {
+    const moreRecords = '<data type="productid"><location xml:base="http://cdn.test/deep" href="repodata/p"/></data>'
+    const files = await upstream({ packages: [bear], moreRecords })
+    const { units } = await sync({ ...files, 'http://cdn.test/deep/repodata/p': Buffer.from('a certificate') })
+    assert.deepEqual(
+      units.map(({ type }) => type),
+      ['rpm', 'yum_repo_metadata_file'],
+    )
+  })
+
+  it('keeps files of one name, which lie in several folders, by names of their own', async () => {
+    const [old, other] = [
+      anRpm({ href: 'old/bear-4.1-1.noarch.rpm' }),
+      anRpm({ name: 'other', href: 'x/bear-4.1-1.noarch.rpm' }),
+    ]
+    const epoch = anRpm({ epoch: '1', href: 'new/bear-4.1-1.noarch.rpm', body: 'another' })
+    const options = { packages: [old, epoch, other] }
+    const { units, problems } = await synced(options)
+    const [second, third] = [epoch, other].map(({ checksum }) => `bear-4.1-1.noarch-${checksum.slice(0, 12)}.rpm`)
+    assert.deepEqual([names({ units }), problems], [['bear-4.1-1.noarch.rpm', second, third], []])
+    assert.deepEqual(
+      units.map(({ files }) => [files[0]?.path, files[0]?.urls[0]]),
+      [
+        ['bear-4.1-1.noarch.rpm', `${feed}/old/bear-4.1-1.noarch.rpm`],
+        [second, `${feed}/new/bear-4.1-1.noarch.rpm`],
+        [third, `${feed}/x/bear-4.1-1.noarch.rpm`],
+      ],
+    )
+    assert.match(String(units[1]?.documents?.['primary']), new RegExp(`<location href="${second}"/>`))
+    const exact = await synced(options, { metadata: 'exact' })
+    assert.deepEqual(
+      new Set(exact.units.filter(({ type }) => type === 'rpm').map(({ files }) => files[0]?.path)),
+      new Set(['bear-4.1-1.noarch.rpm']),
+    )
+  })
+
   it('gives one unit for one package, wherever its upstream keeps it', async () => {
     const [flat] = (await synced({ packages: [anRpm()] })).units
     const [deep] = (await synced({ packages: [anRpm({ href: 'Packages/b/bear-4.1-1.noarch.rpm' })] })).units

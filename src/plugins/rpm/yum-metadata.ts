@@ -7,6 +7,7 @@ import { type PackageFile, packageFiles } from './metadata/namespaces.ts'
 import { PackageMetadata } from './metadata/package-metadata.ts'
 import { parseRepomd, type Repomd, type RepomdRecord } from './metadata/repomd.ts'
 import { malformedRepository, metadataNotParsed, rethrowNotFetched } from './metadata-errors.ts'
+import { withSlash } from './package-location.ts'
 
 /** Below the folder of a repository. */
 export const repomdPath = 'repodata/repomd.xml'
@@ -120,7 +121,8 @@ function isPackageFile(type: string): boolean {
 }
 
 async function fetchRecord(fetch: Fetch, repository: URL, record: RepomdRecord): Promise<MetadataDocument> {
-  const url = URL.parse(record.href, record.base ?? repository.href)
+  const base = record.base === undefined ? repository.href : withSlash(record.base)
+  const url = URL.parse(record.href, base)
   if (url === null) throw malformedRepository(`the location of ${record.type} is no address`)
   const { size, checksum } = record
   const expected = { digests: checksum === undefined ? [] : [checksum], ...(size !== undefined && { size }) }

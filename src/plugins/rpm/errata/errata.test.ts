@@ -132,6 +132,17 @@ describe('the errata of an upstream', () => {
     assert.deepEqual(errataOf(trial), [{ ...second, pkglist: [aCollection(), aCollection({ name: 'more' })] }])
   })
 
+  it('keep what only one of two of an id refers to and suggests', async () => {
+    const [one] = anAdvisory().references
+    const other = { href: null, id: '2', type: 'cve', title: 'Two' }
+    const references = one === undefined ? [] : [other, one]
+    const second = anAdvisory({ references, pkglist: [aCollection({ name: 'more' })] })
+    const trial = await synced(updates(anAdvisory({ reboot_suggested: true }), second))
+    const [joined] = errataOf(trial)
+    assert.deepEqual(joined?.references, [one, other])
+    assert.deepEqual([joined?.reboot_suggested, joined?.restart_suggested], [true, false])
+  })
+
   it('are not fetched when they are to be skipped, and skipped when there are none', async () => {
     const skipped = await synced(updates(anAdvisory()), {}, { type_skip_list: ['erratum'] })
     assert.ok(!skipped.requests.some((url) => url.includes('u.xml')))
@@ -193,6 +204,26 @@ describe('published errata', () => {
     assert.deepEqual(
       (await published(trial))[0]?.pkglist.map(({ name }) => name),
       ['all', 'modular'],
+    )
+  })
+
+  it('keep collections of different packages whose files are not named', async () => {
+    const nameless = { ...bearPackage, filename: '' }
+    const second = { ...nameless, version: '4.2' }
+    const pkglist = [nameless, second].map((one) => aCollection({ name: one.version, packages: [one] }))
+    const trial = await synced(updates(anAdvisory({ pkglist })))
+    const newer = (await synced(updates(), {}, {})).units.filter(({ type }) => type === 'rpm')
+    assert.equal(newer.length, 1)
+    const [unit] = newer
+    if (unit !== undefined)
+      trial.units.push({
+        ...unit,
+        key: { ...unit.key, version: '4.2' },
+        metadata: { ...unit.metadata, version: '4.2' },
+      })
+    assert.deepEqual(
+      (await published(trial))[0]?.pkglist.map(({ name }) => name),
+      ['4.1', '4.2'],
     )
   })
 

@@ -1,4 +1,4 @@
-import type { Advisory, Collection } from './advisory.ts'
+import { type Advisory, type Collection, type Reference, type Suggestions, suggestions } from './advisory.ts'
 
 /**
  * What a repository holds of an advisory with what comes in under its id (pulp2-types §5.1): the texts of the one that was updated
@@ -13,9 +13,10 @@ export function mergeAdvisories(
   return { ...texts, pkglist: [...held.pkglist.filter(keep), ...incoming.pkglist] }
 }
 
-/** Two advisories of one id in one updateinfo.xml: all that either says. */
+/** Two advisories of one id in one updateinfo.xml: all that either says, where they differ in a text the later one's. */
 export function joinAdvisories(one: Advisory, two: Advisory): Advisory {
-  return mergeAdvisories(one, two, () => true)
+  const references = eachOnce([...one.references, ...two.references])
+  return { ...mergeAdvisories(one, two, () => true), ...eitherOf(one, two), references }
 }
 
 /** A sync brings its own collections anew, and leaves those that came in other ways. */
@@ -27,6 +28,14 @@ export function mergeSynced(held: Advisory, incoming: Advisory, origin: string):
 export function mergeUploaded(held: Advisory, incoming: Advisory): Advisory {
   const brought = new Set(incoming.pkglist.map(({ origin, name }) => `${origin} ${name}`))
   return mergeAdvisories(held, incoming, ({ origin, name }) => !brought.has(`${origin} ${name}`))
+}
+
+function eachOnce(references: readonly Reference[]): readonly Reference[] {
+  return [...new Map(references.map((one) => [JSON.stringify([one.href, one.id, one.type, one.title]), one])).values()]
+}
+
+function eitherOf(one: Suggestions, two: Suggestions): Partial<Suggestions> {
+  return Object.fromEntries(suggestions.map((name) => [name, one[name] || two[name]]))
 }
 
 /** A date of updateinfo.xml: `2010-01-01 01:01:01`, a day, or seconds. What is none is before all others. */

@@ -64,6 +64,7 @@ function buildOf({ name, epoch, version, release, arch }: JsonObject): string {
 }
 
 function filesOf({ module, packages }: Collection): string {
-  const files = packages.map(({ filename }) => filename).sort()
+  // Some upstreams name no files.
+  const files = packages.map((one) => `${buildOf({ ...one })} ${one.filename}`).sort()
   return JSON.stringify([module ?? null, files])
 }
