@@ -34,6 +34,8 @@ export class KillRounds {
   /** Of its own, since readers draw as often as they come to read. */
   readonly #readerRandom: SeededRandom
   readonly kills: Record<string, number> = {}
+  /** Mirrors whose sync was ever acknowledged. */
+  readonly #synced = new Set<string>()
   #turn: number
   #server: DeckleServer
 
@@ -90,10 +92,16 @@ export class KillRounds {
   }
 
   async #syncAll({ tasks }: Acknowledged): Promise<void> {
-    const calls = this.#mirrors.map(({ id }) => this.#try('POST', `/pulp/api/v2/repositories/${id}/actions/sync/`, {}))
+    const calls = this.#mirrors.map(({ id }) => this.#sync(id))
     const orphans = this.#try('DELETE', '/pulp/api/v2/content/orphans/')
     for (const answer of await Promise.all([...calls, orphans]))
       if (answer?.status === 202) tasks.push(...tasksOf(answer))
+  }
+
+  async #sync(id: string): Promise<PulpAnswer | undefined> {
+    const answer = await this.#try('POST', `/pulp/api/v2/repositories/${id}/actions/sync/`, {})
+    if (answer?.status === 202) this.#synced.add(id)
+    return answer
   }
 
   async #note(id: string, { notes }: Acknowledged, signal: AbortSignal): Promise<void> {
@@ -137,7 +145,7 @@ export class KillRounds {
     for (const path of tasks) await this.#ended(path)
     await this.#idle()
     for (const [id, note] of notes) assert.equal(await this.#noteOf(id), note, `the notes of ${id}`)
-    for (const mirror of this.#mirrors) await mirror.check(this.#server)
+    for (const mirror of this.#mirrors) await mirror.check(this.#server, this.#synced.has(mirror.id))
     await eventually(async () => (await temporaryFiles(this.#options.dataDir)).length === 0)
     await eventually(() => strangers(this.#options.dataDir, this.#server.pid).length === 0)
   }
