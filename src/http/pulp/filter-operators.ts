@@ -154,9 +154,14 @@ export function literal(value: Json): Json {
   if (!isExtendedValue(value)) return value
   const { $date: date, $oid: id } = value
   if (id !== undefined) return typeof id === 'string' ? id : refuseValue('$oid')
-  const instant = typeof date === 'number' ? new Date(date) : fromPulpDate(String(date))
+  const instant = instantOf(date)
   if (instant === undefined || Number.isNaN(instant.getTime())) return refuseValue('$date')
   return { $date: instant.toISOString() }
+}
+
+function instantOf(date: Json | undefined): Date | undefined {
+  if (typeof date === 'number') return new Date(date)
+  return typeof date === 'string' ? fromPulpDate(date) : undefined
 }
 
 function refuseValue(key: string): never {

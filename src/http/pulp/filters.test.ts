@@ -117,6 +117,8 @@ describe('A query document', () => {
       { a: { $elemMatch: 1 } },
       { a: { $type: 'decimal' } },
       { a: { $date: 'yesterday' } },
+      { a: { $date: { toString: 1 } } },
+      { a: { $type: { toString: 1 } } },
       { a: { $oid: 1 } },
       { a: { toString: 1, $gt: 1 } },
     ]

@@ -29,7 +29,7 @@ const valueTypes: Readonly<Record<string, ValueType>> = {
 
 /** The operand of `$type`. */
 export function toValueType(value: Json): ValueType {
-  const name = String(value)
+  const name = typeof value === 'object' ? JSON.stringify(value) : String(value)
   const type = Object.hasOwn(valueTypes, name) ? valueTypes[name] : undefined
   if (type === undefined) throw badCriteria(`$type does not know ${name}`)
   return type
