@@ -1,25 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { toErrorReport } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Log } from '../core/log.ts'
 import type { DueSchedules, ScheduleTarget } from '../core/schedule.ts'
 import type { NewTask } from '../core/task.ts'
+import type { Clock } from './clock.ts'
 import { orderedTask } from './consumers/agent-tasks.ts'
 import { publishTask } from './publish-repository.ts'
+import { RepeatedLook } from './repeated-look.ts'
 import { syncTask } from './sync-repository.ts'
-
-/** Time as the scheduler knows it; tests bring their own. */
-export interface Clock {
-  now(): Date
-  /** Resolves after so long, or as soon as the signal aborts. */
-  pause(milliseconds: number, signal: AbortSignal): Promise<void>
-}
-
-export const systemClock: Clock = {
-  now: () => new Date(),
-  // An end of the pause before its time is no failure.
-  pause: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
-}
 
 export interface SchedulerOptions {
   readonly schedules: DueSchedules
@@ -35,38 +23,26 @@ const shortestPauseMs = 100
 /** Queues the tasks of schedules when they are due. Any number of processes may do so at once. */
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #stop = new AbortController()
-  #awake = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  readonly #looks: RepeatedLook
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    this.#looks = new RepeatedLook(() => this.look(), options.clock)
   }
 
   /** Looks until `stop`. */
   start(): void {
-    this.#running = this.#run()
+    this.#looks.start()
   }
 
   /** Looks again at once: a schedule was made or changed. */
   wake(): void {
-    this.#awake.abort()
+    this.#looks.wake()
   }
 
   /** Resolves when nothing is under way any more. */
-  async stop(): Promise<void> {
-    this.#stop.abort()
-    this.wake()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      this.#awake = new AbortController()
-      const pause = await this.look()
-      if (this.#stop.signal.aborted) return
-      await this.#options.clock.pause(pause, this.#awake.signal)
-    }
+  stop(): Promise<void> {
+    return this.#looks.stop()
   }
 
   /** Starts what is due now. Returns after how many milliseconds to look again. Never throws: the database may be away. */

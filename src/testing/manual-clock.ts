@@ -1,4 +1,4 @@
-import type { Clock } from '../operations/run-schedules.ts'
+import type { Clock } from '../operations/clock.ts'
 
 /** Time that passes when a test says so. */
 export class ManualClock implements Clock {

@@ -3,7 +3,8 @@ import type { EventDeliveries, EventDelivery, EventListener, EventMessage, Notif
 import type { Log } from '../../core/log.ts'
 import { maskUrlPasswords } from '../../core/secrets.ts'
 import type { Task } from '../../core/task.ts'
-import type { Clock } from '../run-schedules.ts'
+import type { Clock } from '../clock.ts'
+import { RepeatedLook } from '../repeated-look.ts'
 
 export interface EventDelivererOptions {
   readonly deliveries: EventDeliveries
@@ -33,40 +34,28 @@ const mostWaiting = 1_000
 /** Delivers events to their listeners, each in order and all side by side. Any number of processes may do so at once. */
 export class EventDeliverer {
   readonly #options: EventDelivererOptions
-  readonly #stop = new AbortController()
+  readonly #looks: RepeatedLook
   readonly #underWay = new Set<Promise<void>>()
-  #awake = new AbortController()
-  #running: Promise<void> = Promise.resolve()
 
   constructor(options: EventDelivererOptions) {
     this.#options = options
+    this.#looks = new RepeatedLook(() => this.look(), options.clock)
   }
 
   /** Looks until `stop`. */
   start(): void {
-    this.#running = this.#run()
+    this.#looks.start()
   }
 
   /** Looks again at once: there is something to deliver. */
   wake(): void {
-    this.#awake.abort()
+    this.#looks.wake()
   }
 
   /** Cuts what is under way, which comes again in the next process, and resolves when nothing is any more. */
   async stop(): Promise<void> {
-    this.#stop.abort()
-    this.wake()
-    await this.#running
+    await this.#looks.stop()
     await Promise.all(this.#underWay)
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      this.#awake = new AbortController()
-      const pause = await this.look()
-      if (this.#stop.signal.aborted) return
-      await this.#options.clock.pause(pause, this.#awake.signal)
-    }
   }
 
   /** Starts what is due now. Returns after how many milliseconds to look again. Never throws: the database may be away. */
@@ -110,7 +99,7 @@ export class EventDeliverer {
       const task = taskId === null ? undefined : await findTask(taskId)
       const notifier = notifiers[listener.notifierType]
       if (notifier === undefined) throw new Error(`there is no notifier ${listener.notifierType}`)
-      await notifier.notify(listener.config, print(delivery, task), this.#stop.signal)
+      await notifier.notify(listener.config, print(delivery, task), this.#looks.stopped)
     } catch (error) {
       return this.#failed(delivery, toErrorReport(error).message)
     }
@@ -120,7 +109,7 @@ export class EventDeliverer {
   /** The server's own end is nobody's failure. */
   async #failed(delivery: EventDelivery, reason: string): Promise<void> {
     const { deliveries, log, attempts, retrySeconds } = this.#options
-    if (this.#stop.signal.aborted) return deliveries.retry(delivery, 0)
+    if (this.#looks.stopped.aborted) return deliveries.retry(delivery, 0)
     const about = { ...this.#about(delivery), reason: maskUrlPasswords(reason) }
     if (delivery.attempt >= attempts || delivery.ageSeconds > patience(attempts, retrySeconds)) {
       log.warn('an event was given up: its listener cannot be told', about)

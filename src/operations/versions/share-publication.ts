@@ -24,6 +24,8 @@ export interface SharingServices {
 interface Wanted {
   readonly wanted: NewPublication
   readonly sharing: FileSharing
+  /** What the distributor shows now. */
+  readonly live: Pick<Publication, 'dated'> | undefined
   /** When the version was made. */
   readonly created: Date
 }
@@ -33,9 +35,8 @@ interface Wanted {
  * copied; where clients have seen younger files, those few that tell their age are made anew, and signed anew. False when there is no such one.
  */
 export async function sharePublication(services: SharingServices, run: TaskRun, work: Wanted): Promise<boolean> {
-  const { wanted, sharing } = work
+  const { wanted, sharing, live } = work
   const same = configKey(wanted.config, sharing)
-  const live = await services.publications.live(wanted.distributorKey)
   for (const model of await services.publications.alike(wanted)) {
     if (configKey(model.config, sharing) !== same) continue
     const isOlder = live !== undefined && model.dated < live.dated

@@ -53,10 +53,11 @@ async function showBy(
   const plan = distributor && (await planOrNothing(() => planPublication(services, attached, distributor, version)))
   if (plan?.delivers) return attached.autoPublish ? 'queued' : 'left'
   if (plan === undefined) return 'queued'
-  if (showsTheSame(await services.publications.live(attached.key), plan.wanted)) return 'already'
+  const live = await services.publications.live(attached.key)
+  if (showsTheSame(live, plan.wanted)) return 'already'
   if (distributor?.sharing === undefined) return 'queued'
   const started = new Date()
-  const work = { wanted: plan.wanted, sharing: distributor.sharing, created: version.created }
+  const work = { wanted: plan.wanted, sharing: distributor.sharing, live, created: version.created }
   if (!(await sharePublication(services, run, work))) return 'queued'
   await tell(services, run, attached, started)
   return 'shared'
