@@ -1,5 +1,5 @@
 import type { Layout } from '../../core/layout.ts'
-import { manifestName } from './manifest.ts'
+import { manifestName } from '../../formats/file-manifest.ts'
 
 /** Every file at its own name, beside the manifest. */
 export const filesLayout: Layout = {

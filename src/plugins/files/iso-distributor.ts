@@ -11,10 +11,10 @@ import type {
 import type { JsonObject } from '../../core/json.ts'
 import { effectiveRelativeUrl, relativeUrlFault, requireDistinctUrl } from '../../core/relative-url.ts'
 import { consumerAddress } from '../../core/server-addresses.ts'
+import { manifestName, printManifestLine } from '../../formats/file-manifest.ts'
 import { filesLayout } from './files-layout.ts'
 import { withoutZone } from './iso-sync-report.ts'
 import { isoType } from './iso-type.ts'
-import { manifestName, printManifestLine } from './manifest.ts'
 
 interface IsoDistributorConfig {
   readonly relativeUrl: string | undefined

@@ -2,9 +2,9 @@ import { ConfigReader } from '../../core/config-reader.ts'
 import type { FilledFolder } from '../../core/distributor.ts'
 import type { GroupDistributor, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { manifestName } from '../../formats/file-manifest.ts'
 import { isoManifest } from './iso-distributor.ts'
 import { isoType } from './iso-type.ts'
-import { manifestName } from './manifest.ts'
 
 interface IsoGroupConfig {
   readonly exportDir: string

@@ -4,10 +4,10 @@ import { DeckleError } from '../../core/errors.ts'
 import { type FeedConfig, feedSecrets, keptFeedConfig, readFeedConfig } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent, SyncRun } from '../../core/importer.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { ManifestError, manifestName, parseManifest } from '../../formats/file-manifest.ts'
 import { describeIsoSync } from './iso-sync-report.ts'
 import { isoType, toIsoUnit } from './iso-type.ts'
 import { describeIsoUpload, uploadIso } from './iso-upload.ts'
-import { ManifestError, manifestName, parseManifest } from './manifest.ts'
 
 const maxManifestBytes = 64 * 1024 * 1024
 const batchSize = 256

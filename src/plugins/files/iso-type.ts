@@ -1,6 +1,6 @@
 import type { ContentType } from '../../core/content-type.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
-import type { ManifestEntry } from './manifest.ts'
+import type { ManifestEntry } from '../../formats/file-manifest.ts'
 
 /** A plain file. Pulp calls all of them ISOs. */
 export const isoType: ContentType = {

@@ -3,8 +3,8 @@ import { invalid } from '../../core/errors.ts'
 import type { FeedConfig } from '../../core/feed-config.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { UploadDescription, UploadedUnits, UploadRun } from '../../core/upload.ts'
+import { type ManifestEntry, nameFault } from '../../formats/file-manifest.ts'
 import { isoType } from './iso-type.ts'
-import { type ManifestEntry, nameFault } from './manifest.ts'
 
 /**
  * The unit of an uploaded file; its key says what the file is (pulp2-types §7). With `validate`, the default, the file must have that

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sha256Hex } from '../../../core/digest.ts'
 import type { GeneratedFile } from '../../../core/distributor.ts'
-import { parseManifest } from '../../files/manifest.ts'
+import { parseManifest } from '../../../formats/file-manifest.ts'
 import { ExportManifest } from './export-manifest.ts'
 
 async function* bytes(text: string): AsyncGenerator<Uint8Array> {

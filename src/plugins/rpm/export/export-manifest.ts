@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { GeneratedFile } from '../../../core/distributor.ts'
 import type { MadeFile, SegmentedFiles } from '../../../core/segment.ts'
+import { manifestName, printManifestLine } from '../../../formats/file-manifest.ts'
 
 /** The `PULP_MANIFEST` of an export: `path,sha256,size` of each file (pulp2-types §6, §7), in the order in which they were written. */
 export class ExportManifest {
   readonly #lines: string[] = []
 
   add(path: string, sha256: string, size: number): void {
-    const name = /[",]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path
-    this.#lines.push(`${name},${sha256},${size}\r\n`)
+    this.#lines.push(printManifestLine({ name: path, checksum: sha256, size }))
   }
 
   /** Enters the file once all of its bytes have passed. */
@@ -51,7 +51,7 @@ export class ExportManifest {
   }
 
   file(): GeneratedFile {
-    return { path: 'PULP_MANIFEST', mediaType: 'text/csv', body: once(this.#lines.join('')) }
+    return { path: manifestName, mediaType: 'text/csv', body: once(this.#lines.join('')) }
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { ManifestError, parseManifest, printManifestLine } from './manifest.ts'
+import { ManifestError, parseManifest, printManifestLine } from './file-manifest.ts'
 
 const sum = 'a'.repeat(64)
 
