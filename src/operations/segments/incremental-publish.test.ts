@@ -15,7 +15,7 @@ import { openWorkBench, type WorkBench } from '../../testing/work-bench.ts'
 import { createRepository } from '../manage-repositories.ts'
 import { publishTask } from '../publish-repository.ts'
 import { syncTask } from '../sync-repository.ts'
-import { requestPromotion } from '../versions/take-over-version.ts'
+import { requestPromotion, requestRollback } from '../versions/take-over-version.ts'
 import { readRope } from './read-rope.ts'
 
 const web: NewDistributor = {
@@ -135,6 +135,20 @@ onOneDatabase('a publication of a repository that has changed', (fresh) => {
     const second = await publish(production)
     assert.ok(second.blobs.isSupersetOf(first.blobs) && second.rope.length > 2)
     await requireSameInFull(production, second)
+  })
+
+  it('is what a full one would be after going back, and after what came then', async () => {
+    const { id, sync } = await aMirror()
+    await sync(packages.slice(1))
+    await publish(id)
+    await sync(packages.slice(0, -1))
+    const second = await publish(id)
+    await perform(await requestRollback(bench.services, id, { version: 1, publish: false }))
+    const third = await publish(id)
+    assert.ok(third.rope.length > 2 && third.blobs.intersection(second.blobs).size > 0)
+    await requireSameInFull(id, third)
+    await sync(packages)
+    await requireSameInFull(id, await publish(id))
   })
 
   async function perform({ operation, arguments: args, tags, resources }: Task) {

@@ -1,14 +1,9 @@
 import type { Plugin } from '../../core/plugin.ts'
-import { compsTypes } from './comps/comps-types.ts'
-import { customMetadataType } from './custom-metadata/custom-metadata-unit.ts'
-import { deltaType } from './delta/delta-unit.ts'
-import { erratumType } from './errata/erratum-unit.ts'
+import { describedTypes } from './described-types.ts'
 import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
 import { exportDistributor } from './export/export-distributor.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
-import { moduleTypes } from './modules/module-types.ts'
 import { rpmProfiler } from './profile/rpm-profiler.ts'
-import { rpmType, srpmType } from './rpm-types.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { yumCataloger } from './yum-cataloger.ts'
 import { yumDistributor } from './yum-distributor.ts'
@@ -17,17 +12,7 @@ import { yumImporter } from './yum-importer.ts'
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
 export const rpm: Plugin = {
   name: 'rpm',
-  contentTypes: [
-    rpmType,
-    srpmType,
-    deltaType,
-    erratumType,
-    ...moduleTypes,
-    ...compsTypes,
-    customMetadataType,
-    distributionType,
-    upstreamMetadataType,
-  ],
+  contentTypes: [...describedTypes, distributionType, upstreamMetadataType],
   importers: [yumImporter],
   distributors: [yumDistributor, exportDistributor],
   groupDistributors: [groupExportDistributor],

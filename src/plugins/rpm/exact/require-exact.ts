@@ -1,13 +1,7 @@
-import type { ContentType } from '../../../core/content-type.ts'
 import { DeckleError } from '../../../core/errors.ts'
 import { isOwned, keyOf } from '../../../core/owned-unit.ts'
-import { compsTypes } from '../comps/comps-types.ts'
-import { customMetadataType } from '../custom-metadata/custom-metadata-unit.ts'
-import { deltaType } from '../delta/delta-unit.ts'
-import { erratumType } from '../errata/erratum-unit.ts'
-import { moduleTypes } from '../modules/module-types.ts'
+import { describedTypes } from '../described-types.ts'
 import type { YumPublishRun } from '../published-content.ts'
-import { rpmType, srpmType } from '../rpm-types.ts'
 import { type Census, CensusTaker } from './census.ts'
 import { censusIn, upstreamMetadataType } from './upstream-metadata-unit.ts'
 
@@ -31,17 +25,6 @@ export async function requireExact(run: YumPublishRun): Promise<void> {
   if (held.content !== upstream.content) throw refused(run, `${differences(held, upstream)}. ${causes}`)
 }
 
-/** What upstream's metadata describes, and a sync counts. */
-const described: readonly ContentType[] = [
-  rpmType,
-  srpmType,
-  deltaType,
-  erratumType,
-  ...moduleTypes,
-  ...compsTypes,
-  customMetadataType,
-]
-
 const causes =
   'Units were copied, uploaded or removed, kept although upstream has them no more (set remove_missing), or could not be fetched: ' +
   'sync it from upstream, or publish it without metadata: exact'
@@ -53,8 +36,8 @@ async function upstreamCensus(run: YumPublishRun): Promise<Census | undefined> {
 
 async function takeCensus(run: YumPublishRun): Promise<Census> {
   const taker = new CensusTaker()
-  const owned = described.filter(isOwned)
-  const shared = described.filter((type) => !isOwned(type))
+  const owned = describedTypes.filter(isOwned)
+  const shared = describedTypes.filter((type) => !isOwned(type))
   for await (const { unit } of run.units({ types: shared.map(({ id }) => id), fields: [] }))
     taker.addId(unit.type, unit.wireId)
   const byId = new Map(owned.map((type) => [type.id, type]))
