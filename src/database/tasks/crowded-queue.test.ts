@@ -11,7 +11,10 @@ const waiting = long ? 10_000 : 1_000
 const finished = long ? 1_000_000 : 10_000
 const turns = long ? 2_000 : 100
 
-/** Pages that one call may touch: twice what it needs. To look at everybody who waits takes more than a thousand. */
+/**
+ * Pages that nine calls of ten may touch: twice what they need. To look at everybody who waits takes more than a thousand, each time.
+ * One call of a hundred may touch some 600: the counters are the table's, and hold what the server itself reads meanwhile.
+ */
 const mostPages = { claim: 100, enqueue: 100, finish: 250 }
 
 onEachDatabase(`with ${waiting} tasks waiting for one repository and ${finished} finished`, (fresh) => {
@@ -42,7 +45,8 @@ onEachDatabase(`with ${waiting} tasks waiting for one repository and ${finished}
     }
     for (const name of ['claim', 'enqueue', 'finish'] as const) {
       t.diagnostic(`${name}: ${calls[name]}`)
-      assert.ok(calls[name].mostPages <= mostPages[name], `${name} touched ${calls[name].mostPages} pages`)
+      const pages = calls[name].pages(0.9)
+      assert.ok(pages <= mostPages[name], `${name} touched ${pages} pages`)
     }
   })
 
@@ -81,17 +85,25 @@ async function pagesTouched({ pool }: OpenDatabase): Promise<number> {
 }
 
 class Figures {
-  mostPages = 0
+  readonly #pages: number[] = []
   readonly #milliseconds: number[] = []
 
   add(milliseconds: number, pages: number): void {
     this.#milliseconds.push(milliseconds)
-    this.mostPages = Math.max(this.mostPages, pages)
+    this.#pages.push(pages)
+  }
+
+  pages(share: number): number {
+    return quantile(this.#pages, share)
   }
 
   toString(): string {
-    const sorted = this.#milliseconds.toSorted((a, b) => a - b)
-    const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2)
-    return `median ${at(0.5)} ms, p99 ${at(0.99)} ms, at most ${this.mostPages} pages`
+    const at = (share: number) => quantile(this.#milliseconds, share).toFixed(2)
+    return `median ${at(0.5)} ms, p99 ${at(0.99)} ms; pages: median ${this.pages(0.5)}, p90 ${this.pages(0.9)}, at most ${this.pages(1)}`
   }
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0
 }
