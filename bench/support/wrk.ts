@@ -8,12 +8,12 @@ export async function requestsPerSecond(url: string, connections: number, second
 }
 
 /**
- * Requests per second when each path is asked for once, within 5 s. `script` is where the program for wrk may be written: wrk
+ * Requests per second when each path is asked for once, within 10 s. `script` is where the program for wrk may be written: wrk
  * itself counts until its time is over, so the program takes the time of its requests.
  */
 export async function coldRequestsPerSecond(script: string, url: string, paths: readonly string[]): Promise<number> {
   await writeFile(script, onceEach(paths))
-  const { stdout } = await succeed('wrk', ['-t2', '-c64', '-d5s', '-s', script, url])
+  const { stdout } = await succeed('wrk', ['-t2', '-c64', '-d10s', '-s', script, url])
   rate(stdout)
   const [, requests, seconds] = /^cold (\d+) ([\d.]+)$/m.exec(stdout) ?? []
   if (Number(requests) < paths.length) throw new Error(`only ${requests} of ${paths.length} paths were asked for`)

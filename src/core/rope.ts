@@ -32,6 +32,11 @@ export function decodeRope(bytes: Buffer): Rope {
   }))
 }
 
+/** Bytes of the whole file. */
+export function lengthOf(rope: Rope): number {
+  return rope.reduce((sum, { length }) => sum + length, 0)
+}
+
 /** The pieces that make up `range` of the whole file, in order. */
 export function sliceRope(rope: Rope, range: ByteRange): Rope {
   const slices: RopePart[] = []

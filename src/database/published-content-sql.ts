@@ -74,7 +74,8 @@ export interface FileRow {
   rank: number
   /** Null when nobody knows it before the file was fetched; so with the digest. */
   size: number | null
-  sha256: Buffer | null
+  /** In hexadecimal. */
+  sha256: string | null
   media_type: string | null
   /** Null for a unit file: one whole blob. */
   parts: Buffer | null
@@ -92,24 +93,28 @@ const member = (repository: string, version: string) => `
   JOIN membership ON membership.unit = unit_file.unit AND membership.repository = ${repository}
     AND membership.added_in <= ${version} AND (membership.removed_in IS NULL OR membership.removed_in > ${version})`
 
-/** $1 publications, $2 their repositories, $3 versions, $4 paths of unit files, in order; $5 the path in the publication. */
-export const findFile = {
-  name: 'content-find-file',
+/**
+ * What stands at the paths of candidates: $1 publications, $2 their repositories, $3 versions, $4 paths of unit files, $5 paths in the
+ * publications. At most one row a candidate.
+ */
+export const findFiles = {
+  name: 'content-find-files',
   text: `
-  SELECT candidate.rank, found.*
-  FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[])
-    WITH ORDINALITY AS candidate (publication, repository, version, unit_path, rank)
+  SELECT candidate.rank, found.size, encode(found.sha256, 'hex') AS sha256, found.media_type, found.parts, found.modified,
+    found.deferred
+  FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[], $5::text[])
+    WITH ORDINALITY AS candidate (publication, repository, version, unit_path, path, rank)
   CROSS JOIN LATERAL (
     SELECT 1 AS choice, size, sha256, media_type, parts, NULL::timestamptz AS modified, NULL::bigint AS deferred
-    FROM generated_file WHERE publication = candidate.publication AND path = $5
+    FROM generated_file WHERE publication = candidate.publication AND path = candidate.path
     UNION ALL (
     SELECT 2, coalesce(blob.size, file.size), file.sha256, NULL, NULL, greatest(membership.created, blob.stored_at),
       CASE WHEN blob.sha256 IS NULL THEN file.id END
     FROM unit_file ${member('candidate.repository', 'candidate.version')}
     JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256 AND blob.stored_at IS NOT NULL
     WHERE unit_file.path = candidate.unit_path
-    ORDER BY blob.sha256 IS NULL, unit_file.unit LIMIT 1)) AS found
-  ORDER BY candidate.rank, found.choice LIMIT 1`,
+    ORDER BY blob.sha256 IS NULL, unit_file.unit LIMIT 1)
+    ORDER BY choice LIMIT 1) AS found`,
 }
 
 /** True of `column` when it begins with the parameter; a range, so that an index on \`C\` order serves it. */

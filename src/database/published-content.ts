@@ -1,16 +1,15 @@
 import type { Pool, QueryResult, QueryResultRow } from 'pg'
 import type { JsonObject } from '../core/json.ts'
 import type {
-  DeferredPublishedFile,
   FileCandidate,
   FormerPublication,
   PublishedContent,
-  PublishedFile,
   PublishedPath,
   ServedPublication,
 } from '../core/publication.ts'
-import { decodeRope } from '../core/rope.ts'
 import type { ControlConnection } from './control-connection.ts'
+import { candidateColumns, type FileQuestion, type FoundFile, filesFound } from './find-published-files.ts'
+import { GatheredQuestions } from './gathered-questions.ts'
 import { publicationChannel } from './publication-switch.ts'
 import * as statements from './published-content-sql.ts'
 
@@ -28,13 +27,14 @@ interface Options {
   readonly pageSize?: number
 }
 
-/** What is published, read from PostgreSQL with prepared statements: one round trip a look-up (design-notes §1.3). */
+/** What is published, read from PostgreSQL with prepared statements: at most one round trip a look-up (design-notes §1.3). */
 export class PostgresPublishedContent implements PublishedContent {
   readonly #pool: Pool
   readonly #control: ControlConnection
   readonly #graceSeconds: number
   readonly #prepared: boolean
   readonly #pageSize: number
+  readonly #files = new GatheredQuestions((questions: readonly FileQuestion[]) => this.#findAll(questions))
 
   constructor(options: Options) {
     this.#pool = options.pool
@@ -53,20 +53,8 @@ export class PostgresPublishedContent implements PublishedContent {
     return [...byPath].map(([basePath, group]) => ({ basePath, publications: group.map(toPublication) }))
   }
 
-  async find(
-    candidates: readonly FileCandidate[],
-    path: string,
-  ): Promise<PublishedFile | DeferredPublishedFile | undefined> {
-    const { rows } = await this.#query<statements.FileRow>(statements.findFile, [
-      candidates.map(({ publication }) => publication.id),
-      candidates.map(({ publication }) => publication.repositoryKey),
-      candidates.map(({ publication }) => publication.version),
-      candidates.map(({ unitFile }) => unitFile ?? null),
-      path,
-    ])
-    const [row] = rows
-    const liveFrom = row && candidates[row.rank - 1]?.publication.liveFrom
-    return row === undefined || liveFrom === undefined ? undefined : toFile(row, liveFrom)
+  find(candidates: readonly FileCandidate[], path: string): Promise<FoundFile> {
+    return this.#files.ask({ candidates, path })
   }
 
   async config(publication: number): Promise<JsonObject | undefined> {
@@ -118,6 +106,11 @@ export class PostgresPublishedContent implements PublishedContent {
     }
   }
 
+  async #findAll(questions: readonly FileQuestion[]): Promise<readonly FoundFile[]> {
+    const { rows } = await this.#query<statements.FileRow>(statements.findFiles, candidateColumns(questions))
+    return filesFound(questions, rows)
+  }
+
   #query<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[]): Promise<QueryResult<Row>> {
     return this.#pool.query<Row>({ text, values, ...(this.#prepared && { name }) })
   }
@@ -149,14 +142,4 @@ function toPublication(row: statements.PublicationRow): ServedPublication {
     layout: row.layout,
     liveFrom: row.live_from,
   }
-}
-
-function toFile(row: statements.FileRow, liveFrom: Date): PublishedFile | DeferredPublishedFile {
-  const { size, media_type: mediaType, parts, deferred } = row
-  const sha256 = row.sha256?.toString('hex') ?? null
-  const lastModified = row.modified ?? liveFrom
-  if (deferred !== null) return { fileKey: deferred, size, sha256, lastModified }
-  if (sha256 === null || size === null) throw new Error('a stored file has a digest and a size')
-  const rope = parts === null ? [{ sha256, offset: 0, length: size }] : decodeRope(parts)
-  return { size, sha256, mediaType, rope, lastModified }
 }

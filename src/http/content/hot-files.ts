@@ -3,7 +3,7 @@ import { BoundedCache } from '../../core/bounded-cache.ts'
 import { sha256Hex } from '../../core/digest.ts'
 import { DeckleError } from '../../core/errors.ts'
 import type { PublishedFile } from '../../core/publication.ts'
-import { RopeReader } from './rope-reader.ts'
+import { readWhole } from './read-whole.ts'
 
 export interface HotFileLimits {
   /** Of all bodies together. Default 64 MB. */
@@ -52,7 +52,7 @@ export class HotFiles {
 
   async #load(file: PublishedFile): Promise<Buffer> {
     try {
-      const body = await readWhole(this.#blobs, file)
+      const body = await readWhole(this.#blobs, file.rope)
       if (sha256Hex(body) !== file.sha256) {
         throw new DeckleError('internal', `the stored bytes of ${file.sha256} are damaged; check the blob store`)
       }
@@ -61,20 +61,5 @@ export class HotFiles {
     } finally {
       this.#loading.delete(file.sha256)
     }
-  }
-}
-
-async function readWhole(blobs: BlobStore, file: PublishedFile): Promise<Buffer> {
-  const body = Buffer.alloc(file.size)
-  const reader = await RopeReader.open(blobs, file.rope)
-  try {
-    let length = 0
-    for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
-      body.set(chunk, length)
-      length += chunk.length
-    }
-    return body
-  } finally {
-    reader.close()
   }
 }

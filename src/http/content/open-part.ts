@@ -31,7 +31,8 @@ async function openStream(blobs: BlobStore, part: RopePart): Promise<OpenPart> {
 
 const openFile = promisify(open)
 const readFile = promisify(read)
-const chunkBytes = 256 * 1024
+/** Bytes that are read at a time. */
+export const chunkBytes = 256 * 1024
 
 /**
  * A blob on this machine's disk, read into two buffers by turns: a fresh buffer for each chunk, as streams make them, costs a

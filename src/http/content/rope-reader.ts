@@ -78,6 +78,7 @@ export class RopeReader {
   }
 }
 
-function damaged(part: RopePart): DeckleError {
+/** A blob with other bytes than a rope says. */
+export function damaged(part: RopePart): DeckleError {
   return new DeckleError('internal', `blob ${part.sha256} does not have the bytes that it should; check the blob store`)
 }

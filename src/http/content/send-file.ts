@@ -2,14 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BlobStore, ByteRange } from '../../core/blob-store.ts'
 import type { Log } from '../../core/log.ts'
 import type { PublishedFile } from '../../core/publication.ts'
-import { type Rope, sliceRope } from '../../core/rope.ts'
+import { lengthOf, type Rope, sliceRope } from '../../core/rope.ts'
 import { BodyWriter } from './body-writer.ts'
 import { parseRange } from './byte-range.ts'
 import type { ContentMeter } from './content-meter.ts'
 import { describeRequest } from './describe-request.ts'
 import { type FileHeaders, fileHeaders } from './file-headers.ts'
 import { type HotFileLimits, HotFiles } from './hot-files.ts'
+import { chunkBytes } from './open-part.ts'
 import { checkPreconditions, rangeApplies } from './preconditions.ts'
+import { readWhole } from './read-whole.ts'
 import { RopeReader } from './rope-reader.ts'
 import { sendText } from './send-text.ts'
 
@@ -82,11 +84,11 @@ export class FileSender {
     const list = [...headers.part, 'Content-Range', position, 'Content-Length', length]
     const body = this.#hot.get(file)?.subarray(range.start, range.end + 1)
     if (body !== undefined) return this.#finishBody(response, 206, list, body)
-    return this.#stream(response, path, 206, list, sliceRope(file.rope, range))
+    return this.#give(response, path, 206, list, sliceRope(file.rope, range))
   }
 
   async #sendWhole(response: ServerResponse, file: PublishedFile, path: string, headers: FileHeaders): Promise<void> {
-    if (!this.#hot.admits(file)) return this.#stream(response, path, 200, headers.whole, file.rope)
+    if (!this.#hot.admits(file)) return this.#give(response, path, 200, headers.whole, file.rope)
     try {
       this.#finishBody(response, 200, headers.whole, await this.#hot.load(file))
     } catch (error) {
@@ -97,6 +99,16 @@ export class FileSender {
   #finishBody(response: ServerResponse, status: number, headers: readonly string[], body: Buffer): void {
     this.#meter.bytes += body.length
     finish(response, status, headers, body)
+  }
+
+  /** From blobs: at once what is small, for which a stream would take as much memory and more time. */
+  async #give(response: ServerResponse, path: string, status: number, headers: readonly string[], rope: Rope) {
+    if (lengthOf(rope) > chunkBytes) return this.#stream(response, path, status, headers, rope)
+    try {
+      this.#finishBody(response, status, headers, await readWhole(this.#blobs, rope))
+    } catch (error) {
+      this.#refuseDamaged(response, path, error)
+    }
   }
 
   /** From blobs, with backpressure. The open blob goes as soon as the client does. */
