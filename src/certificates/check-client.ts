@@ -5,6 +5,8 @@ import { sha256Hex } from '../core/digest.ts'
 import { type EntitledPaths, entitledPaths } from './entitled-paths.ts'
 import { readCertificates } from './read-certificates.ts'
 
+type Chain = readonly X509Certificate[]
+
 /** What is known of a certificate under an authority. */
 interface Standing {
   readonly fault: string | undefined
@@ -27,14 +29,23 @@ const clientUses = new Set(['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'])
  */
 export function checkClients(now: () => Date = () => new Date()): ClientCheck {
   const known = new BoundedCache<Standing>(rememberedBytes)
+  /** Of the last request with a chain, which stays the same for a connection: nothing is hashed for the next one. */
+  const shown = new WeakMap<Chain, { readonly authority: string; readonly standing: Standing }>()
+  const standingOfAny = (chain: Chain, own: X509Certificate, authority: string): Standing => {
+    const key = `${chain.map((one) => one.fingerprint256).join()} ${sha256Hex(authority)}`
+    const remembered = known.get(key)
+    if (remembered !== undefined && now().getTime() < remembered.until) return remembered
+    const standing = standingOf(chain, own, authority, now())
+    known.set(key, standing, standingBytes)
+    return standing
+  }
   return (chain, authority, path) => {
     const [own] = chain
     if (own === undefined) return 'a client certificate is needed'
-    const key = `${chain.map((one) => one.fingerprint256).join()} ${sha256Hex(authority)}`
-    const remembered = known.get(key)
-    const isFresh = remembered !== undefined && now().getTime() < remembered.until
-    const standing = isFresh ? remembered : standingOf(chain, own, authority, now())
-    if (!isFresh) known.set(key, standing, standingBytes)
+    const last = shown.get(chain)
+    const isFresh = last?.authority === authority && now().getTime() < last.standing.until
+    const standing = isFresh ? last.standing : standingOfAny(chain, own, authority)
+    if (!isFresh) shown.set(chain, { authority, standing })
     if (standing.fault !== undefined) return standing.fault
     return standing.paths?.(path) === false ? 'the client certificate gives no right to this path' : undefined
   }
