@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256 } from '../e2e/support/published.ts'
+import { saveIdentity, secureUrl } from '../e2e/support/secure-calls.ts'
 import { followTasks, requireFinished } from '../src/clients/follow-tasks.ts'
+import type { JsonObject } from '../src/core/json.ts'
+import { TestAuthority } from '../src/testing/test-authority.ts'
+import { provenRequestsPerSecond } from './support/ab.ts'
 import { type Bench, inBenchFolder } from './support/bench-folder.ts'
 import { startDeckle } from './support/deckle-server.ts'
 import { median, row } from './support/figures.ts'
@@ -19,7 +23,14 @@ interface Case {
   readonly name: string
   readonly bar: string
   /** Requests per second; `round` from 0. */
-  measure(base: string, round: number): Promise<number>
+  measure(addresses: Addresses, round: number): Promise<number>
+}
+
+/** Of the same files. */
+interface Addresses {
+  readonly plain: string
+  /** For clients with a certificate of the guard's authority. */
+  readonly guarded: string
 }
 
 /** Published files against nginx on the same folder: requests per second, one after the other, round after round. */
@@ -27,18 +38,28 @@ export async function serving(): Promise<string> {
   return inBenchFolder(async (bench) => {
     const root = join(bench.folder, 'files')
     const cold = await makeFiles(root)
-    const nginx = await startNginx(join(bench.folder, 'nginx'), root)
+    const guard = await makeGuard(bench.folder)
+    const nginx = await startNginx(join(bench.folder, 'nginx'), root, guard.files)
     bench.defer(() => nginx.stop())
-    const servers = {
-      one: await startPublished(bench, 'one', nginx.url, 1),
-      two: await startPublished(bench, 'two', nginx.url, 2),
+    const peers = {
+      nginx: { plain: nginx.url, guarded: nginx.guardedUrl },
+      one: await startPublished(bench, nginx.url, guard.authority, 1),
+      two: await startPublished(bench, nginx.url, guard.authority, 2),
     }
-    const peers = { nginx: nginx.url, one: servers.one, two: servers.two }
     const cases: Case[] = [
-      { name: '4 KB, hot', bar: '≥ 0.8', measure: (base) => requestsPerSecond(`${base}4k`, 64, seconds) },
-      { name: '64 KB, hot', bar: '≥ 0.65', measure: (base) => requestsPerSecond(`${base}64k`, 64, seconds) },
-      { name: '50 MB', bar: '≥ 1.0', measure: (base) => requestsPerSecond(`${base}50m`, 4, seconds) },
-      { name: '4 KB, each asked for once', bar: '≥ 0.2', measure: (base, round) => askOnce(bench, base, cold, round) },
+      { name: '4 KB, hot', bar: '≥ 0.8', measure: ({ plain }) => requestsPerSecond(`${plain}4k`, 64, seconds) },
+      { name: '64 KB, hot', bar: '≥ 0.65', measure: ({ plain }) => requestsPerSecond(`${plain}64k`, 64, seconds) },
+      { name: '50 MB', bar: '≥ 1.0', measure: ({ plain }) => requestsPerSecond(`${plain}50m`, 4, seconds) },
+      {
+        name: '4 KB, each asked for once',
+        bar: '≥ 0.2',
+        measure: ({ plain }, round) => askOnce(bench, plain, cold, round),
+      },
+      {
+        name: '4 KB, hot, protected: TLS and a client certificate',
+        bar: '',
+        measure: ({ guarded }) => provenRequestsPerSecond(`${guarded}4k`, guard.client, seconds),
+      },
     ]
     const lines: string[] = []
     for (const each of cases) lines.push(await compare(each, peers))
@@ -76,25 +97,42 @@ async function makeFiles(root: string): Promise<readonly string[]> {
   return names
 }
 
-/** A server that has mirrored and published the files. Returns their address. */
-async function startPublished(bench: Bench, name: string, feed: string, processes: number): Promise<string> {
-  const server = await startDeckle(join(bench.folder, name), { DECKLE_CONTENT_PROCESSES: String(processes) })
+/** An authority of clients, one of them, and the server's own pair. */
+async function makeGuard(folder: string) {
+  const authority = await TestAuthority.make()
+  const server = await saveIdentity(folder, 'server', await authority.server(['127.0.0.1']))
+  const client = await authority.client('bench')
+  const files = { ...server, authority: join(folder, 'authority.pem') }
+  await writeFile(files.authority, authority.certificate)
+  await writeFile(join(folder, 'client.both.pem'), client.certificate + client.key)
+  return { authority: authority.certificate, files, client: join(folder, 'client.both.pem') }
+}
+
+/** A server that has mirrored and published the files, with TLS, so that the rule of access is looked at for each request. */
+async function startPublished(bench: Bench, feed: string, authority: string, processes: number): Promise<Addresses> {
+  const server = await startDeckle(join(bench.folder, `deckle-${processes}`), {
+    DECKLE_CONTENT_PROCESSES: String(processes),
+    DECKLE_HTTPS_PORT: '0',
+  })
   bench.defer(() => server.stop())
+  const distributor = (id: string, config: JsonObject) => ({
+    ...{ distributor_id: id, distributor_type_id: 'iso_distributor', auto_publish: true },
+    distributor_config: { relative_url: id, ...config },
+  })
   await server.client.createRepository({
     id: 'bench',
     importer_type_id: 'iso_importer',
     importer_config: { feed },
     distributors: [
-      {
-        distributor_id: 'iso_distributor',
-        distributor_type_id: 'iso_distributor',
-        distributor_config: { serve_http: true, serve_https: false },
-        auto_publish: true,
-      },
+      distributor('plain', { serve_http: true, serve_https: false }),
+      distributor('guarded', { serve_http: false, serve_https: true, ssl_auth_ca_cert: authority }),
     ],
   })
   requireFinished(await followTasks(server.client, (await server.client.sync('bench')).spawned_tasks))
-  return `${server.url}/pulp/isos/bench/`
+  return {
+    plain: `${server.url}/pulp/isos/plain/`,
+    guarded: `${await secureUrl(server)}/pulp/isos/guarded/`,
+  }
 }
 
 function askOnce(bench: Bench, base: string, names: readonly string[], round: number): Promise<number> {
@@ -107,7 +145,7 @@ function askOnce(bench: Bench, base: string, names: readonly string[], round: nu
   )
 }
 
-async function compare({ name, bar, measure }: Case, peers: Readonly<Record<'nginx' | 'one' | 'two', string>>) {
+async function compare({ name, bar, measure }: Case, peers: Readonly<Record<'nginx' | 'one' | 'two', Addresses>>) {
   const found = { nginx: [] as number[], one: [] as number[], two: [] as number[] }
   for (let round = 0; round < rounds; round += 1) {
     found.nginx.push(await measure(peers.nginx, round))
