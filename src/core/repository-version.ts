@@ -118,6 +118,8 @@ export interface UnitQuery {
 export interface VersionStore {
   /** Sweeps what a dead run left, then starts the next version. Only the one task that reserved the repository may call it. */
   open(repositoryId: string, fence: Fence): Promise<VersionDraft>
+  /** Commits drafts of one task, each of another repository, in one transaction: all versions become visible or none. */
+  commitTogether(drafts: readonly VersionDraft[], fence: Fence): Promise<readonly VersionCommit[]>
   get(repositoryId: string, number: number): Promise<RepositoryVersion>
   /** Streams units with bounded memory. */
   units(query: UnitQuery): AsyncIterable<UnitWithDocuments>

@@ -213,14 +213,17 @@ export class PostgresVersionDraft implements VersionDraft {
     await this.#fenced((transaction) => dissociateOthers(transaction, this.#position, ids, [...this.#seen]))
   }
 
-  async commit(remember?: Json, scratchpad?: Json): Promise<VersionCommit> {
-    return this.#fenced(async (transaction) => {
-      if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
-      const changes = await summarize(transaction, this.#position)
-      const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes)
-      await keepForImporter(transaction, this.#position, version.number, { remember, scratchpad })
-      return { version, ...totalsOf(changes) }
-    })
+  commit(remember?: Json, scratchpad?: Json): Promise<VersionCommit> {
+    return this.#fenced((transaction) => this.commitIn(transaction, remember, scratchpad))
+  }
+
+  /** The same in a transaction that has asserted the fence. */
+  async commitIn(transaction: Transaction<Schema>, remember?: Json, scratchpad?: Json): Promise<VersionCommit> {
+    if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
+    const changes = await summarize(transaction, this.#position)
+    const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes)
+    await keepForImporter(transaction, this.#position, version.number, { remember, scratchpad })
+    return { version, ...totalsOf(changes) }
   }
 
   async #makeVersion(transaction: Transaction<Schema>, changes: readonly TypeChange[]): Promise<RepositoryVersion> {

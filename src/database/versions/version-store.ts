@@ -5,12 +5,13 @@ import type {
   RepositoryVersion,
   UnitQuery,
   UnitWithDocuments,
+  VersionCommit,
   VersionDraft,
   VersionStore,
 } from '../../core/repository-version.ts'
 import type { Fence } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
-import { assertFence } from '../fence.ts'
+import { assertFence, fenced } from '../fence.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
 import { sweep } from './membership.ts'
 import { readUnits } from './read-units.ts'
@@ -48,6 +49,17 @@ export class PostgresVersionStore implements VersionStore {
         importer: row.importer ?? undefined,
         base: await this.get(repositoryId, row.latest),
       })
+    })
+  }
+
+  async commitTogether(drafts: readonly VersionDraft[], fence: Fence): Promise<readonly VersionCommit[]> {
+    return fenced(this.#database, fence, async (transaction) => {
+      const commits: VersionCommit[] = []
+      for (const draft of drafts) {
+        if (!(draft instanceof PostgresVersionDraft)) throw new TypeError('the draft was opened in another store')
+        commits.push(await draft.commitIn(transaction))
+      }
+      return commits
     })
   }
 
