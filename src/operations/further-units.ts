@@ -44,7 +44,11 @@ export async function* furtherUnits<Leg extends CopyLeg>(
   if (importer.copier === undefined || options === undefined) return
   const selected = new Set<number>()
   for (const page of copy.selected.pages(pageUnits)) for (const id of page) selected.add(id)
-  const additional = copy.additional.map((one) => ({ leg: one, taken: new Set<number>(), place: placeOf(versions, one) }))
+  const additional = copy.additional.map((one) => ({
+    leg: one,
+    taken: new Set<number>(),
+    place: placeOf(versions, one),
+  }))
   const places = additional.map(({ place }) => place)
   const run: CopyRun<unknown> = { ...placeOf(versions, leg), options, selected, signal, additional: places }
   const legs = [{ leg, taken: selected, place: run }, ...additional]
