@@ -2,19 +2,13 @@ import type { CopyPlace, CopyQuery, CopyRun } from '../core/copier.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { Importer } from '../core/importer.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { VersionStore } from '../core/repository-version.ts'
+import type { VersionName, VersionStore } from '../core/repository-version.ts'
 import type { SelectedUnits } from '../core/unit-reader.ts'
-
-/** A version of a repository. */
-interface Pinned {
-  readonly repositoryId: string
-  readonly version: number
-}
 
 /** A source and where what is taken from it goes. */
 export interface CopyLeg {
-  readonly source: Pinned
-  readonly target: Pinned
+  readonly source: VersionName
+  readonly target: VersionName
 }
 
 /** A copy whose selection has been made. */
@@ -65,7 +59,7 @@ export async function* furtherUnits<Leg extends CopyLeg>(
 const pageUnits = 2_000
 
 function placeOf(versions: VersionStore, { source, target }: CopyLeg): CopyPlace {
-  const unitsOf = (pinned: Pinned) => (query: CopyQuery) => versions.units({ ...query, ...pinned })
+  const unitsOf = (version: VersionName) => (query: CopyQuery) => versions.units({ ...query, ...version })
   return { source: unitsOf(source), target: unitsOf(target) }
 }
 
@@ -75,7 +69,7 @@ export async function areKept(versions: VersionStore, { leg, additional }: CopyB
   return true
 }
 
-async function isKept(versions: VersionStore, { repositoryId, version }: Pinned): Promise<boolean> {
+async function isKept(versions: VersionStore, { repositoryId, version }: VersionName): Promise<boolean> {
   try {
     return !(await versions.get(repositoryId, version)).pruned
   } catch (error) {
