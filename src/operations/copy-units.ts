@@ -126,11 +126,11 @@ async function tryCopy(
   run: TaskRun,
   legs: readonly OpenLeg[],
 ): Promise<UnitsSuccessful | undefined> {
-  const copied = new UnitsSuccessful(services.plugins.contentTypes)
-  const take: Take = async ({ draft, target }, page) => {
+  const taken: TakenPage[] = []
+  const take: Take = async (leg, page) => {
     run.signal.throwIfAborted()
-    const gone = await draft.take(page)
-    if (gone.length === 0) copied.add(await services.units.names(page), target.repositoryId)
+    const gone = await leg.draft.take(page)
+    taken.push({ leg, page })
     return gone.length === 0
   }
   const [leg, ...additional] = legs
@@ -139,10 +139,26 @@ async function tryCopy(
   for (const page of selected.pages(pageUnits)) if (!(await take(leg, page))) return undefined
   const copy = { ...(await importerOf(services, run.task)), leg, additional, selected, signal: run.signal }
   if (!(await takeFurther(services, copy, take))) return undefined
+  const copied = await reportOf(services, taken)
   await services.versions.commitTogether(
     legs.map(({ draft }) => draft),
     run.fence,
   )
+  return copied
+}
+
+interface TakenPage {
+  readonly leg: OpenLeg
+  readonly page: readonly number[]
+}
+
+/** Read when all is taken: 50,000 keys and what a copier holds are too much at a time. */
+async function reportOf({ plugins, units }: CopyServices, taken: readonly TakenPage[]): Promise<UnitsSuccessful> {
+  const copied = new UnitsSuccessful(plugins.contentTypes)
+  for (const { leg, page } of taken) {
+    if (copied.isFull) copied.count(page.length)
+    else copied.add(await units.names(page), leg.target.repositoryId)
+  }
   return copied
 }
 

@@ -29,5 +29,8 @@ describe('the report of an action on units', () => {
     for (const _ of [1, 2]) report.add(page, 'target')
     const names = ['a', 'b', 'a'].map((name) => ({ type_id: 'thing', unit_key: { name } }))
     assert.deepEqual(report.result(), { units_successful: names, units_successful_total: 4 })
+    assert.equal(report.isFull, true)
+    report.count(5)
+    assert.deepEqual(report.result(), { units_successful: names, units_successful_total: 9 })
   })
 })

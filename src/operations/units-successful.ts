@@ -29,6 +29,16 @@ export class UnitsSuccessful {
     }
   }
 
+  /** No more are listed. */
+  get isFull(): boolean {
+    return this.#units.length >= this.#limit
+  }
+
+  /** Adds units that are not listed. */
+  count(units: number): void {
+    this.#total += units
+  }
+
   result(): Json {
     const cut = this.#total > this.#units.length
     return { units_successful: this.#units, ...(cut && { units_successful_total: this.#total }) }

@@ -19,7 +19,7 @@ export interface PackageName {
  * what they require. The figure of its memory is in docs/decisions/copies.md.
  */
 export class PackageIndex {
-  readonly #names = new Names()
+  readonly #names: Names
   readonly #ids: number[] = []
   /** Of each repository, by row id. */
   readonly #numbers: Map<number, number>[] = []
@@ -28,17 +28,20 @@ export class PackageIndex {
   readonly #name = new NumberList()
   readonly #arch = new NumberList()
   readonly #evr = new NumberList()
-  readonly #provides = new CapabilityList(this.#names)
-  readonly #requires = new CapabilityList(this.#names)
+  readonly #provides: CapabilityList
+  readonly #requires: CapabilityList
   /** Of each package its first requirement. */
   readonly #firstRequirement = new NumberList()
   readonly #evrs = new Map<string, Evr>()
   readonly #rich = new Map<string, Dependency | undefined>()
   readonly #askers: PackageIndex | undefined
 
-  /** With `askers`, which are complete, only what these know by name is kept, and no requirements. */
+  /** With `askers`, which are complete, only what these know by name is kept, in the same table, and no requirements. */
   constructor(askers?: PackageIndex) {
     this.#askers = askers
+    this.#names = askers === undefined ? new Names() : askers.#names
+    this.#provides = new CapabilityList(this.#names)
+    this.#requires = new CapabilityList(this.#names)
   }
 
   get length(): number {
