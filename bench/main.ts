@@ -2,6 +2,7 @@ import { api } from './api.ts'
 import { incrementalPublish } from './incremental-publish.ts'
 import { largeMetadata } from './large-metadata.ts'
 import { promote } from './promote.ts'
+import { recursiveCopy } from './recursive-copy.ts'
 import { rollout } from './rollout.ts'
 import { serving } from './serving.ts'
 import { startUp } from './start-up.ts'
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, () => Promise<string>>> = {
   api,
   rollout,
   promote,
+  'recursive-copy': recursiveCopy,
 }
 
 const wanted = process.argv.slice(2)

@@ -22,10 +22,15 @@ import { buildPackages, type PackageSpec } from './support/rpm-packages.ts'
 import { sharedServer } from './support/servers.ts'
 
 const copies = isLong ? 200 : 5
+const copiesFromTwo = isLong ? 200 : 2
 
 /** Of each package what dnf cannot resolve. */
 async function unresolvedAt(url: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { stdout } = await (await Dnf.at(url)).run('--quiet', 'repoclosure')
+  return unresolvedBy(await Dnf.at(url))
+}
+
+async function unresolvedBy(dnf: Dnf): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { stdout } = await dnf.run('--quiet', 'repoclosure')
   const unresolved = new Map<string, string[]>()
   let last: string[] = []
   for (const line of stdout.split('\n')) {
@@ -37,6 +42,15 @@ async function unresolvedAt(url: string): Promise<ReadonlyMap<string, readonly s
   }
   return unresolved
 }
+
+interface Leg {
+  readonly from: string
+  readonly to: string
+  readonly url: string
+}
+
+const reposFile = (legs: readonly Leg[]) =>
+  legs.map(({ to, url }) => `[${to}]\nname=${to}\nbaseurl=${url}\nenabled=1\ngpgcheck=0\n`).join('\n')
 
 async function addMetadata(folder: string, type: string, text: string): Promise<void> {
   const path = join(await temporaryFolder(), `${type}.xml`)
@@ -115,6 +129,56 @@ onOneDatabase('recursive copies', (fresh) => {
       copied += (await server().client.repository(id)).content_unit_counts['rpm'] ?? 0
     }
     assert.ok(copied < copies * universe.length, 'some package was left out')
+  })
+
+  test('from two sources into two targets leave nothing unresolved, and put nothing where it should not be', {
+    ...clients,
+    timeout: copiesFromTwo * 30_000,
+  }, async (t) => {
+    const seed = randomInt(2 ** 31)
+    t.diagnostic(`seed ${seed}`)
+    const random = new SeededRandom(seed)
+    const universe = randomUniverse(seed)
+    const isNear = new Map(universe.map(({ name }) => [name, random.below(2) === 0]))
+    const [near, far] = [true, false].map((side) => universe.filter(({ name }) => isNear.get(name) === side))
+    const sources: Leg[] = []
+    for (const [id, packages] of [
+      ['near', near ?? []],
+      ['far', far ?? []],
+    ] as const) {
+      const folder = await temporaryFolder()
+      await buildPackages(folder, packages)
+      await writeMetadata(folder)
+      const { feed } = await FolderUpstream.of(folder)
+      const url = await makeMirror(server(), id, { feed, download_policy: 'on_demand' })
+      await syncWell(server(), id)
+      sources.push({ from: '', to: id, url })
+    }
+    const unresolved = await unresolvedBy(await Dnf.with(reposFile(sources)))
+    const named = async (url: string) => new Set(await (await Dnf.at(url)).repoquery('--qf', '%{name}'))
+    const someNames = () => [1, 2, 3].map(() => random.pick(near ?? [])?.name ?? '')
+    let crossed = 0
+    for (let number = 0; number < copiesFromTwo; number += 1) {
+      const [own, other] = [`own-${number}`, `other-${number}`]
+      const legs: Leg[] = [
+        { from: 'near', to: own, url: await makeMirror(server(), own, {}) },
+        { from: 'far', to: other, url: await makeMirror(server(), other, {}) },
+      ]
+      const additional = { additional_repos: { far: other } }
+      await copy('near', own, someNames(), { recursive: true, ...additional })
+      if (number % 2 === 1) await copy('near', own, someNames(), { recursive_conservative: true, ...additional })
+      for (const { to } of legs)
+        requireFinished(await follow(server(), await server().client.publish(to, 'yum_distributor')))
+      for (const [name, missing] of await unresolvedBy(await Dnf.with(reposFile(legs)))) {
+        const beyond = missing.filter((one) => !unresolved.get(name)?.includes(one))
+        assert.deepEqual(beyond, [], `${name} of ${own}, seed ${seed}`)
+      }
+      for (const { url, from } of legs)
+        for (const name of await named(url)) assert.equal(isNear.get(name), from === 'near', `${name}, seed ${seed}`)
+      crossed += (await server().client.repository(other)).content_unit_counts['rpm'] ?? 0
+      assert.ok(crossed < copiesFromTwo * (far?.length ?? 0))
+    }
+    assert.ok(crossed > 0, `some package came from the other source, seed ${seed}`)
   })
 
   test('take the packages of advisories, groups and modules along, and what these need', clients, async () => {

@@ -14,6 +14,7 @@ import { SharedPulls } from './pulls/shared-pulls.ts'
 import type { BackOff } from './server/back-off.ts'
 import { type Link, type LinkDuties, type LinkEnd, openLink } from './server/link.ts'
 import type { ServerAddress } from './server/server-address.ts'
+import { sayEndsAgain, stayConnected } from './server/stay-connected.ts'
 
 export interface AgentParts {
   readonly server: ServerAddress
@@ -33,12 +34,8 @@ export interface AgentParts {
   readonly log: Log
 }
 
-/** Ends are said again so often while the server does not acknowledge them. */
-const endsEveryMs = 15_000
 /** `--once` leaves after so long without a pull. */
 const idleMs = 5000
-/** A connection that lasts less long says nothing about whether the next one will be welcome. */
-const steadyMs = 30_000
 
 /** Stands between one server and one engine. */
 export class Agent {
@@ -61,16 +58,7 @@ export class Agent {
 
   /** Serves until `stop` aborts, over as many connections as it takes. Throws when it may not join the server at all. */
   async run(stop: AbortSignal): Promise<void> {
-    const { backOff, clock, log } = this.#parts
-    while (!stop.aborted) {
-      const began = clock.now().getTime()
-      const { reason, welcomed } = await this.#connect((link) => this.#serve(link), stop)
-      if (stop.aborted) break
-      if (welcomed && clock.now().getTime() - began >= steadyMs) backOff.reset()
-      const pause = backOff.next()
-      log.warn('not connected', { reason, nextAttemptInSeconds: Math.ceil(pause / 1000) })
-      await clock.pause(pause, stop)
-    }
+    await stayConnected(this.#parts, () => this.#connect((link) => this.#serve(link), stop), stop)
     this.#duty.stop()
   }
 
@@ -138,15 +126,8 @@ export class Agent {
 
   #serve(link: Link): void {
     void this.#images.run(link)
-    void this.#sayEnds(link)
+    void sayEndsAgain(this.#parts.clock, link.signal, this.#duty)
     // Only a greeting tells which engine there is, so it greets again.
     void this.#engine.untilChanged(link.signal).then(() => link.close())
-  }
-
-  async #sayEnds({ signal }: Link): Promise<void> {
-    while (!signal.aborted) {
-      await this.#parts.clock.pause(endsEveryMs, signal)
-      if (!signal.aborted) this.#duty.sayEnds()
-    }
   }
 }

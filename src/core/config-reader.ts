@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { Violations } from './config-shape.ts'
-import type { Json, JsonObject } from './json.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
 
 /**
  * Reads keys of a raw config in the forms that clients of Pulp send (pulp2-types §2): booleans also as text, whole numbers also
@@ -63,6 +63,11 @@ export class ConfigReader {
     return this.#read(key, 'must be a list of strings', toTexts) ?? []
   }
 
+  /** An object of strings, in the order of its keys. */
+  textMap(key: string): ReadonlyMap<string, string> {
+    return this.#read(key, 'must be an object whose values are strings', toTextMap) ?? new Map()
+  }
+
   /** A list of strings, or one string with commas between them; blanks around them are dropped. */
   words(key: string): readonly string[] {
     const split = (value: Json) => (typeof value === 'string' ? value.split(',') : toTexts(value))
@@ -113,6 +118,15 @@ function toTexts(value: Json): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined
   const texts = value.filter((item): item is string => typeof item === 'string')
   return texts.length === value.length ? texts : undefined
+}
+
+function toTextMap(value: Json): ReadonlyMap<string, string> | undefined {
+  if (!isJsonObject(value)) return undefined
+  const entries = Object.entries(value).flatMap(([key, text]) =>
+    typeof text === 'string' ? [[key, text] as const] : [],
+  )
+  if (entries.length < Object.keys(value).length) return undefined
+  return new Map(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 function toCertificate(value: Json): string | undefined {

@@ -8,19 +8,41 @@ export interface Copier<Options = unknown> {
    * `invalid`.
    */
   options(config: JsonObject): Options | undefined
-  /** Row ids of further units of the source, batch by batch. It may run again from the start. */
-  further(run: CopyRun<Options>): AsyncIterable<readonly number[]>
+  /** Where else to look for it. Nowhere when absent. */
+  additional?(options: Options): AdditionalSources
+  /** Further units, batch by batch. It may run again from the start. */
+  further(run: CopyRun<Options>): AsyncIterable<FurtherUnits>
 }
 
-export interface CopyRun<Options> {
+export interface AdditionalSources {
+  /** The member of the config that names them, for refusals. */
+  readonly field: string
+  /** Id of a source → that of the repository which gets what is found in it, in the order in which they are looked through. */
+  readonly targets: ReadonlyMap<string, string>
+}
+
+/** A source and the target of what is taken from it, each in one version. */
+export interface CopyPlace {
+  /** For the copy's own source it is the version that the selection was made in. */
+  source(query: CopyQuery): AsyncIterable<UnitWithDocuments>
+  /** As it was before the copy. */
+  target(query: CopyQuery): AsyncIterable<UnitWithDocuments>
+}
+
+/** Itself the place that the selected units are copied at. */
+export interface CopyRun<Options> extends CopyPlace {
   readonly options: Options
   /** Row ids of the units of the source that were selected. */
   readonly selected: ReadonlySet<number>
+  /** Where else to look, in order. */
+  readonly additional: readonly CopyPlace[]
   readonly signal: AbortSignal
-  /** The units of the source, in the version that the selection was made in. */
-  source(query: CopyQuery): AsyncIterable<UnitWithDocuments>
-  /** Those of the target, as they were before the copy. */
-  target(query: CopyQuery): AsyncIterable<UnitWithDocuments>
+}
+
+/** Row ids of units of the source at a place, for its target. */
+export interface FurtherUnits {
+  readonly place: CopyPlace
+  readonly ids: readonly number[]
 }
 
 export type CopyQuery = Pick<UnitQuery, 'types' | 'fields' | 'documents'>

@@ -50,11 +50,6 @@ export interface PublicationDraft {
    */
   conflictingPaths(limit: number, since?: number): Promise<readonly string[]>
   /**
-   * Takes over the generated files of a publication with their segments, none of their bytes; those at `except` are returned
-   * instead. Undefined when it is gone.
-   */
-  share(publication: number, except: readonly string[]): Promise<readonly NewGeneratedFile[] | undefined>
-  /**
    * Seals it and moves the live pointer of its base path, in one transaction that also stamps the distributor's last publish and
    * stores its scratchpad, if there is a new one.
    */
@@ -65,6 +60,18 @@ export interface PublicationDraft {
 export interface PublicationStore {
   /** Throws kind `conflict` for a version that is pruned. */
   begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft>
+  /**
+   * Begins one that has the generated files of another publication with their segments, none of their bytes; those at `except` are
+   * `left` instead. Undefined when the `model` is gone. One transaction.
+   */
+  beginShared(
+    publication: NewPublication,
+    model: number,
+    except: readonly string[],
+    fence: Fence,
+  ): Promise<{ readonly draft: PublicationDraft; readonly left: readonly NewGeneratedFile[] } | undefined>
+  /** Makes one that has all of them live, in one transaction. False when the `model` is gone. */
+  showShared(publication: NewPublication, model: number, fence: Fence): Promise<boolean>
   /** The live one of a distributor. */
   live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined>
   /** The segments of a publication, with the files that they make up in the order of the index; undefined when it has none. */

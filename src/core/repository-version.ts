@@ -66,8 +66,6 @@ export interface VersionDraft {
   take(unitIds: readonly number[]): Promise<readonly number[]>
   /** Takes out units by row id; one that is not in is left as it is. */
   drop(unitIds: readonly number[]): Promise<void>
-  /** Makes the content that of another version, of this repository or another; costs the difference. Throws kind `conflict` for a pruned one. */
-  become(repositoryId: string, version: number): Promise<void>
   /** Takes out the units of these types that this draft neither added nor kept. */
   removeMissing(types: readonly string[]): Promise<void>
   /**
@@ -115,9 +113,22 @@ export interface UnitQuery {
   readonly files?: boolean
 }
 
+/** A version of a repository. */
+export interface VersionName {
+  readonly repositoryId: string
+  readonly version: number
+}
+
 export interface VersionStore {
   /** Sweeps what a dead run left, then starts the next version. Only the one task that reserved the repository may call it. */
   open(repositoryId: string, fence: Fence): Promise<VersionDraft>
+  /** Commits drafts of one task, each of another repository, in one transaction: all versions become visible or none. */
+  commitTogether(drafts: readonly VersionDraft[], fence: Fence): Promise<readonly VersionCommit[]>
+  /**
+   * Makes a version with the content of another one, of this repository or another, and commits it, in one transaction; costs the
+   * difference. Sweeps like `open`. Throws kind `conflict` for a pruned one, `not-found` for none.
+   */
+  takeOver(repositoryId: string, source: VersionName, fence: Fence): Promise<VersionCommit>
   get(repositoryId: string, number: number): Promise<RepositoryVersion>
   /** Streams units with bounded memory. */
   units(query: UnitQuery): AsyncIterable<UnitWithDocuments>

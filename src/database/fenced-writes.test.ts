@@ -16,7 +16,10 @@ import { PostgresTaskClaims } from './tasks/postgres-task-claims.ts'
 import { registerContentTypes } from './units/content-type-ids.ts'
 import { PostgresVersionStore } from './versions/version-store.ts'
 
-/** Methods that no fence guards, because they only read or are called by clients and not by tasks. */
+/**
+ * Methods that no fence guards, because they only read or are called by clients and not by tasks. Those in …`In` are given a
+ * transaction that has asserted the fence.
+ */
 const unfenced: Readonly<Record<string, readonly string[]>> = {
   PostgresRepositoryStore: [
     ...['create', 'update', 'setDistributor'],
@@ -25,9 +28,9 @@ const unfenced: Readonly<Record<string, readonly string[]>> = {
   ],
   PostgresHistoryStore: ['syncs', 'publishes'],
   PostgresPublicationStore: ['alike', 'live', 'segments'],
-  PostgresPublicationDraft: ['conflictingPaths'],
+  PostgresPublicationDraft: ['conflictingPaths', 'shareIn', 'activateIn'],
   PostgresVersionStore: ['get', 'units', 'remembered'],
-  PostgresVersionDraft: ['examine', 'keep'],
+  PostgresVersionDraft: ['examine', 'keep', 'commitIn'],
   PostgresTaskClaims: ['claim', 'countReady', 'recoverDead'],
 }
 
@@ -92,9 +95,23 @@ onEachDatabase('a task that lost its claim', (fresh) => {
           addPublish: () => histories.addPublish({ ...publish, result: 'success' }, fence),
         },
       ],
-      [publications, { begin: () => publications.begin(wanted, fence) }],
+      [
+        publications,
+        {
+          begin: () => publications.begin(wanted, fence),
+          beginShared: () => publications.beginShared(wanted, 1, [], fence),
+          showShared: () => publications.showShared(wanted, 1, fence),
+        },
+      ],
       [draft, publicationWrites(draft)],
-      [versions, { open: () => versions.open('zoo', fence) }],
+      [
+        versions,
+        {
+          open: () => versions.open('zoo', fence),
+          commitTogether: () => versions.commitTogether([version], fence),
+          takeOver: () => versions.takeOver('zoo', { repositoryId: 'zoo', version: 0 }, fence),
+        },
+      ],
       [version, versionWrites(version)],
       [
         claims,
@@ -166,7 +183,6 @@ function publicationWrites(draft: PublicationDraft) {
   return {
     addSegments: () => draft.addSegments('packages', { form: '', paths: [], segments: [] }),
     addFiles: () => draft.addFiles([file]),
-    share: () => draft.share(1, []),
     activate: () => draft.activate(),
     abandon: () => draft.abandon(),
   }
@@ -179,7 +195,6 @@ function versionWrites(draft: VersionDraft) {
     removeMissing: () => draft.removeMissing([]),
     take: () => draft.take([1]),
     drop: () => draft.drop([1]),
-    become: () => draft.become('zoo', 0),
     commit: () => draft.commit({ seen: true }),
     abandon: () => draft.abandon(),
   }

@@ -57,32 +57,27 @@ export class PostgresPublicationDraft implements PublicationDraft {
     })
   }
 
-  async share(publication: number, except: readonly string[]): Promise<readonly NewGeneratedFile[] | undefined> {
-    return this.#fenced(async (transaction) => {
-      // While it is held its blobs are referred to, so they need no lock of their own.
-      const held = await sql`
-        SELECT FROM publication WHERE id = ${publication} AND live_from IS NOT NULL FOR KEY SHARE`.execute(transaction)
-      if (held.rows.length === 0) return undefined
-      await sql`
-        INSERT INTO generated_file (publication, path, size, sha256, media_type, parts)
-        SELECT ${this.#id}::bigint, path, size, sha256, media_type, parts FROM generated_file
-        WHERE publication = ${publication} AND path <> ALL (${except}::text[])`.execute(transaction)
-      const left = await transaction
-        .selectFrom('generated_file')
-        .selectAll()
-        .where('publication', '=', publication)
-        .where('path', 'in', [...except, ''])
-        .execute()
-      await sql`
-        INSERT INTO generated_blob (sha256, publication)
-        SELECT sha256, ${this.#id}::bigint FROM generated_blob WHERE publication = ${publication}`.execute(transaction)
-      await sql`
-        INSERT INTO publication_segments (publication, set, index)
-        SELECT ${this.#id}::bigint, set, index FROM publication_segments WHERE publication = ${publication}`.execute(
-        transaction,
-      )
-      return left.map(toGeneratedFile)
-    })
+  /** Takes over the files of a publication that is held, but for those at `except`, which it returns. */
+  async shareIn(
+    transaction: Transaction<Schema>,
+    publication: number,
+    except: readonly string[],
+  ): Promise<readonly NewGeneratedFile[]> {
+    await sql`
+      INSERT INTO generated_file (publication, path, size, sha256, media_type, parts)
+      SELECT ${this.#id}::bigint, path, size, sha256, media_type, parts FROM generated_file
+      WHERE publication = ${publication} AND path <> ALL (${except}::text[])`.execute(transaction)
+    await sql`
+      INSERT INTO generated_blob (sha256, publication)
+      SELECT sha256, ${this.#id}::bigint FROM generated_blob WHERE publication = ${publication}`.execute(transaction)
+    await sql`
+      INSERT INTO publication_segments (publication, set, index)
+      SELECT ${this.#id}::bigint, set, index FROM publication_segments WHERE publication = ${publication}`.execute(
+      transaction,
+    )
+    if (except.length === 0) return []
+    const left = transaction.selectFrom('generated_file').selectAll().where('publication', '=', publication)
+    return (await left.where('path', 'in', except).execute()).map(toGeneratedFile)
   }
 
   async conflictingPaths(limit: number, since?: number): Promise<readonly string[]> {
@@ -102,23 +97,26 @@ export class PostgresPublicationDraft implements PublicationDraft {
     return rows.map((row) => row.path)
   }
 
-  async activate(scratchpad?: Json): Promise<void> {
+  activate(scratchpad?: Json): Promise<void> {
+    return this.#fenced((transaction) => this.activateIn(transaction, scratchpad))
+  }
+
+  /** The same in a transaction that has asserted the fence. */
+  async activateIn(transaction: Transaction<Schema>, scratchpad?: Json): Promise<void> {
     const { distributorKey, basePath } = this.#publication
-    await this.#fenced(async (transaction) => {
-      const now = await this.#seal(transaction)
-      await this.#supersede(transaction, now)
-      await transaction
-        .insertInto('live_publication')
-        .values({ base_path: basePath, distributor: distributorKey, publication: this.#id })
-        .onConflict((conflict) =>
-          conflict.column('base_path').doUpdateSet({ distributor: distributorKey, publication: this.#id }),
-        )
-        .execute()
-      const kept = scratchpad === undefined ? {} : { scratchpad: jsonb(scratchpad) }
-      const distributor = transaction.updateTable('distributor').where('id', '=', distributorKey)
-      await distributor.set({ last_publish: now, ...kept }).execute()
-      await announceSwitch(transaction, basePath)
-    })
+    const now = await this.#seal(transaction)
+    await this.#supersede(transaction, now)
+    await transaction
+      .insertInto('live_publication')
+      .values({ base_path: basePath, distributor: distributorKey, publication: this.#id })
+      .onConflict((conflict) =>
+        conflict.column('base_path').doUpdateSet({ distributor: distributorKey, publication: this.#id }),
+      )
+      .execute()
+    const kept = scratchpad === undefined ? {} : { scratchpad: jsonb(scratchpad) }
+    const distributor = transaction.updateTable('distributor').where('id', '=', distributorKey)
+    await distributor.set({ last_publish: now, ...kept }).execute()
+    await announceSwitch(transaction, basePath)
   }
 
   async #seal(transaction: Transaction<Schema>): Promise<Date> {

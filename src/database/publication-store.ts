@@ -4,7 +4,7 @@ import type { NewPublication, Publication, PublicationDraft, PublicationStore } 
 import { decodeRope } from '../core/rope.ts'
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
-import { assertFence } from './fence.ts'
+import { fenced } from './fence.ts'
 import { PostgresPublicationDraft } from './publication-draft.ts'
 import { jsonb, type Schema } from './schema.ts'
 
@@ -32,12 +32,31 @@ export class PostgresPublicationStore implements PublicationStore {
   }
 
   async begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft> {
-    const id = await this.#database.transaction().execute(async (transaction) => {
-      await assertFence(transaction, fence)
-      await requireWhole(transaction, publication)
-      await dropDrafts(transaction, publication.distributorKey)
-      return insertDraft(transaction, publication, fence)
+    return fenced(this.#database, fence, (transaction) => this.#begin(transaction, publication, fence))
+  }
+
+  async beginShared(publication: NewPublication, model: number, except: readonly string[], fence: Fence) {
+    return fenced(this.#database, fence, async (transaction) => {
+      if (!(await holdPublication(transaction, model))) return undefined
+      const draft = await this.#begin(transaction, publication, fence)
+      return { draft, left: await draft.shareIn(transaction, model, except) }
     })
+  }
+
+  async showShared(publication: NewPublication, model: number, fence: Fence): Promise<boolean> {
+    return fenced(this.#database, fence, async (transaction) => {
+      if (!(await holdPublication(transaction, model))) return false
+      const draft = await this.#begin(transaction, publication, fence)
+      await draft.shareIn(transaction, model, [])
+      await draft.activateIn(transaction)
+      return true
+    })
+  }
+
+  async #begin(transaction: Transaction<Schema>, publication: NewPublication, fence: Fence) {
+    await requireWhole(transaction, publication)
+    await dropDrafts(transaction, publication.distributorKey)
+    const id = await insertDraft(transaction, publication, fence)
     return new PostgresPublicationDraft(this.#database, fence, publication, id)
   }
 
@@ -77,6 +96,13 @@ export class PostgresPublicationStore implements PublicationStore {
       ORDER BY publication.id DESC LIMIT ${mostAlike}`.execute(this.#database)
     return rows
   }
+}
+
+/** While it is held its blobs are referred to, so they need no lock of their own. False when it is gone. */
+async function holdPublication(transaction: Transaction<Schema>, id: number): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM publication WHERE id = ${id} AND live_from IS NOT NULL FOR KEY SHARE`.execute(transaction)
+  return rows.length > 0
 }
 
 /**

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import type { Copier } from '../core/copier.ts'
 import { everything } from '../core/criteria.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { DeckleError } from '../core/errors.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { Plugins } from '../core/plugin.ts'
 import type { NewTask, Task } from '../core/task.ts'
 import type { AssociationCriteria } from '../core/unit-reader.ts'
@@ -17,6 +18,7 @@ import { aMirror, bytesOf, families, fetchedFrom, iso } from '../testing/deferre
 import { runningTask } from '../testing/fences.ts'
 import { MemoryTasks } from '../testing/memory-tasks.ts'
 import { openWorkBench, type WorkBench } from '../testing/work-bench.ts'
+import type { Permit } from './additional-copies.ts'
 import { type CopyOrder, requestCopy } from './copy-units.ts'
 import { downloadTask } from './download-task.ts'
 import { createRepository } from './manage-repositories.ts'
@@ -80,9 +82,13 @@ onEachDatabase('copying and removing units', (fresh) => {
   }
 
   /** The task as it is queued. */
-  async function copyOf(to: string, order: Partial<CopyOrder> & { sourceId: string }): Promise<NewTask> {
-    const services = { ...bench.services, tasks: new MemoryTasks() }
-    return asNew(await requestCopy(services, to, { criteria: all, override: {}, ...order }))
+  async function copyOf(
+    to: string,
+    order: Partial<CopyOrder> & { sourceId: string },
+    { plugins: among = bench.services.plugins, permit = async () => {} }: { plugins?: Plugins; permit?: Permit } = {},
+  ): Promise<NewTask> {
+    const services = { ...bench.services, plugins: among, tasks: new MemoryTasks() }
+    return asNew(await requestCopy(services, to, { criteria: all, override: {}, ...order }, permit))
   }
 
   async function removalOf(from: string, criteria: AssociationCriteria): Promise<NewTask> {
@@ -160,16 +166,46 @@ onEachDatabase('copying and removing units', (fresh) => {
     await assert.rejects(removalOf('nowhere', all), { kind: 'not-found' })
     const noSource = { kind: 'invalid', details: { fields: ['source_repo_id'], fault: 'invalid' } }
     await assert.rejects(copyOf(rpms, { sourceId: 'nowhere' }), noSource)
-    const override = { additional_repos: { one: 'two' } }
-    const refused = {
-      kind: 'invalid',
-      message: /additional_repos is not supported/,
-      details: { fields: ['additional_repos'], fault: 'invalid' },
-    }
-    await assert.rejects(copyOf(rpms, { sourceId: rpms, override }), refused)
+    const refused = { kind: 'invalid', details: { fields: ['recursive'], fault: 'invalid' } }
+    await assert.rejects(copyOf(rpms, { sourceId: rpms, override: { recursive: 'maybe' } }), refused)
     const copy = await copyOf(rpms, { sourceId: rpms, override: { recursive: true, other: 1 } })
     assert.deepEqual(copy.arguments['override'], { recursive: true, other: 1 })
-    await copyOf(files, { sourceId: rpms, override })
+    await copyOf(files, { sourceId: rpms, override: { recursive: 'maybe' } })
+  })
+
+  it('may look into further sources, but names each repository once, and only such as are there and may be changed', async () => {
+    const [from, to, other, third] = [
+      await aRepository('yum_importer'),
+      await aRepository('yum_importer'),
+      await aRepository('yum_importer'),
+      await aRepository('yum_importer'),
+    ]
+    const asking = (additional: Json, recursive = true, permit?: Permit) => {
+      const override = { recursive, additional_repos: additional }
+      return copyOf(to, { sourceId: from, override }, permit && { permit })
+    }
+    const refused = (id: string) => ({
+      kind: 'invalid',
+      message: new RegExp(`additional_repos.*\\b${id}\\b`),
+      details: { fields: ['additional_repos'], fault: 'invalid' },
+    })
+    await assert.rejects(asking({ nowhere: other }), refused('nowhere'))
+    await assert.rejects(asking({ [other]: 'nowhere' }), refused('nowhere'))
+    await assert.rejects(asking({ [other]: other }), refused(other))
+    await assert.rejects(asking({ [other]: to }), refused(to))
+    await assert.rejects(asking({ [from]: other }), refused(from))
+    await assert.rejects(asking({ [to]: other }), refused(to))
+    await assert.rejects(asking([other]), refused('object'))
+    const forbidden = new DeckleError('forbidden', 'no')
+    const permit = async (id: string) => {
+      if (id === third) throw forbidden
+    }
+    await assert.rejects(asking({ [other]: third }, true, permit), forbidden)
+    const task = await asking({ [other]: third })
+    assert.deepEqual(task.resources, [`repository:${to}`, `repository:${third}`])
+    const named = [to, third, from, other].map((id) => `repository:${id}`)
+    assert.deepEqual(task.tags, [...named, 'action:associate'])
+    assert.deepEqual((await asking({ [other]: third }, false)).resources, [`repository:${to}`])
   })
 
   it('copies files that are not stored, which can be fetched when the source is deleted', async () => {
@@ -226,18 +262,47 @@ onEachDatabase('copying and removing units', (fresh) => {
     assert.deepEqual([units.race, await names(target)], [undefined, ['apple', 'plum']])
     assert.deepEqual(seen, [['apple']])
   })
+
+  it('takes along from further sources into targets of their own, as one copy', async () => {
+    const [source, second] = [await filled(['apple', 'pear']), await filled(['plum', 'quince'])]
+    const [target, other] = [await aRepository('iso_importer'), await aRepository('iso_importer')]
+    const among = takingAlong([])
+    const order = {
+      sourceId: source.id,
+      criteria: named('^a'),
+      override: { along: '^p', from: { [second.id]: other } },
+    }
+    const copy = await copyOf(target, order, { plugins: among })
+    const working = await openWorkBench(bench.opened, folder, { plugins: among })
+    const { result } = await working.run(copy)
+    assert.deepEqual(keysIn(result), ['apple', 'pear', 'plum'])
+    assert.deepEqual([await names(target), await names(other)], [['apple', 'pear'], ['plum']])
+  })
 })
 
-/** Copies take along what matches `along`; `seen` gets, of each run, the names in the target. */
+interface AlongOptions {
+  readonly pattern: RegExp
+  readonly targets: ReadonlyMap<string, string>
+}
+
+/**
+ * Copies take along what matches `along`, from each of the sources that `from` names as well; `seen` gets, of each run, the names in the
+ * target.
+ */
 function takingAlong(seen: unknown[][]): Plugins {
-  const copier: Copier<string> = {
-    options: ({ along }) => (typeof along === 'string' ? along : undefined),
-    async *further({ options, selected, source, target }) {
-      const held = await Array.fromAsync(target({ types: ['iso'] }))
+  const copier: Copier<AlongOptions> = {
+    options: ({ along, from }) => {
+      const targets = new Map(Object.entries(isJsonObject(from) ? from : {}).map(([id, to]) => [id, String(to)]))
+      return typeof along === 'string' ? { pattern: new RegExp(along), targets } : undefined
+    },
+    additional: ({ targets }) => ({ field: 'from', targets }),
+    async *further(run) {
+      const held = await Array.fromAsync(run.target({ types: ['iso'] }))
       seen.push(held.map(({ unit }) => unit.metadata['name']))
-      yield [...selected]
-      for await (const { unit } of source({ types: ['iso'], fields: ['name'] }))
-        if (new RegExp(options).test(String(unit.metadata['name']))) yield [unit.id, unit.id]
+      yield { place: run, ids: [...run.selected] }
+      for (const place of [run, ...run.additional])
+        for await (const { unit } of place.source({ types: ['iso'], fields: ['name'] }))
+          if (run.options.pattern.test(String(unit.metadata['name']))) yield { place, ids: [unit.id, unit.id] }
     },
   }
   return new Plugins(

@@ -1,12 +1,13 @@
-import { DeckleError, invalid, notFound } from '../core/errors.ts'
+import { DeckleError, notFound } from '../core/errors.ts'
 import { effectiveConfig } from '../core/importer.ts'
 import { type JsonObject, toJsonObject } from '../core/json.ts'
 import type { Plugins } from '../core/plugin.ts'
 import type { RepositoryImporter, RepositoryStore } from '../core/repository.ts'
 import type { VersionDraft, VersionStore } from '../core/repository-version.ts'
-import type { NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
+import type { Fence, NewTask, Task, TaskOutcome, TaskRun } from '../core/task.ts'
 import type { AssociationCriteria, UnitReader } from '../core/unit-reader.ts'
-import { type CopyBeingMade, furtherUnits, isKept } from './further-units.ts'
+import { additionalRoutes, type CopyRoute, type Permit, requireRepository, routesIn } from './additional-copies.ts'
+import { areKept, type CopyBeingMade, type CopyLeg, furtherUnits } from './further-units.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { criteriaArgument, objectArgument, textArgument } from './task-arguments.ts'
 import { UnitsSuccessful } from './units-successful.ts'
@@ -32,58 +33,54 @@ const pageUnits = 2_000
 /** How often a copy begins again because the source, or units that it has found in it, are other ones meanwhile. */
 const attempts = 5
 
-/** Only the destination is held: the source is read as it is when the task runs (pulp2-api §3.5). */
-function copyTask(repositoryId: string, { sourceId, criteria, override }: CopyOrder): NewTask {
+/** Only destinations are held: a source is read as it is when the task runs (pulp2-api §3.5). */
+function copyTask(repositoryId: string, order: CopyOrder, additional: readonly CopyRoute[]): NewTask {
+  const { sourceId, criteria, override } = order
+  const targets = [repositoryId, ...additional.map((route) => route.repositoryId)].map((id) => `repository:${id}`)
+  const sources = [sourceId, ...additional.map((route) => route.sourceId)].map((id) => `repository:${id}`)
+  const copy = { repository: repositoryId, source: sourceId, criteria: toJsonObject(criteria), override }
   return {
     operation: 'associate-units',
-    arguments: { repository: repositoryId, source: sourceId, criteria: toJsonObject(criteria), override },
-    tags: [`repository:${repositoryId}`, `repository:${sourceId}`, 'action:associate'],
-    resources: [`repository:${repositoryId}`],
+    arguments: additional.length === 0 ? copy : { ...copy, additional: additional.map(toJsonObject) },
+    tags: [...targets, ...sources, 'action:associate'],
+    resources: targets,
   }
 }
 
 /**
  * Queues a copy of units into a repository. Throws kind `not-found` for the repository and `invalid` for a source that is not
- * there, or for an option that the importer cannot honour and that would change what is copied.
+ * there, or for an option that the importer cannot honour and that would change what is copied; `permit` is asked about the further
+ * repositories that such an option fills.
  */
-export async function requestCopy(services: RequestServices, repositoryId: string, order: CopyOrder): Promise<Task> {
+export async function requestCopy(
+  services: RequestServices,
+  repositoryId: string,
+  order: CopyOrder,
+  permit: Permit,
+): Promise<Task> {
   await services.repositories.get(repositoryId)
-  await requireSource(services.repositories, order.sourceId)
-  await requireOptions(services, repositoryId, order.override)
-  return enqueueOne(services.tasks, copyTask(repositoryId, order))
-}
-
-async function requireSource(repositories: RepositoryStore, sourceId: string): Promise<void> {
-  try {
-    await repositories.get(sourceId)
-  } catch (error) {
-    if (!(error instanceof DeckleError) || error.kind !== 'not-found') throw error
-    throw invalid(`there is no repository ${sourceId} to copy from`, ['source_repo_id'])
-  }
-}
-
-async function requireOptions(services: RequestServices, repositoryId: string, override: JsonObject): Promise<void> {
-  const attached = await services.repositories.importer(repositoryId)
-  const importer = attached && services.plugins.findImporter(attached.type)
-  importer?.copier?.options(effectiveConfig(attached?.config ?? {}, override))
+  await requireRepository(services.repositories, order.sourceId, 'source_repo_id')
+  const additional = await additionalRoutes(services, { ...order, repositoryId }, permit)
+  return enqueueOne(services.tasks, copyTask(repositoryId, order, additional))
 }
 
 /**
- * Copies the units of the source's latest version that the criteria select, and what the importer wants copied along; no bytes move.
- * Result: `units_successful`. Throws `not-found` when one of the two has no importer, and PLP0044 when the source has a type that the destination's importer does not
- * take, be it selected or not (pulp2-api §7).
+ * Copies the units of the source's latest version that the criteria select, and what the importer wants copied along, some of it from
+ * further sources into further repositories; no bytes move. New versions become visible together. Result: `units_successful`. Throws
+ * `not-found` when one of a source and its target has no importer, and PLP0044 when the source has a type that the target's importer
+ * does not take, be it selected or not (pulp2-api §7).
  */
 export async function copyUnits(services: CopyServices, run: TaskRun): Promise<TaskOutcome> {
-  const repositoryId = textArgument(run.task, 'repository')
-  const sourceId = textArgument(run.task, 'source')
-  await requireTypes(services, sourceId, repositoryId)
+  const routes = routesIn(run.task)
+  for (const { sourceId, repositoryId } of routes) await requireTypes(services, sourceId, repositoryId)
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const draft = await services.versions.open(repositoryId, run.fence)
-    const copied = await tryCopy(services, run, draft)
+    const legs = await openLegs(services, routes, run.fence)
+    const copied = await tryCopy(services, run, legs)
     if (copied !== undefined) return { result: copied.result() }
-    await draft.abandon()
+    for (const { draft } of legs) await draft.abandon()
   }
-  throw new DeckleError('conflict', `${sourceId} changes again and again while units of it are copied; try later`)
+  const sources = routes.map(({ sourceId }) => sourceId).join(', ')
+  throw new DeckleError('conflict', `${sources}: this changes again and again while units are copied; try later`)
 }
 
 async function requireTypes(services: CopyServices, sourceId: string, repositoryId: string): Promise<void> {
@@ -103,50 +100,90 @@ async function attachedTo({ repositories }: CopyServices, repositoryId: string):
   return attached
 }
 
-/** Undefined when units that were found are gone before they were held, or the source is another one by now. */
+/** A route being copied over: what its source has, and what goes into its target. */
+interface OpenLeg extends CopyLeg {
+  readonly draft: VersionDraft
+}
+
+async function openLegs(
+  services: CopyServices,
+  routes: readonly CopyRoute[],
+  fence: Fence,
+): Promise<readonly OpenLeg[]> {
+  const legs: OpenLeg[] = []
+  for (const { sourceId, repositoryId } of routes) {
+    const draft = await services.versions.open(repositoryId, fence)
+    const { latest } = await services.repositories.get(sourceId)
+    const source = { repositoryId: sourceId, version: latest }
+    legs.push({ draft, source, target: { repositoryId, version: draft.base.number } })
+  }
+  return legs
+}
+
+/** Undefined when units that were found are gone before they were held, or a source is another one by now. */
 async function tryCopy(
   services: CopyServices,
   run: TaskRun,
-  draft: VersionDraft,
+  legs: readonly OpenLeg[],
 ): Promise<UnitsSuccessful | undefined> {
-  const copied = new UnitsSuccessful(services.plugins.contentTypes, textArgument(run.task, 'repository'))
-  const take = async (page: readonly number[]) => {
+  const taken: TakenPage[] = []
+  const take: Take = async (leg, page) => {
     run.signal.throwIfAborted()
-    const gone = await draft.take(page)
-    if (gone.length === 0) copied.add(await services.units.names(page))
+    const gone = await leg.draft.take(page)
+    taken.push({ leg, page })
     return gone.length === 0
   }
-  const copy = await selectUnits(services, run, draft)
-  for (const page of copy.selected.pages(pageUnits)) if (!(await take(page))) return undefined
+  const [leg, ...additional] = legs
+  if (leg === undefined) return undefined
+  const selected = await services.units.select(leg.source.repositoryId, criteriaArgument(run.task))
+  for (const page of selected.pages(pageUnits)) if (!(await take(leg, page))) return undefined
+  const copy = { ...(await importerOf(services, run.task)), leg, additional, selected, signal: run.signal }
   if (!(await takeFurther(services, copy, take))) return undefined
-  await draft.commit()
+  const copied = await reportOf(services, taken)
+  await services.versions.commitTogether(
+    legs.map(({ draft }) => draft),
+    run.fence,
+  )
   return copied
 }
 
-async function selectUnits(services: CopyServices, { task, signal }: TaskRun, draft: VersionDraft) {
-  const [repositoryId, sourceId] = [textArgument(task, 'repository'), textArgument(task, 'source')]
-  const { latest } = await services.repositories.get(sourceId)
-  const selected = await services.units.select(sourceId, criteriaArgument(task))
-  const attached = await attachedTo(services, repositoryId)
-  const importer = services.plugins.importer(attached.type)
-  const config = effectiveConfig(attached.config, objectArgument(task, 'override'))
-  const source = { repositoryId: sourceId, version: latest }
-  return { importer, config, source, target: { repositoryId, version: draft.base.number }, selected, signal }
+interface TakenPage {
+  readonly leg: OpenLeg
+  readonly page: readonly number[]
 }
 
-/** False when the selection and what goes with it would be of two versions of the source. */
+/** Read when all is taken: 50,000 keys and what a copier holds are too much at a time. */
+async function reportOf({ plugins, units }: CopyServices, taken: readonly TakenPage[]): Promise<UnitsSuccessful> {
+  const copied = new UnitsSuccessful(plugins.contentTypes)
+  for (const { leg, page } of taken) {
+    if (copied.isFull) copied.count(page.length)
+    else copied.add(await units.names(page), leg.target.repositoryId)
+  }
+  return copied
+}
+
+/** False when one of the units is gone. */
+type Take = (leg: OpenLeg, page: readonly number[]) => Promise<boolean>
+
+async function importerOf(services: CopyServices, task: Task) {
+  const attached = await attachedTo(services, textArgument(task, 'repository'))
+  const config = effectiveConfig(attached.config, objectArgument(task, 'override'))
+  return { importer: services.plugins.importer(attached.type), config }
+}
+
+/** False when the selection and what goes with it would be of two versions of a source. */
 async function takeFurther(
   { repositories, versions }: CopyServices,
-  copy: CopyBeingMade,
-  take: (page: readonly number[]) => Promise<boolean>,
+  copy: CopyBeingMade<OpenLeg>,
+  take: Take,
 ): Promise<boolean> {
   if (copy.importer.copier?.options(copy.config) === undefined) return true
-  const { repositoryId, version } = copy.source
+  const { repositoryId, version } = copy.leg.source
   if ((await repositories.get(repositoryId)).latest !== version) return false
   try {
-    for await (const page of furtherUnits(versions, copy)) if (!(await take(page))) return false
+    for await (const { leg, ids } of furtherUnits(versions, copy)) if (!(await take(leg, ids))) return false
   } catch (error) {
-    if (await isKept(versions, copy.source)) throw error
+    if (await areKept(versions, copy)) throw error
   }
-  return isKept(versions, copy.source)
+  return areKept(versions, copy)
 }

@@ -44,13 +44,13 @@ interface Work {
  */
 export async function makePublication(services: Services, task: TaskRun, work: Work): Promise<void> {
   try {
-    await makeOnce(services, task, work, new Previous(services, work.live, work.wanted))
+    await makeOnce(services, task, work, new Previous(services, work.live))
   } catch (error) {
     if (!isUnusableSegments(error)) throw error
     task.signal.throwIfAborted()
     task.log.warn('the publication is made again in full', { reason: error.message })
     work.recorder.startAgain()
-    await makeOnce(services, task, work, new Previous(services, undefined, work.wanted, true))
+    await makeOnce(services, task, work, new Previous(services, undefined, true))
   }
 }
 
@@ -110,13 +110,14 @@ function publishRun(
 
 /** Two different files cannot stand at one path; the layout maps unit files one to one. */
 async function requireUniquePaths(draft: PublicationDraft, { live, wanted }: Work): Promise<void> {
-  const isSound = live !== undefined && live.layout === wanted.layout && live.version <= wanted.version
+  // What is live is never of a later version: a repository that goes back gets a new one.
+  const isSound = live !== undefined && live.layout === wanted.layout
   const paths = await draft.conflictingPaths(5, isSound ? live.version : undefined)
   if (paths.length === 0) return
   throw new DeckleError('conflict', `several different files claim the same published path: ${paths.join(', ')}`)
 }
 
-/** Segments of the live publication, as far as they were asked for. A version that was rolled back to is no later one. */
+/** Segments of the live publication, as far as they were asked for. */
 class Previous {
   readonly #services: Services
   readonly #live: Publication | undefined
@@ -124,9 +125,9 @@ class Previous {
   readonly #held = new Map<string, HeldSegments>()
 
   /** `replace`: what is stored may be damaged. */
-  constructor(services: Services, live: Publication | undefined, wanted: NewPublication, replace = false) {
+  constructor(services: Services, live: Publication | undefined, replace = false) {
     this.#services = services
-    this.#live = live !== undefined && live.version <= wanted.version ? live : undefined
+    this.#live = live
     this.#replace = replace
   }
 

@@ -35,11 +35,11 @@ export async function removeUnits(
   const repositoryId = textArgument(task, 'repository')
   const selected = await units.select(repositoryId, criteriaArgument(task))
   if (selected.length === 0) return { result: {} }
-  const removed = new UnitsSuccessful(plugins.contentTypes, repositoryId)
+  const removed = new UnitsSuccessful(plugins.contentTypes)
   const draft = await versions.open(repositoryId, fence)
   for (const page of selected.pages(pageUnits)) {
     signal.throwIfAborted()
-    removed.add(await units.names(page))
+    removed.add(await units.names(page), repositoryId)
     await draft.drop(page)
   }
   await draft.commit()

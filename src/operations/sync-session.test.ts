@@ -44,7 +44,6 @@ class VanishingDraft implements VersionDraft {
     return []
   }
   async drop() {}
-  async become() {}
   readonly lost: string[] = []
   async removeMissing(types: readonly string[]) {
     this.lost.push(...types)

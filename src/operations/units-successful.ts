@@ -12,23 +12,31 @@ export const listedUnits = 50_000
  */
 export class UnitsSuccessful {
   readonly #types: ReadonlyMap<string, ContentType>
-  readonly #repositoryId: string
   readonly #limit: number
   readonly #units: JsonObject[] = []
   #total = 0
 
-  /** `repositoryId`: whose units they are now, where repositories own them. */
-  constructor(types: readonly ContentType[], repositoryId: string, limit = listedUnits) {
+  constructor(types: readonly ContentType[], limit = listedUnits) {
     this.#types = new Map(types.map((type) => [type.id, type]))
-    this.#repositoryId = repositoryId
     this.#limit = limit
   }
 
-  add(units: readonly UnitName[]): void {
+  /** `repositoryId`: whose units they are now, where repositories own them. */
+  add(units: readonly UnitName[], repositoryId: string): void {
     this.#total += units.length
     for (const { type, key } of units.slice(0, this.#limit - this.#units.length)) {
-      this.#units.push({ type_id: type, unit_key: ownedFields(this.#types.get(type), this.#repositoryId, key) })
+      this.#units.push({ type_id: type, unit_key: ownedFields(this.#types.get(type), repositoryId, key) })
     }
+  }
+
+  /** No more are listed. */
+  get isFull(): boolean {
+    return this.#units.length >= this.#limit
+  }
+
+  /** Adds units that are not listed. */
+  count(units: number): void {
+    this.#total += units
   }
 
   result(): Json {

@@ -3,7 +3,8 @@ import { isIPv4 } from 'node:net'
 import { load } from 'js-yaml'
 import { invalid } from '../core/errors.ts'
 import { isJsonObject } from '../core/json.ts'
-import { otherPrefixes, otherVariables, type Setting, settings } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { otherPrefixes, otherVariables, settings } from './settings.ts'
 
 type Settings = typeof settings
 

@@ -82,7 +82,7 @@ export function pulpServices(services: Services, config: Config): PulpServices {
       refreshContentSource: (id) => requestRefresh(services, id),
       refreshContentSources: () => requestRefreshOfAll(services),
       publishRepositoryGroup: (id, distributor, override) => requestGroupPublish(services, id, distributor, override),
-      copyUnits: (id, order) => requestCopy(services, id, order),
+      copyUnits: (id, order, permit) => requestCopy(services, id, order, permit),
       removeUnits: (id, criteria) => requestRemoval(services, id, criteria),
       createSchedule: (owner, wanted) => createSchedule(services, owner, wanted, new Date()),
       updateSchedule: (owner, key, change) => changeSchedule(services, owner, key, change, new Date()),

@@ -48,6 +48,10 @@ export class DraftBench {
     return draft.commit()
   }
 
+  async takeOver(id: string, repositoryId: string, version: number): Promise<VersionCommit> {
+    return this.versions.takeOver(id, { repositoryId, version }, await runningTask(this.opened.database))
+  }
+
   /** By name; of the latest version if none is given. */
   async units(id: string, version?: number): Promise<readonly Unit[]> {
     const number = version ?? (await this.repositories.get(id)).latest

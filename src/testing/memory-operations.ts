@@ -6,6 +6,7 @@ import type { ScheduleOwner } from '../core/schedule.ts'
 import type { NewTask, Task } from '../core/task.ts'
 import type { AssociationCriteria } from '../core/unit-reader.ts'
 import type { AddDistributor, CreateRepository, PulpOperations, UpdateRepository } from '../http/pulp/services.ts'
+import type { Permit } from '../operations/additional-copies.ts'
 import {
   requestOrphanDeletion,
   requestOrphanDeletionOfType,
@@ -142,8 +143,8 @@ export class MemoryOperations implements PulpOperations {
     return this.#queue({ ...queued, resources: [] })
   }
 
-  copyUnits(repositoryId: string, order: CopyOrder) {
-    return requestCopy(this.#requestServices(), repositoryId, order)
+  copyUnits(repositoryId: string, order: CopyOrder, permit: Permit) {
+    return requestCopy(this.#requestServices(), repositoryId, order, permit)
   }
 
   removeUnits(repositoryId: string, criteria: AssociationCriteria) {

@@ -88,9 +88,13 @@ export class SpaceProcess {
     const { random } = this.#model
     const versions = new PostgresVersionStore(this.#database, this.#model.opened.pool, this.#model.types)
     await this.#asTask(async (fence) => {
+      if (random.below(3) === 0) {
+        const version = Math.max(0, (await this.#latest(from)) - random.below(2))
+        await versions.takeOver(to, { repositoryId: from, version }, fence)
+        return
+      }
       const draft = await versions.open(to, fence)
-      if (random.below(3) === 0) await draft.become(from, Math.max(0, (await this.#latest(from)) - random.below(2)))
-      else await this.#take(draft, from)
+      await this.#take(draft, from)
       await draft.commit()
     })
   }

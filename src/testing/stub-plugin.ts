@@ -1,14 +1,22 @@
+import type { Copier } from '../core/copier.ts'
 import type { Distributor } from '../core/distributor.ts'
 import { invalid } from '../core/errors.ts'
 import type { GroupDistributor } from '../core/group-distributor.ts'
 import type { Importer } from '../core/importer.ts'
-import type { JsonObject } from '../core/json.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
 import type { Plugin } from '../core/plugin.ts'
 
 /** Refuses `{ "refused": … }`, so that tests can see what becomes of it. */
 function parse(raw: JsonObject): JsonObject {
   if ('refused' in raw) throw invalid('refused is refused', ['refused'])
   return raw
+}
+
+/** With `also`, from which further repositories into which a copy takes units, nothing comes along. */
+const copier: Copier<JsonObject> = {
+  options: ({ also }) => (isJsonObject(also) ? also : undefined),
+  additional: (also) => ({ field: 'also', targets: new Map(Object.entries(also).map(([id, to]) => [id, String(to)])) }),
+  async *further() {},
 }
 
 const importer: Importer<JsonObject> = {
@@ -21,6 +29,7 @@ const importer: Importer<JsonObject> = {
   async *sync() {},
   describe: () => ({ report: {}, summary: {}, details: {} }),
   failedFilesFailTheRun: false,
+  copier,
 }
 
 const distributor: Distributor<JsonObject> = {

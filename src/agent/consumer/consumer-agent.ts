@@ -3,6 +3,7 @@ import type { Log } from '../../core/log.ts'
 import type { Clock } from '../clock.ts'
 import type { BackOff } from '../server/back-off.ts'
 import type { ServerAddress } from '../server/server-address.ts'
+import { sayEndsAgain, stayConnected } from '../server/stay-connected.ts'
 import { type ConsumerLink, type ConsumerLinkEnd, openConsumerLink } from './consumer-link.ts'
 import type { Credential } from './credential.ts'
 import type { ProfileReports } from './profile-reports.ts'
@@ -21,12 +22,8 @@ export interface ConsumerAgentParts {
   readonly log: Log
 }
 
-/** Ends are said again so often while the server does not acknowledge them. */
-const endsEveryMs = 15_000
 /** `--once` leaves after so long without a task. */
 const idleMs = 3000
-/** A connection that lasts less long says nothing about whether the next one will be welcome. */
-const steadyMs = 30_000
 
 /** Stands between one server and one system, for one consumer. */
 export class ConsumerAgent {
@@ -38,19 +35,10 @@ export class ConsumerAgent {
 
   /** Serves until `stop` aborts, over as many connections as it takes. Throws kind `forbidden` when the server does not know the consumer. */
   async run(stop: AbortSignal): Promise<void> {
-    const { backOff, clock, log, duty } = this.#parts
     try {
-      while (!stop.aborted) {
-        const began = clock.now().getTime()
-        const { reason, welcomed } = await this.#connect((link) => this.#serve(link), stop)
-        if (stop.aborted) break
-        if (welcomed && clock.now().getTime() - began >= steadyMs) backOff.reset()
-        const pause = backOff.next()
-        log.warn('not connected', { reason, nextAttemptInSeconds: Math.ceil(pause / 1000) })
-        await clock.pause(pause, stop)
-      }
+      await stayConnected(this.#parts, () => this.#connect((link) => this.#serve(link), stop), stop)
     } finally {
-      await duty.stop()
+      await this.#parts.duty.stop()
     }
   }
 
@@ -96,13 +84,6 @@ export class ConsumerAgent {
 
   #serve(link: ConsumerLink): void {
     void this.#parts.profiles.run(link)
-    void this.#sayEnds(link)
-  }
-
-  async #sayEnds({ signal }: ConsumerLink): Promise<void> {
-    while (!signal.aborted) {
-      await this.#parts.clock.pause(endsEveryMs, signal)
-      if (!signal.aborted) this.#parts.duty.sayEnds()
-    }
+    void sayEndsAgain(this.#parts.clock, link.signal, this.#parts.duty)
   }
 }

@@ -82,6 +82,11 @@ onEachDatabase('a draft that becomes a version', (fresh) => {
     return (await draft.commit()).version.number
   }
 
+  async function takeOver(id: string, repositoryId: string, version: number): Promise<number> {
+    const commit = await versions.takeOver(id, { repositoryId, version }, await runningTask(opened.database))
+    return commit.version.number
+  }
+
   const sync = (id: string, wanted: Content) =>
     change(id, async (draft) => {
       await add(draft, wanted)
@@ -117,18 +122,18 @@ onEachDatabase('a draft that becomes a version', (fresh) => {
       [test, dev],
       [production, test],
     ] as const) {
-      await change(to, (draft) => draft.become(from, 1))
+      await takeOver(to, from, 1)
     }
     await sync(dev, many(2, 503))
     assert.equal(await looked(test, dev, 2), 5)
     assert.equal(await looked(production, dev, 2), 5)
     assert.equal(await looked(dev, dev, 1), 5)
-    await change(test, (draft) => draft.become(dev, 2))
+    await takeOver(test, dev, 2)
     assert.equal(await looked(production, test, 2), 5)
     assert.equal(await looked(dev, test, 1), 5)
     await change(test, (draft) => add(draft, ['note own1']))
     assert.equal(await looked(test, dev, 2), 1)
-    await change(test, (draft) => draft.become(test, 1))
+    await takeOver(test, test, 1)
     assert.equal(await looked(test, dev, 1), 0)
     assert.deepEqual(await read(test, 4), await read(dev, 1))
   })
@@ -136,24 +141,26 @@ onEachDatabase('a draft that becomes a version', (fresh) => {
   it('does not take a version for kin that was changed after it was taken over', async () => {
     const [one, other] = [await aRepository(), await aRepository()]
     await sync(one, ['note a1'])
-    await change(other, async (draft) => {
-      await draft.become(one, 1)
-      await add(draft, ['note b1'])
-    })
+    await sync(other, ['note b1'])
+    await takeOver(other, one, 1)
+    await opened.pool.query(
+      'UPDATE repository_version SET content = gen_random_uuid() FROM repository WHERE repository.id = repository AND name = $1',
+      [other],
+    )
     assert.equal(await looked(other, one, 1), undefined)
-    await change(other, (draft) => draft.become(one, 1))
+    await takeOver(other, one, 1)
     assert.deepEqual(await read(other, 2), ['note a1'])
   })
 
   it('does not take a version for kin that retention has begun to take away', async () => {
     const [one, other] = [await aRepository(), await aRepository()]
     await sync(one, ['note a1', 'note b1'])
-    await change(other, (draft) => draft.become(one, 1))
+    await takeOver(other, one, 1)
     await sync(other, ['note b1'])
     const { rows } = await opened.pool.query('SELECT id FROM repository WHERE name = $1', [other])
     const retention = new PostgresVersionRetention(opened.database, { keep: 1, graceSeconds: 0 }, { memberships: 1 })
     assert.equal((await retention.prune(rows[0].id)).more, true)
-    await change(other, (draft) => draft.become(one, 1))
+    await takeOver(other, one, 1)
     assert.deepEqual(await read(other, 3), ['note a1', 'note b1'])
   })
 
@@ -168,7 +175,7 @@ onEachDatabase('a draft that becomes a version', (fresh) => {
       const signal = AbortSignal.timeout(300)
       await assert.rejects(orphans.delete({}, await runningTask(opened.database), signal))
     })
-    await change(target, (draft) => draft.become(source, 1))
+    await takeOver(target, source, 1)
     await orphans.delete({}, await runningTask(opened.database), new AbortController().signal)
     assert.deepEqual(await read(target, 1), ['note held1'])
   })
@@ -203,7 +210,7 @@ onEachDatabase('a draft that becomes a version', (fresh) => {
 
   async function become(model: Model, target: ModelRepository, source: ModelRepository, choice: number): Promise<void> {
     const [number, wanted] = [...source.versions][choice % source.versions.size] ?? [0, []]
-    const made = change(target.id, (draft) => draft.become(source.id, number))
+    const made = takeOver(target.id, source.id, number)
     if (model.pruned.has(`${source.id} ${number}`)) await assert.rejects(made, { kind: 'conflict' })
     else target.commit(await made, wanted)
   }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { isOwned, ownerField } from '../../core/owned-unit.ts'
+import { ownerField } from '../../core/owned-unit.ts'
 import type { Schema } from '../schema.ts'
 import { plainArray } from '../units/array-literals.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
@@ -11,41 +11,38 @@ import { differingUnits } from './version-kinship.ts'
 interface Context {
   readonly types: ContentTypeIds
   readonly repositoryId: string
+  /** Ids of types that repositories own, as far as the version or the repository has units of them. */
+  readonly ownedTypes: readonly number[]
 }
 
 /**
- * Makes the content of the draft that of a version that is held; of what that repository owns it gets clones. Costs the difference
+ * Makes the content of a new draft that of a version that is held; of what that repository owns it gets clones. Costs the difference
  * where the two repositories are known to have held the same once, otherwise as much as both hold. The units need no lock: whoever
- * deletes one as an orphan locks the versions that have it (docs/decisions/deleting-blobs.md). Returns how many units came in.
+ * deletes one as an orphan locks the versions that have it (docs/decisions/deleting-blobs.md). False when nothing can be different.
  */
 export async function becomeVersion(
   transaction: Transaction<Schema>,
   context: Context,
   position: DraftPosition,
   source: HeldVersion,
-): Promise<number> {
+): Promise<boolean> {
   const { repository, next } = position
-  const owned = context.types.names.filter((name) => isOwned(context.types.declared(name)))
-  const ownedIds = owned.map((name) => context.types.id(name))
-  const units = await differingUnits(transaction, position, source, ownedIds)
-  if (units?.length === 0) return 0
+  const units = await differingUnits(transaction, position, source, context.ownedTypes)
+  if (units?.length === 0) return false
   const among = (alias: string) => (units === undefined ? sql`true` : isAmong(alias, units))
-  const isWanted = sql`EXISTS (
-    SELECT FROM membership AS wanted WHERE wanted.unit = membership.unit AND ${isIn(source, 'wanted')})`
-  const surplus = sql`membership.repository = ${repository} AND membership.removed_in IS NULL
-    AND ${among('membership')} AND NOT ${isWanted}`
-  await sql`DELETE FROM membership WHERE ${surplus} AND added_in = ${next}`.execute(transaction)
-  await sql`UPDATE membership SET removed_in = ${next} WHERE ${surplus}`.execute(transaction)
   await sql`
-    UPDATE membership SET removed_in = NULL WHERE repository = ${repository} AND removed_in = ${next} AND ${isWanted}
+    UPDATE membership SET removed_in = ${next}
+    WHERE membership.repository = ${repository} AND membership.removed_in IS NULL AND ${among('membership')}
+      AND NOT EXISTS (
+        SELECT FROM membership AS wanted WHERE wanted.unit = membership.unit AND ${isIn(source, 'wanted')})
   `.execute(transaction)
-  const { numAffectedRows } = await sql`
+  await sql`
     INSERT INTO membership (repository, unit, identity, name, type, added_in)
     SELECT ${repository}, unit, identity, name, type, ${next} FROM membership AS wanted
     WHERE ${isIn(source, 'wanted')} AND ${among('wanted')} ORDER BY unit
     ON CONFLICT (repository, identity) WHERE removed_in IS NULL DO NOTHING`.execute(transaction)
-  if (source.repository !== repository) await cloneForeign(transaction, context, position, ownedIds)
-  return Number(numAffectedRows ?? 0n)
+  if (source.repository !== repository) await cloneForeign(transaction, context, position)
+  return true
 }
 
 /** Puts clones in the place of what came in and belongs to another repository. */
@@ -53,8 +50,8 @@ async function cloneForeign(
   transaction: Transaction<Schema>,
   context: Context,
   position: DraftPosition,
-  ownedTypes: readonly number[],
 ): Promise<void> {
+  const { ownedTypes } = context
   if (ownedTypes.length === 0) return
   const { rows } = await sql<{ id: number }>`
     SELECT unit.id FROM membership JOIN unit ON unit.id = membership.unit

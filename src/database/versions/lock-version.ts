@@ -9,10 +9,12 @@ export interface HeldVersion {
   readonly number: number
   /** Undefined for version 0, in which nothing is. */
   readonly content: string | undefined
+  /** Units by type. */
+  readonly counts: Readonly<Record<string, number>>
 }
 
 /**
- * Holds a version until the transaction ends, for a draft that becomes it: neither retention nor the deletion of orphans, which
+ * Holds a version until the transaction ends, for one that is to have the same content: neither retention nor the deletion of orphans, which
  * marks it first, takes anything of it meanwhile. Retention leaves both repositories alone, so that their other versions are what
  * they are said to be. Throws kind `not-found`, and `conflict` for one that is pruned.
  */
@@ -27,17 +29,18 @@ export async function lockVersion(
     ORDER BY id FOR KEY SHARE`.execute(transaction)
   const repository = rows.find(({ name }) => name === repositoryId)
   if (repository === undefined) throw notFound({ repository: repositoryId })
-  if (number === 0) return { repository: repository.id, number, content: undefined }
+  if (number === 0) return { repository: repository.id, number, content: undefined, counts: {} }
   const version = await transaction
     .selectFrom('repository_version')
-    .select(['pruned', 'content'])
+    .select(['pruned', 'content', 'counts'])
     .where('repository', '=', repository.id)
     .where('number', '=', number)
     .where('number', '<=', repository.latest)
     .forShare()
     .executeTakeFirst()
   if (version === undefined) throw notFound({ repository: repositoryId, version: String(number) })
-  if (!version.pruned) return { repository: repository.id, number, content: version.content }
+  const { content, counts } = version
+  if (!version.pruned) return { repository: repository.id, number, content, counts }
   const message = `version ${number} of ${repositoryId} cannot be taken over: units of it were deleted as orphans`
   throw new DeckleError('conflict', message, { resources: { repository: repositoryId, version: String(number) } })
 }

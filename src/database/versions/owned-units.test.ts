@@ -80,9 +80,9 @@ onEachDatabase('units that their repository owns', (fresh) => {
   it('clones what the other repository owns when it becomes a version of it', async () => {
     const source = await bench.repository(aList('m', 'one'), aList('n', 'two'))
     const target = await bench.repository(aList('x', 'zero'))
-    assert.deepEqual(numbersOf(await bench.change(target, (draft) => draft.become(source, 1))), [2, 2, 0, 1])
+    assert.deepEqual(numbersOf(await bench.takeOver(target, source, 1)), [2, 2, 0, 1])
     assert.deepEqual(await lists(target), [listOf('m', target, 'one'), listOf('n', target, 'two')])
-    assert.deepEqual(numbersOf(await bench.change(target, (draft) => draft.become(source, 1))), [2, 0, 0, 0])
+    assert.deepEqual(numbersOf(await bench.takeOver(target, source, 1)), [2, 0, 0, 0])
   })
 
   it('knows a unit that repositories own by its key without the owner', async () => {

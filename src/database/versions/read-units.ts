@@ -9,8 +9,11 @@ import { PackReader } from './pack-reader.ts'
 
 /** Rows fetched from the server at a time. */
 const pageRows = 256
-/** With documents: the more, the less often a pack is opened whose units do not stand together. */
-const pageRowsWithDocuments = 4_096
+/**
+ * With documents, in an order of the reader's: the more, the less often a pack is opened whose units do not stand together. By id they
+ * do stand together, since packs are made as units come in.
+ */
+const pageRowsOfPacks = 4_096
 
 interface UnitRow {
   readonly id: number
@@ -46,7 +49,7 @@ async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): 
   const cursor = client.query(new Cursor<UnitRow>(...statement(types, query)))
   try {
     for (;;) {
-      const rows = await cursor.read((query.documents ?? []).length > 0 ? pageRowsWithDocuments : pageRows)
+      const rows = await cursor.read(isScattered(query) ? pageRowsOfPacks : pageRows)
       if (rows.length === 0) return
       yield rows
     }
@@ -57,6 +60,10 @@ async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): 
     if (broken === undefined) await cursor.close()
     client.release(broken)
   }
+}
+
+function isScattered({ documents = [], order = [] }: UnitQuery): boolean {
+  return documents.length > 0 && order.length > 0
 }
 
 function statement(types: ContentTypeIds, query: UnitQuery): [string, unknown[]] {

@@ -21,12 +21,10 @@ import { findMissingPaths, findStored, findUnits, storedFor } from '../units/fin
 import { type PreparedUnit, prepareUnit } from '../units/prepared-unit.ts'
 import { SourceRecorder } from '../units/save-sources.ts'
 import { saveUnits, type UnitToSave } from '../units/save-units.ts'
-import { becomeVersion } from './become-version.ts'
 import { dropMembers, takeUnits } from './catalog-members.ts'
 import { insertVersion, keepForImporter, totalsOf } from './commit-version.ts'
 import { FreshStatistics } from './fresh-statistics.ts'
 import { IdentityList } from './identity-list.ts'
-import { lockVersion } from './lock-version.ts'
 import {
   associate,
   type DraftPosition,
@@ -75,8 +73,6 @@ export class PostgresVersionDraft implements VersionDraft {
   /** Identities that upstream still has; what `removeMissing` spares. */
   readonly #seen = new IdentityList()
   #mayHoldDuplicates = false
-  /** What the draft holds, if it is just what another version does. */
-  #content: string | undefined
   /** What `examine` found out about units that are not added yet. */
   readonly #examined = new WeakMap<DiscoveredUnit, Examined>()
 
@@ -119,7 +115,6 @@ export class PostgresVersionDraft implements VersionDraft {
 
   async add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]> {
     if (units.length === 0) return []
-    this.#content = undefined
     const batch = units.map((unit) => this.#toAdd(unit))
     const added = await this.#fenced((transaction) => this.#addBatch(transaction, batch))
     await this.#statistics.added(added.length)
@@ -174,7 +169,6 @@ export class PostgresVersionDraft implements VersionDraft {
   }
 
   async take(unitIds: readonly number[]): Promise<readonly number[]> {
-    this.#content = undefined
     const gone: number[] = []
     for (const batch of batches(unitIds)) gone.push(...(await this.#takeBatch(batch)))
     return gone
@@ -191,43 +185,34 @@ export class PostgresVersionDraft implements VersionDraft {
   }
 
   async drop(unitIds: readonly number[]): Promise<void> {
-    this.#content = undefined
     for (const batch of batches(unitIds)) {
       await this.#fenced((transaction) => dropMembers(transaction, this.#position, batch))
     }
   }
 
-  async become(repositoryId: string, version: number): Promise<void> {
-    const { content, added } = await this.#fenced(async (transaction) => {
-      const source = await lockVersion(transaction, this.#position, repositoryId, version)
-      const added = await becomeVersion(transaction, this.#context, this.#position, source)
-      return { content: source.content, added }
-    })
-    this.#content = content
-    await this.#statistics.added(added)
-  }
-
   async removeMissing(types: readonly string[]): Promise<void> {
-    this.#content = undefined
     const ids = types.map((type) => this.#context.types.id(type))
     await this.#fenced((transaction) => dissociateOthers(transaction, this.#position, ids, [...this.#seen]))
   }
 
-  async commit(remember?: Json, scratchpad?: Json): Promise<VersionCommit> {
-    return this.#fenced(async (transaction) => {
-      if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
-      const changes = await summarize(transaction, this.#position)
-      const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes)
-      await keepForImporter(transaction, this.#position, version.number, { remember, scratchpad })
-      return { version, ...totalsOf(changes) }
-    })
+  commit(remember?: Json, scratchpad?: Json): Promise<VersionCommit> {
+    return this.#fenced((transaction) => this.commitIn(transaction, remember, scratchpad))
+  }
+
+  /** The same in a transaction that has asserted the fence. */
+  async commitIn(transaction: Transaction<Schema>, remember?: Json, scratchpad?: Json): Promise<VersionCommit> {
+    if (this.#mayHoldDuplicates) await purgeDuplicates(transaction, this.#position, [...this.#seen])
+    const changes = await summarize(transaction, this.#position)
+    const version = changes.length === 0 ? this.base : await this.#makeVersion(transaction, changes)
+    await keepForImporter(transaction, this.#position, version.number, { remember, scratchpad })
+    return { version, ...totalsOf(changes) }
   }
 
   async #makeVersion(transaction: Transaction<Schema>, changes: readonly TypeChange[]): Promise<RepositoryVersion> {
     const { repository, next } = this.#position
     await this.#sources?.dropUnlisted(transaction, repository, next)
     const { types, fence } = this.#context
-    const context = { types, base: this.base, task: fence.taskKey, content: this.#content }
+    const context = { types, base: this.base, task: fence.taskKey, content: undefined }
     return insertVersion(transaction, this.#position, context, changes)
   }
 

@@ -134,6 +134,35 @@ onEachDatabase('repository versions', (fresh) => {
     assert.deepEqual(await found(second + 1), [])
   })
 
+  it('makes versions of several repositories together, or none of them', async () => {
+    const [one, two] = [await aRepository(), await aRepository()]
+    const fence = await runningTask(opened.database)
+    const drafts = await Promise.all([one, two].map((id) => versions.open(id, fence)))
+    for (const draft of drafts) await draft.add((await draft.examine([aNote('n', 'x')])).map(asIfFetched))
+    const [inTheWay] = (
+      await opened.pool.query(
+        `INSERT INTO repository_version (repository, number, counts, file_bytes)
+         SELECT id, 1, '{}', 0 FROM repository WHERE name = $1 RETURNING repository`,
+        [two],
+      )
+    ).rows
+    await assert.rejects(versions.commitTogether(drafts, fence), { code: '23505' })
+    assert.equal((await repositories.get(one)).latest, 0)
+    await opened.pool.query('DELETE FROM repository_version WHERE repository = $1', [inTheWay.repository])
+    const commits = await versions.commitTogether(drafts, fence)
+    assert.deepEqual(
+      commits.map(({ version, added }) => [version.number, added]),
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    )
+    assert.deepEqual([await names(one, 1), await names(two, 1)], [['n'], ['n']])
+    await assert.rejects(versions.commitTogether(drafts, { ...fence, attempt: fence.attempt + 1 }), {
+      kind: 'cancelled',
+    })
+  })
+
   it('makes no version when nothing differs, and remembers all the same', async () => {
     const repository = await aRepository()
     await sync(repository, [aThing('a')])

@@ -5,15 +5,19 @@ import type {
   RepositoryVersion,
   UnitQuery,
   UnitWithDocuments,
+  VersionCommit,
   VersionDraft,
+  VersionName,
   VersionStore,
 } from '../../core/repository-version.ts'
 import type { Fence } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
-import { assertFence } from '../fence.ts'
+import { fenced } from '../fence.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
-import { sweep } from './membership.ts'
+import { openBase } from './base-version.ts'
+import { FreshStatistics } from './fresh-statistics.ts'
 import { readUnits } from './read-units.ts'
+import { takeOverVersion } from './take-over-version.ts'
 import { PostgresVersionDraft } from './version-draft.ts'
 
 /** Repository versions and their units in PostgreSQL. */
@@ -29,25 +33,28 @@ export class PostgresVersionStore implements VersionStore {
   }
 
   async open(repositoryId: string, fence: Fence): Promise<VersionDraft> {
-    return this.#database.transaction().execute(async (transaction) => {
-      await assertFence(transaction, fence)
-      const row = await transaction
-        .selectFrom('repository')
-        .leftJoin('importer', 'importer.repository', 'repository.id')
-        .select(['repository.id', 'repository.latest', 'importer.id as importer'])
-        .where('repository.name', '=', repositoryId)
-        .executeTakeFirst()
-      if (row === undefined) throw notFound({ repository: repositoryId })
-      await sweep(transaction, row.id, row.latest)
-      return new PostgresVersionDraft({
-        database: this.#database,
-        types: this.#types,
-        fence,
-        repositoryId,
-        repository: row.id,
-        importer: row.importer ?? undefined,
-        base: await this.get(repositoryId, row.latest),
-      })
+    return fenced(this.#database, fence, async (transaction) => {
+      const { repository, importer, version } = await openBase(transaction, repositoryId)
+      const context = { database: this.#database, types: this.#types, fence, repositoryId }
+      return new PostgresVersionDraft({ ...context, repository, importer, base: version })
+    })
+  }
+
+  async takeOver(repositoryId: string, source: VersionName, fence: Fence): Promise<VersionCommit> {
+    const work = { types: this.#types, repositoryId, source, task: fence.taskKey }
+    const commit = await fenced(this.#database, fence, (transaction) => takeOverVersion(transaction, work))
+    await new FreshStatistics(this.#database).added(commit.added + commit.updated)
+    return commit
+  }
+
+  async commitTogether(drafts: readonly VersionDraft[], fence: Fence): Promise<readonly VersionCommit[]> {
+    return fenced(this.#database, fence, async (transaction) => {
+      const commits: VersionCommit[] = []
+      for (const draft of drafts) {
+        if (!(draft instanceof PostgresVersionDraft)) throw new TypeError('the draft was opened in another store')
+        commits.push(await draft.commitIn(transaction))
+      }
+      return commits
     })
   }
 

@@ -42,7 +42,8 @@ export function jsonParameter(name: string, text: string): Json {
   }
 }
 
-function fromPulpCriteria(written: WrittenCriteria, searchable: Searchable): PulpSearch {
+/** Reads criteria that their shape has read. Throws kind `invalid` for what no search can do. */
+export function fromPulpCriteria(written: WrittenCriteria, searchable: Searchable): PulpSearch {
   const { filters, sort = [], limit, skip = 0, fields } = written
   return {
     criteria: {

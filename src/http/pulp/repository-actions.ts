@@ -1,3 +1,5 @@
+import { DeckleError } from '../../core/errors.ts'
+import { authorize } from '../../operations/authorize.ts'
 import { flag, object, text } from '../kit/body-fields.ts'
 import { bodyShape, optional, required } from '../kit/body-shape.ts'
 import type { Call } from '../kit/call.ts'
@@ -105,7 +107,15 @@ async function publish(services: PulpServices, call: Call) {
 async function copy(services: PulpServices, call: Call) {
   const { source_repo_id: sourceId, criteria = {}, override_config: override = {} } = copyOptions.read(call.body)
   const order = { sourceId, criteria: readActionCriteria(criteria), override }
-  return accepted(toPulpCallReport([await services.operations.copyUnits(call.param('repository'), order)]))
+  const permit = (id: string) => requireUpdate(services, call, id)
+  return accepted(toPulpCallReport([await services.operations.copyUnits(call.param('repository'), order, permit)]))
+}
+
+/** The route asks for the repository in its path; a copy may fill others. */
+async function requireUpdate({ grants }: PulpServices, { user }: Call, repositoryId: string): Promise<void> {
+  const resource = `/v2/repositories/${repositoryId}/`
+  if (user === undefined) throw new DeckleError('forbidden', `a consumer may not UPDATE ${resource}`)
+  await authorize(grants, user, ['update'], resource)
 }
 
 async function remove(services: PulpServices, call: Call) {

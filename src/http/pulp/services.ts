@@ -18,6 +18,7 @@ import type { AssociationCriteria, UnitReader } from '../../core/unit-reader.ts'
 import type { UploadStore } from '../../core/upload.ts'
 import type { User, UserStore } from '../../core/user.ts'
 import type { VersionHistory } from '../../core/version-history.ts'
+import type { Permit } from '../../operations/additional-copies.ts'
 import type { ConsumerServices } from '../../operations/consumers/consumer-services.ts'
 import type { CopyOrder } from '../../operations/copy-units.ts'
 import type { NotifierRules } from '../../operations/events/notifier-config.ts'
@@ -107,8 +108,11 @@ export interface PulpOperations {
   promoteRepository(repositoryId: string, order: PromotionOrder): Promise<Task>
   /** `verifyAll`: what is stored is read and damaged files are fetched again. */
   downloadRepository(repositoryId: string, verifyAll: boolean): Promise<Task>
-  /** Throws kind `invalid` that names `source_repo_id` when that is not there, or an option that the importer cannot honour. */
-  copyUnits(repositoryId: string, order: CopyOrder): Promise<Task>
+  /**
+   * Throws kind `invalid` that names `source_repo_id` when that is not there, or an option that the importer cannot honour. `permit`
+   * refuses repositories that the copy would fill beside this one.
+   */
+  copyUnits(repositoryId: string, order: CopyOrder, permit: Permit): Promise<Task>
   removeUnits(repositoryId: string, criteria: AssociationCriteria): Promise<Task>
 
   createSchedule(owner: ScheduleOwner, wanted: ScheduleChange & { readonly text: string }): Promise<Schedule>

@@ -33,6 +33,24 @@ describe('/repositories/<id>/actions/associate/ and unassociate/', () => {
     assert.deepEqual(copied?.resources, ['repository:zoo'])
   })
 
+  it('need the right to change every repository that a copy fills', async () => {
+    const server = await serverWith('zoo', 'farm', 'other', 'third')
+    const importer = { importer_type_id: 'stub_importer', importer_config: {} }
+    await server.call('POST', 'repositories/', { id: 'fed', ...importer })
+    const copy = { source_repo_id: 'farm', override_config: { also: { other: 'third' } } }
+    const path = 'repositories/fed/actions/associate/'
+    const status = async () => (await server.call('POST', path, copy, { authorization: 'guest' })).status
+    const give = (id: string) =>
+      server.access.grants.give({ login: 'guest', resource: `/v2/repositories/${id}/`, operations: ['update'] })
+    await give('fed')
+    assert.equal(await status(), 401)
+    assert.deepEqual(await Array.fromAsync(server.tasks.list({})), [])
+    await give('third')
+    assert.equal(await status(), 202)
+    const [task] = await Array.fromAsync(server.tasks.list({}))
+    assert.deepEqual(task?.resources, ['repository:fed', 'repository:third'])
+  })
+
   it('take everything where there are no criteria', async () => {
     const server = await serverWith('zoo')
     for (const body of [undefined, {}, { criteria: {} }, { criteria: null }]) {

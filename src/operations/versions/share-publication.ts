@@ -62,14 +62,13 @@ async function share(
   model: Publication,
   redated: readonly string[],
 ): Promise<boolean> {
-  const dated = redated.length > 0 ? work.created : model.dated
-  const draft = await services.publications.begin({ ...work.wanted, dated }, run.fence)
-  const left = await draft.share(model.id, redated)
-  if (left !== undefined) {
-    await redateAll(services, draft, work, left, run.signal)
-    await draft.activate()
-  } else await draft.abandon()
-  return left !== undefined
+  const { publications } = services
+  if (redated.length === 0) return publications.showShared({ ...work.wanted, dated: model.dated }, model.id, run.fence)
+  const shared = await publications.beginShared({ ...work.wanted, dated: work.created }, model.id, redated, run.fence)
+  if (shared === undefined) return false
+  await redateAll(services, shared.draft, work, shared.left, run.signal)
+  await shared.draft.activate()
+  return true
 }
 
 async function redateAll(

@@ -90,10 +90,8 @@ export async function takeOverVersion(services: TakeOverServices, run: TaskRun):
   const repositoryId = textArgument(run.task, 'repository')
   const [sourceId, number] = [textArgument(run.task, 'source'), numberArgument(run.task, 'version')]
   await requireTypes(services, repositoryId, sourceId, await services.versions.get(sourceId, number))
-  const draft = await services.versions.open(repositoryId, run.fence)
-  await draft.become(sourceId, number)
-  run.signal.throwIfAborted()
-  const { version, added, updated, removed } = await draft.commit()
+  const source = { repositoryId: sourceId, version: number }
+  const { version, added, updated, removed } = await services.versions.takeOver(repositoryId, source, run.fence)
   const shows = run.task.arguments['publish'] === true
   const { publications, spawn } = shows
     ? await showVersion(services, run, repositoryId, version)

@@ -47,7 +47,7 @@ export function parseYumImporterConfig(raw: JsonObject): YumImporterConfig {
     )
   if (config.exact) refuseSelection(reader)
   // What copies go by stands in the same config.
-  readCopyOptions(reader, raw)
+  readCopyOptions(reader)
   reader.finish()
   return config
 }

@@ -55,7 +55,7 @@ export const unitActions: readonly Operation[] = [
     rights: ['update'],
     tags: ['pulp:action:associate', 'pulp:repository:<repo_id>', 'pulp:repository:<source>'],
     differs: [
-      'With `additional_repos` in its `override_config` a copy of packages is a 400, unless empty. Of more than 50,000 units the task lists the first 50,000, and `units_successful_total` says how many there are.',
+      'A repository that stands twice in a copy with `additional_repos` in its `override_config` is a 400, and the user needs UPDATE on each target. Of more than 50,000 units the task lists the first 50,000, and `units_successful_total` says how many there are.',
     ],
     cases: [
       {
@@ -109,11 +109,11 @@ export const unitActions: readonly Operation[] = [
         ['source_repo_id'],
       ),
       refused(
-        'for packages with further repositories',
+        'for a further repository that is missing',
         'PLP0015',
         async (world) => {
           const at = await bare(world, { importer_type_id: 'yum_importer', importer_config: {} })
-          const override = { recursive: true, additional_repos: { one: 'other' } }
+          const override = { recursive: true, additional_repos: { missing: 'other' } }
           return { at, body: { source_repo_id: at.repo_id, override_config: override } }
         },
         ['additional_repos'],

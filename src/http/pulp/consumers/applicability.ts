@@ -1,6 +1,5 @@
 import type { ApplicabilityReport } from '../../../core/applicability.ts'
 import { DeckleError } from '../../../core/errors.ts'
-import type { JsonObject } from '../../../core/json.ts'
 import {
   requestForConsumer,
   requestForConsumers,
@@ -13,8 +12,8 @@ import { bodyShape, nested, optional, required } from '../../kit/body-shape.ts'
 import type { Call } from '../../kit/call.ts'
 import { type Answer, accepted, okStream, type Route } from '../../kit/route.ts'
 import { toPulpCallReport, toPulpGroupCallReport } from '../call-report.ts'
-import { fromPulpSearchBody } from '../criteria.ts'
-import { criteriaShape } from '../criteria-shape.ts'
+import { fromPulpCriteria } from '../criteria.ts'
+import { criteriaShape, type WrittenCriteria } from '../criteria-shape.ts'
 import { root } from '../hrefs.ts'
 import { searchableRepositories } from '../searches.ts'
 import type { PulpServices } from '../services.ts'
@@ -79,23 +78,22 @@ export function applicabilityRoutes(services: PulpServices): readonly Route[] {
 }
 
 async function regenerateForRepositories(services: PulpServices, call: Call) {
-  const { parallel = false } = chosenRepositories.read(call.body)
-  const { criteria } = fromPulpSearchBody(searchIn(call.body, 'repo_criteria'), searchableRepositories)
+  const { parallel = false, repo_criteria: written } = chosenRepositories.read(call.body)
+  const { criteria } = fromPulpCriteria(written, searchableRepositories)
   const ids = (await services.searches.repositories(criteria)).map(({ id }) => id)
   if (parallel) return accepted(toPulpGroupCallReport(await requestInParallel(services.consumers, ids)))
   return accepted(toPulpCallReport(await requestForRepositories(services, ids)))
 }
 
 async function regenerateForConsumers(services: PulpServices, call: Call) {
-  chosenConsumers.read(call.body)
-  const ids = await findConsumers(services, call.body, 'consumer_criteria')
+  const ids = await findConsumers(services, chosenConsumers.read(call.body).consumer_criteria)
   return accepted(toPulpCallReport(await requestForConsumers(services, ids)))
 }
 
 async function tellApplicability(services: PulpServices, call: Call): Promise<Answer> {
   try {
-    const { content_types: types } = query.read(call.body)
-    const ids = await findConsumers(services, call.body, 'criteria')
+    const { content_types: types, criteria } = query.read(call.body)
+    const ids = await findConsumers(services, criteria)
     return okStream(print(services.consumers.applicability.reports(ids, types)))
   } catch (error) {
     if (!(error instanceof DeckleError) || error.kind !== 'invalid') throw error
@@ -103,14 +101,9 @@ async function tellApplicability(services: PulpServices, call: Call): Promise<An
   }
 }
 
-async function findConsumers({ consumers }: PulpServices, body: JsonObject, member: string) {
-  const { criteria } = fromPulpSearchBody(searchIn(body, member), consumerCriteria)
+async function findConsumers({ consumers }: PulpServices, written: WrittenCriteria) {
+  const { criteria } = fromPulpCriteria(written, consumerCriteria)
   return (await consumers.searches.consumers(criteria)).map(({ id }) => id)
-}
-
-/** Criteria that are called otherwise than where something is searched. */
-function searchIn(body: JsonObject, member: string): JsonObject {
-  return { criteria: body[member] ?? null }
 }
 
 async function* print(reports: AsyncIterable<ApplicabilityReport>): AsyncIterable<PulpApplicability> {

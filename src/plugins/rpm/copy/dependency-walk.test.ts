@@ -6,9 +6,12 @@ import { DependencyWalk } from './dependency-walk.ts'
 import { PackageIndex } from './package-index.ts'
 import type { Dependency } from './rich-dependency.ts'
 
-function indexOf(packages: readonly TestPackage[], askers?: PackageIndex): PackageIndex {
+/** A second repository begins with the package at `second`. */
+function indexOf(packages: readonly TestPackage[], askers?: PackageIndex, second?: number): PackageIndex {
   const index = new PackageIndex(askers)
+  index.nextRepository()
   for (const [id, one] of packages.entries()) {
+    if (id === second) index.nextRepository()
     const { name, version = '1', arch = 'noarch' } = one
     index.add(id, { name, arch, evr: `${version}-1` }, Buffer.from(packageElement(one)))
   }
@@ -34,8 +37,9 @@ async function walk(
   target: readonly TestPackage[],
   roots: number[],
   conservative: boolean,
+  second?: number,
 ) {
-  const index = indexOf(source)
+  const index = indexOf(source, undefined, second)
   const all = await new DependencyWalk({ source: index }).from(roots)
   if (!conservative) return all
   return new DependencyWalk({ source: index, target: indexOf(target, index), allowed: all }).from(roots)
@@ -165,8 +169,8 @@ describe('copies of random packages', () => {
 
   it('lack nothing that the source could have given', async () => {
     await fc.assert(
-      fc.asyncProperty(universe, fc.boolean(), async ({ source, target, seed }, conservative) => {
-        const taken = await walk(source, target, [seed % source.length], conservative)
+      fc.asyncProperty(universe, fc.boolean(), fc.nat(12), async ({ source, target, seed }, conservative, second) => {
+        const taken = await walk(source, target, [seed % source.length], conservative, second)
         const copied = source.filter((_, number) => taken.has(number))
         const index = indexOf(source)
         const given = indexOf(conservative ? [...copied, ...target] : copied)

@@ -6,7 +6,7 @@ import type { Dependency } from './rich-dependency.ts'
 
 export interface WalkTerms {
   readonly source: PackageIndex
-  /** Packages of the source that belong to modules: others ask for them only where nothing else will do. */
+  /** Packages of `source` that belong to modules: others ask for them only where nothing else will do. */
   readonly artifacts?: ReadonlySet<number>
   /** What this provides need not be copied. */
   readonly target?: PackageIndex
@@ -17,7 +17,7 @@ export interface WalkTerms {
 const packagesAtATime = 256
 
 /**
- * Finds what packages need, to the end: of each requirement that nothing meets yet, one provider. Conditions (`if`, `unless`) are not
+ * Finds what packages need, to the end: of each requirement that nothing meets yet, one provider, of the first repository that has any. Conditions (`if`, `unless`) are not
  * looked at: what they name a host may have from elsewhere. What is nowhere in the source stays missing.
  */
 export class DependencyWalk {
@@ -63,8 +63,12 @@ export class DependencyWalk {
 
   #meetOne(parts: readonly Dependency[], asker: number): void {
     if (parts.some((part) => this.#isMet(part, asker))) return
-    const part = parts.find((one) => this.#canBeMet(one, asker))
-    if (part !== undefined) this.#meet(part, asker)
+    for (let last = 0; last < this.#terms.source.repositories; last += 1) {
+      const part = parts.find((one) => this.#canBeMet(one, asker, last))
+      if (part === undefined) continue
+      this.#meet(part, asker)
+      return
+    }
   }
 
   #isMet(required: Dependency, asker: number): boolean {
@@ -74,19 +78,26 @@ export class DependencyWalk {
     })
   }
 
-  #canBeMet(required: Dependency, asker: number): boolean {
-    return holds(required, (one) => this.#targetProvides(one, asker) || this.#candidates(one, asker).some(() => true))
+  /** By repositories up to the `last`. */
+  #canBeMet(required: Dependency, asker: number, last: number): boolean {
+    const isNear = (number: number) => this.#terms.source.repository(number) <= last
+    return holds(required, (one) => this.#targetProvides(one, asker) || this.#candidates(one, asker).some(isNear))
   }
 
   #takeBest(required: Dependency, asker: number): void {
     const name = required.kind === 'one' ? required.capability.name : ''
     const arch = this.#terms.source.arch(asker)
     let best: number | undefined
-    for (const number of this.#candidates(required, asker)) {
-      if (best === undefined || (this.#moduleOrder(number, best, asker) || this.#prefer(number, best, name, arch)) < 0)
-        best = number
-    }
+    const order = (one: number, two: number) =>
+      this.#repositoryOrder(one, two) || this.#moduleOrder(one, two, asker) || this.#prefer(one, two, name, arch)
+    for (const number of this.#candidates(required, asker))
+      if (best === undefined || order(number, best) < 0) best = number
     if (best !== undefined) this.#taken.add(best)
+  }
+
+  #repositoryOrder(one: number, two: number): number {
+    const { source } = this.#terms
+    return source.repositories === 1 ? 0 : source.repository(one) - source.repository(two)
   }
 
   #moduleOrder(one: number, two: number, asker: number): number {

@@ -13,7 +13,7 @@ export async function followErrata(run: CopyRun<CopyOptions>, wanted: WantedPack
     if (!run.selected.has(unit.id)) continue
     for (const { packages, module } of toAdvisory(unit.metadata, documents).pkglist) {
       if (module !== undefined) modules.push(module)
-      for (const { epoch, ...listed } of packages) wanted.addBuild({ ...listed, epoch: epoch ?? '0' })
+      for (const { epoch, ...listed } of packages) wanted.addBuild({ ...listed, epoch: epoch ?? '0' }, 0)
     }
   }
   return modules

@@ -10,6 +10,12 @@ import { buildText, toPackageName, type WantedPackages } from './wanted-packages
 
 type Run = CopyRun<CopyOptions>
 
+/** A package and the place that it is taken from. */
+interface PlacedName {
+  readonly name: PackageName
+  readonly place: number
+}
+
 /** The modules of a copy. They are read when the first is of interest. */
 export class ModuleCopy {
   readonly #run: Run
@@ -24,29 +30,32 @@ export class ModuleCopy {
     this.#run = run
   }
 
-  /** Row ids of the modules that come along. */
-  get ids(): readonly number[] {
-    return [...this.#taken].map(({ id }) => id)
+  /** Row ids of the modules that come along from a place. */
+  idsAt(place: number): readonly number[] {
+    return [...this.#taken].filter((module) => module.place === place).map(({ id }) => id)
   }
 
   /** Takes those that were selected or are asked for, and all that they depend on; the artifacts of all go to `wanted`. */
   async follow(asked: readonly Module[], wanted: WantedPackages): Promise<void> {
     if (asked.length === 0 && !(await hasSelected(this.#run, modulemdType.id))) return
     const names = new Set(asked.map(nameOf))
-    for (const module of await this.#source())
+    for (const module of await this.#source()) {
+      if (module.place > 0) break
       if (this.#run.selected.has(module.id) || names.has(nameOf(module))) this.#roots.add(module)
+    }
     await this.#walk(wanted)
   }
 
   /** The same for the newest modules of these packages: dnf installs none whose module it does not know. False when all are there. */
-  async followPackages(packages: Iterable<PackageName>, wanted: WantedPackages): Promise<boolean> {
+  async followPackages(packages: Iterable<PlacedName>, wanted: WantedPackages): Promise<boolean> {
     const before = this.#roots.size
     const ofArtifact = await this.#artifacts()
     const present = new Set((await this.#present()).map(nameOf))
-    for (const name of packages) {
+    for (const { name, place } of packages) {
       const modules = ofArtifact.get(buildText(name)) ?? []
       const isThere = modules.some((module) => this.#taken.has(module) || present.has(nameOf(module)))
-      if (!isThere && modules[0] !== undefined) this.#roots.add(modules[0])
+      const best = modules.find((module) => module.place === place) ?? modules[0]
+      if (!isThere && best !== undefined) this.#roots.add(best)
     }
     if (this.#roots.size === before) return false
     await this.#walk(wanted)
@@ -65,7 +74,7 @@ export class ModuleCopy {
       const allowed = source.filter((module) => this.#taken.has(module))
       this.#taken = new ModuleWalk(allowed, await this.#present()).from(this.#roots)
     }
-    for (const { artifacts } of this.#taken) for (const build of artifacts) wanted.addBuild(build)
+    for (const { artifacts, place } of this.#taken) for (const build of artifacts) wanted.addBuild(build, place)
   }
 
   async #source(): Promise<readonly SourceModule[]> {

@@ -1,10 +1,10 @@
 import type { Module } from '../errata/advisory.ts'
 import type { SourceModule } from './source-modules.ts'
 
-/** Modules with those that they depend on, as far as the source has them. */
+/** Modules with those that they depend on, as far as the sources have them. */
 export class ModuleWalk {
   readonly #taken = new Set<SourceModule>()
-  /** Newest first. */
+  /** By place, newest first. */
   readonly #modules: readonly SourceModule[]
   /** What need not be taken. */
   readonly #present: readonly Module[]
@@ -32,9 +32,10 @@ export class ModuleWalk {
   #providersOf([name, streams]: readonly [string, readonly string[]], arch: string): Providers {
     const fits = (module: Module) => module.name === name && isAmong(module.stream, streams)
     const fitting = this.#modules.filter(fits)
+    const first = fitting.filter(({ place }) => place === fitting[0]?.place)
     return {
       isMet: this.#present.some(fits) || fitting.some((module) => this.#taken.has(module)),
-      best: fitting.find((module) => module.arch === arch) ?? fitting[0],
+      best: first.find((module) => module.arch === arch) ?? first[0],
     }
   }
 }

@@ -1,10 +1,11 @@
-import type { CopyQuery, CopyRun } from '../../../core/copier.ts'
+import type { CopyPlace, CopyQuery, CopyRun } from '../../../core/copier.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { UnitWithDocuments } from '../../../core/repository-version.ts'
 import { isPrimaryPath } from '../package/file-list.ts'
 import { rpmType, srpmType } from '../rpm-types.ts'
 import { compareEvr } from '../rpm-version.ts'
 import type { CopyOptions } from './copy-options.ts'
+import { placesOf } from './copy-places.ts'
 import { DependencyWalk } from './dependency-walk.ts'
 import { hasSelected } from './has-selected.ts'
 import type { ModuleCopy } from './module-copy.ts'
@@ -16,23 +17,32 @@ type Run = CopyRun<CopyOptions>
 
 const keyFields = ['name', 'epoch', 'version', 'release', 'arch']
 
-/** Row ids of the packages that are wanted, and of those that they and the selected ones need; their modules go to `modules`. */
+/**
+ * Row ids, for each place of the copy, of the packages that are wanted, and of those that they and the selected ones need; their modules
+ * go to `modules`.
+ */
 export async function neededPackages(
   run: Run,
   wanted: WantedPackages,
   modules: ModuleCopy,
-): Promise<readonly number[]> {
+): Promise<readonly (readonly number[])[]> {
   if (wanted.isEmpty && !(await hasSelected(run, rpmType.id))) return []
   const packages = await new PackageCopy(run, wanted, modules).needed()
-  return [...packages, ...(await wantedSources(run, wanted))]
+  for (const [number, place] of placesOf(run).entries())
+    packages[number]?.push(...(await wantedSources(number, place, wanted)))
+  return packages
 }
 
 /** Source packages: what they are built with does not come along. */
-async function wantedSources(run: Run, wanted: WantedPackages): Promise<readonly number[]> {
+async function wantedSources(
+  number: number,
+  { source }: CopyPlace,
+  wanted: WantedPackages,
+): Promise<readonly number[]> {
   const found: number[] = []
   if (!wanted.hasBuilds) return found
-  for await (const { unit } of run.source({ types: [srpmType.id], fields: keyFields }))
-    if (wanted.hasBuild(nameOf(unit.metadata))) found.push(unit.id)
+  for await (const { unit } of source({ types: [srpmType.id], fields: keyFields }))
+    if (wanted.hasBuild(nameOf(unit.metadata), number)) found.push(unit.id)
   return found
 }
 
@@ -54,8 +64,8 @@ class PackageCopy {
     this.#modules = modules
   }
 
-  /** Row ids. */
-  async needed(): Promise<readonly number[]> {
+  /** Row ids, for each place. */
+  async needed(): Promise<number[][]> {
     await this.#load()
     await this.#markArtifacts()
     this.#addNewestOfNames()
@@ -64,12 +74,21 @@ class PackageCopy {
       this.#addBuilds()
       taken = await this.#walkWithFiles()
     } while (await this.#modules.followPackages(this.#namesOf(taken), this.#wanted))
-    const ids = [...taken].map((number) => this.#source.id(number))
-    return this.#run.options.conservative ? ids.filter((id) => !this.#target.has(id)) : ids
+    return this.#byPlace(taken)
   }
 
-  *#namesOf(numbers: Iterable<number>): Generator<PackageName> {
-    for (const number of numbers) yield this.#source.packageName(number)
+  #byPlace(taken: ReadonlySet<number>): number[][] {
+    const ids: number[][] = placesOf(this.#run).map(() => [])
+    for (const number of taken) {
+      const [place, id] = [this.#source.repository(number), this.#source.id(number)]
+      if (!this.#run.options.conservative || !this.#target.has(place, id)) ids[place]?.push(id)
+    }
+    return ids
+  }
+
+  *#namesOf(numbers: Iterable<number>) {
+    for (const number of numbers)
+      yield { name: this.#source.packageName(number), place: this.#source.repository(number) }
   }
 
   async #markArtifacts(): Promise<void> {
@@ -80,7 +99,8 @@ class PackageCopy {
 
   #addBuilds(): void {
     for (let number = 0; number < this.#source.length; number += 1)
-      if (this.#wanted.hasBuild(this.#source.packageName(number))) this.#roots.add(number)
+      if (this.#wanted.hasBuild(this.#source.packageName(number), this.#source.repository(number)))
+        this.#roots.add(number)
   }
 
   async #walkWithFiles(): Promise<ReadonlySet<number>> {
@@ -93,29 +113,36 @@ class PackageCopy {
 
   async #load(): Promise<void> {
     const packages: CopyQuery = { types: [rpmType.id], fields: keyFields, documents: ['primary'] }
-    for await (const { unit, documents } of this.#read(this.#run.source(packages))) {
-      const number = this.#source.add(unit.id, nameOf(unit.metadata), documents['primary'] ?? new Uint8Array())
-      if (this.#run.selected.has(unit.id)) this.#roots.add(number)
+    for (const place of placesOf(this.#run)) {
+      this.#source.nextRepository()
+      for await (const { unit, documents } of this.#read(place.source(packages))) {
+        const number = this.#source.add(unit.id, nameOf(unit.metadata), documents['primary'] ?? new Uint8Array())
+        if (place === this.#run && this.#run.selected.has(unit.id)) this.#roots.add(number)
+      }
     }
-    await this.#loadTarget(packages)
+    await this.#loadTargets(packages)
   }
 
   /** What it provides is of interest to a conservative copy only, names of packages where groups name some. */
-  async #loadTarget(packages: CopyQuery): Promise<void> {
+  async #loadTargets(packages: CopyQuery): Promise<void> {
     const { conservative } = this.#run.options
     if (!conservative && this.#wanted.names.size === 0) return
     const query = { ...packages, documents: conservative ? ['primary'] : [] }
-    for await (const { unit, documents } of this.#read(this.#run.target(query))) {
-      const name = nameOf(unit.metadata)
-      this.#target.add(unit.id, name, documents['primary'] ?? new Uint8Array())
-      this.#targetNames.add(name.name)
+    for (const place of conservative ? placesOf(this.#run) : [this.#run]) {
+      this.#target.nextRepository()
+      for await (const { unit, documents } of this.#read(place.target(query))) {
+        const name = nameOf(unit.metadata)
+        this.#target.add(unit.id, name, documents['primary'] ?? new Uint8Array())
+        if (place === this.#run) this.#targetNames.add(name.name)
+      }
     }
   }
 
-  /** Of each name that the target has no package of, the newest for each arch. */
+  /** From the copy's own source, of each name that the target has no package of, the newest for each arch. */
   #addNewestOfNames(): void {
     const newest = new Map<string, number>()
     for (let number = 0; number < this.#source.length; number += 1) {
+      if (this.#source.repository(number) > 0) break
       const { name, arch, evr } = this.#source.packageName(number)
       if (!this.#wanted.names.has(name) || this.#targetNames.has(name)) continue
       const former = newest.get(`${name} ${arch}`)
@@ -140,13 +167,15 @@ class PackageCopy {
 
   async #loadFiles(paths: ReadonlySet<string>): Promise<void> {
     const filelists: CopyQuery = { types: [rpmType.id], fields: [], documents: ['filelists'] }
-    const places = [[this.#source, this.#run.source(filelists)] as const]
-    if (this.#run.options.conservative) places.push([this.#target, this.#run.target(filelists)])
-    for (const [index, units] of places) {
+    const addFiles = async (index: PackageIndex, number: number, units: AsyncIterable<UnitWithDocuments>) => {
       for await (const { unit, documents } of this.#read(units)) {
         const text = Buffer.from(documents['filelists'] ?? []).toString('latin1')
-        for (const path of filesIn(text)) if (paths.has(path)) index.addFile(unit.id, path)
+        for (const path of filesIn(text)) if (paths.has(path)) index.addFile(number, unit.id, path)
       }
+    }
+    for (const [number, place] of placesOf(this.#run).entries()) {
+      await addFiles(this.#source, number, place.source(filelists))
+      if (this.#run.options.conservative) await addFiles(this.#target, number, place.target(filelists))
     }
   }
 

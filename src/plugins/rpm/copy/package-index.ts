@@ -15,37 +15,49 @@ export interface PackageName {
 }
 
 /**
- * The packages of a repository, numbered as they come: what they provide, the files that primary lists as well, and what they
- * require. The figure of its memory is in docs/decisions/copies.md.
+ * The packages of repositories, one after the other, numbered as they come: what they provide, the files that primary lists as well, and
+ * what they require. The figure of its memory is in docs/decisions/copies.md.
  */
 export class PackageIndex {
-  readonly #names = new Names()
+  readonly #names: Names
   readonly #ids: number[] = []
-  readonly #numbers = new Map<number, number>()
+  /** Of each repository, by row id. */
+  readonly #numbers: Map<number, number>[] = []
+  /** Of each repository its first package. */
+  readonly #starts: number[] = []
   readonly #name = new NumberList()
   readonly #arch = new NumberList()
   readonly #evr = new NumberList()
-  readonly #provides = new CapabilityList(this.#names)
-  readonly #requires = new CapabilityList(this.#names)
+  readonly #provides: CapabilityList
+  readonly #requires: CapabilityList
   /** Of each package its first requirement. */
   readonly #firstRequirement = new NumberList()
   readonly #evrs = new Map<string, Evr>()
   readonly #rich = new Map<string, Dependency | undefined>()
   readonly #askers: PackageIndex | undefined
 
-  /** With `askers`, which are complete, only what these know by name is kept, and no requirements. */
+  /** With `askers`, which are complete, only what these know by name is kept, in the same table, and no requirements. */
   constructor(askers?: PackageIndex) {
     this.#askers = askers
+    this.#names = askers === undefined ? new Names() : askers.#names
+    this.#provides = new CapabilityList(this.#names)
+    this.#requires = new CapabilityList(this.#names)
   }
 
   get length(): number {
     return this.#ids.length
   }
 
+  /** What is added next is of another repository; they are counted from 0. */
+  nextRepository(): void {
+    this.#numbers.push(new Map())
+    this.#starts.push(this.length)
+  }
+
   /** Takes a package, `id` the row of its unit, with its element in primary; its number. */
   add(id: number, { name, arch, evr }: PackageName, primary: Uint8Array): number {
     const number = this.#ids.push(id) - 1
-    this.#numbers.set(id, number)
+    this.#numbers.at(-1)?.set(id, number)
     this.#name.push(this.#names.add(name))
     this.#arch.push(this.#names.add(arch))
     this.#evr.push(this.#names.add(evr))
@@ -53,20 +65,29 @@ export class PackageIndex {
     const text = Buffer.from(primary.buffer, primary.byteOffset, primary.length).toString('latin1')
     this.#addProvided(number, { name, sense: senses['EQ'] ?? 0, evr })
     for (const provided of entriesIn(text, 'provides')) this.#addProvided(number, provided)
-    for (const path of filesIn(text)) this.addFile(id, path)
+    for (const path of filesIn(text)) this.#addFile(number, path)
     if (this.#askers === undefined)
       for (const required of entriesIn(text, 'requires')) this.#addRequired(number, required)
     return number
   }
 
-  /** Puts in a file of a package that was taken; its `id`. */
-  addFile(id: number, path: string): void {
-    const number = this.#numbers.get(id)
-    if (number !== undefined) this.#addProvided(number, { name: path, sense: 0, evr: '' })
+  /** Puts in a file of a package that was taken; its `id` and the number of its repository. */
+  addFile(repository: number, id: number, path: string): void {
+    const number = this.#numbers[repository]?.get(id)
+    if (number !== undefined) this.#addFile(number, path)
   }
 
-  has(id: number): boolean {
-    return this.#numbers.has(id)
+  has(repository: number, id: number): boolean {
+    return this.#numbers[repository]?.has(id) ?? false
+  }
+
+  /** The number of a package's repository. */
+  repository(number: number): number {
+    return this.#starts.findLastIndex((start) => start <= number)
+  }
+
+  get repositories(): number {
+    return this.#starts.length
   }
 
   id(number: number): number {
@@ -104,7 +125,7 @@ export class PackageIndex {
   }
 
   /** Paths that these packages require, all of them when absent, and that none provides. */
-  missingPaths(numbers: Iterable<number> = this.#numbers.values()): ReadonlySet<string> {
+  missingPaths(numbers: Iterable<number> = this.#ids.keys()): ReadonlySet<string> {
     const missing = new Set<string>()
     for (const number of numbers) {
       for (const required of this.requirements(number)) {
@@ -122,6 +143,10 @@ export class PackageIndex {
     const parsed = parseEvr(evr)
     this.#evrs.set(evr, parsed)
     return parsed
+  }
+
+  #addFile(number: number, path: string): void {
+    this.#addProvided(number, { name: path, sense: 0, evr: '' })
   }
 
   #addProvided(number: number, provided: Capability): void {

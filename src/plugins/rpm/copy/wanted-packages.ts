@@ -1,9 +1,9 @@
 import { evrText } from './package-entries.ts'
 import type { PackageName } from './package-index.ts'
 
-/** Which packages are to be copied for what lists them. */
+/** Which packages are to be copied for what lists them, from the place (`copy-places.ts`) that lists them. */
 export class WantedPackages {
-  /** Groups name them without a version. */
+  /** Groups of the copy's own source name them without a version. */
   readonly names = new Set<string>()
   readonly #builds = new Set<string>()
 
@@ -15,12 +15,12 @@ export class WantedPackages {
     return this.names.size === 0 && !this.hasBuilds
   }
 
-  addBuild(build: Build): void {
-    this.#builds.add(buildText(toPackageName(build)))
+  addBuild(build: Build, place: number): void {
+    this.#builds.add(`${place} ${buildText(toPackageName(build))}`)
   }
 
-  hasBuild(name: PackageName): boolean {
-    return this.#builds.has(buildText(name))
+  hasBuild(name: PackageName, place: number): boolean {
+    return this.#builds.has(`${place} ${buildText(name)}`)
   }
 }
 

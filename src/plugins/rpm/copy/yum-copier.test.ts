@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { CopyQuery, CopyRun } from '../../../core/copier.ts'
+import type { CopyPlace, CopyQuery, CopyRun } from '../../../core/copier.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { UnitWithDocuments } from '../../../core/repository-version.ts'
 import { packageElement, type TestPackage } from '../../../testing/package-elements.ts'
@@ -61,9 +61,13 @@ function unitsOf(units: readonly HeldUnit[], idOf: (unit: HeldUnit) => number, s
   }
 }
 
-interface Copy {
+interface Place {
   readonly source: readonly HeldUnit[]
   readonly target?: readonly HeldUnit[]
+}
+
+interface Copy extends Place {
+  readonly additional?: readonly Place[]
   /** The first when absent. */
   readonly selected?: readonly number[]
   readonly conservative?: boolean
@@ -71,17 +75,34 @@ interface Copy {
 }
 
 /** Names of what comes along with the first unit. */
-async function broughtBy({ source, target = [], selected = [0], conservative = false, seen = [] }: Copy) {
+async function broughtBy(copy: Copy): Promise<readonly string[]> {
+  return (await broughtToEach(copy))[0] ?? []
+}
+
+/** The same at each place, the copy's own first. */
+async function broughtToEach({ selected = [0], conservative = false, seen = [], ...copy }: Copy) {
+  const { additional = [] } = copy
+  const places = additional.map((place) => placeOf(place, seen))
   const run: CopyRun<CopyOptions> = {
-    options: { conservative },
+    ...placeOf(copy, seen),
+    options: { conservative, additional: new Map() },
     selected: new Set(selected),
     signal: new AbortController().signal,
+    additional: places,
+  }
+  const found = await Array.fromAsync(yumCopier.further(run))
+  return [run, ...places].map((place, at) => {
+    const ids = found.filter((batch) => batch.place === place).flatMap((batch) => batch.ids)
+    const fresh = at > 0 ? ids : ids.filter((id) => !selected.includes(id))
+    return fresh.map((id) => describeUnit([copy, ...additional][at]?.source[id])).sort()
+  })
+}
+
+function placeOf({ source, target = [] }: Place, seen: CopyQuery[]): CopyPlace {
+  return {
     source: unitsOf(source, (unit) => source.indexOf(unit), seen),
     target: unitsOf(target, (unit) => (source.includes(unit) ? source.indexOf(unit) : 1000), seen),
   }
-  const ids = (await Array.fromAsync(yumCopier.further(run))).flat()
-  const names = ids.filter((id) => !selected.includes(id)).map((id) => describeUnit(source[id]))
-  return names.sort()
 }
 
 function describeUnit(unit: HeldUnit | undefined): string {
@@ -197,19 +218,93 @@ describe('a recursive copy', () => {
   })
 })
 
+describe('a recursive copy from several sources', () => {
+  const main = [
+    rpm({ name: 'root', requires: ['a', 'b', '(nest or tree)', '/usr/share/far'] }),
+    ...[rpm({ name: 'a', requires: ['c', 'd'] }), rpm({ name: 'tree' }), rpm({ name: 'own' })],
+  ]
+  const second = [
+    ...[rpm({ name: 'a', version: '2' }), rpm({ name: 'b', requires: ['own', 'd'] }), rpm({ name: 'nest' })],
+    ...[rpm({ name: 'c' }), rpm({ name: 'unused' })],
+  ]
+  const third = [rpm({ name: 'b', version: '9' }), rpm({ name: 'd' }), rpm({ name: 'far' }, ['/usr/share/far'])]
+
+  it('takes what its own lacks from the first of the others that has it, each to its own target', async () => {
+    const additional = [{ source: second }, { source: third }]
+    const brought = [
+      ['a-1', 'own-1', 'tree-1'],
+      ['b-1', 'c-1'],
+      ['d-1', 'far-1'],
+    ]
+    assert.deepEqual(await broughtToEach({ source: main, additional }), brought)
+    assert.deepEqual(await broughtToEach({ source: main }), [['a-1', 'tree-1']])
+  })
+
+  it('leaves out what any of the targets has when it is conservative', async () => {
+    const additional = [
+      { source: second, target: [rpm({ name: 'd', version: '0' }), rpm({ name: 'own' })] },
+      { source: third, target: [rpm({ name: 'hill' }, ['/usr/share/far'])] },
+    ]
+    const brought = await broughtToEach({ source: main, additional, conservative: true })
+    assert.deepEqual(brought, [['a-1', 'tree-1'], ['b-1', 'c-1'], []])
+  })
+
+  it('takes modules and their packages from where each is', async () => {
+    const source = [
+      modulemd('zoo', '1', ['lion-0:1-1.noarch'], 'fence: [], gate: []'),
+      ...[modulemd('gate', '1', []), rpm({ name: 'lion', requires: ['meat'] }), rpm({ name: 'post' })],
+    ]
+    const other = [
+      modulemd('fence', '1', ['post-0:1-1.noarch', 'post-0:1-1.src']),
+      ...[modulemd('gate', '2', []), modulemd('food', '1', ['meat-0:1-1.noarch'])],
+      ...[rpm({ name: 'post' }), rpm({ name: 'post', arch: 'src' }), rpm({ name: 'meat' }), rpm({ name: 'lion' })],
+    ]
+    assert.deepEqual(await broughtToEach({ source, additional: [{ source: other }] }), [
+      ['gate:1', 'lion-1'],
+      ['fence:1', 'food:1', 'meat-1', 'post-1', 'post-1.src'],
+    ])
+  })
+
+  it('takes what advisories and groups list from its own only', async () => {
+    const source = [
+      erratum('A-1', [{ packages: [listed('a', '1')] }]),
+      ...[group('g', { mandatory_package_names: ['b'] }), rpm({ name: 'c' })],
+    ]
+    const other = [rpm({ name: 'a' }), rpm({ name: 'b' }), rpm({ name: 'c' })]
+    const additional = [{ source: other }]
+    assert.deepEqual(await broughtToEach({ source, additional, selected: [0, 1, 2] }), [[], []])
+  })
+})
+
 describe('the options of a copy', () => {
   it('ask for more when one of the two is set', () => {
     assert.equal(yumCopier.options({}), undefined)
     assert.equal(yumCopier.options({ recursive: false, recursive_conservative: null, additional_repos: {} }), undefined)
-    assert.deepEqual(yumCopier.options({ recursive: 'true' }), { conservative: false })
-    assert.deepEqual(yumCopier.options({ recursive_conservative: true }), { conservative: true })
+    const additional = new Map<string, string>()
+    assert.deepEqual(yumCopier.options({ recursive: 'true' }), { conservative: false, additional })
+    assert.deepEqual(yumCopier.options({ recursive_conservative: true }), { conservative: true, additional })
   })
 
-  it('are refused when they are no flags, or name further repositories', () => {
+  it('name further sources with their targets, in order of the sources', () => {
+    const options = yumCopier.options({ recursive: true, additional_repos: { b: 'x', a: 'y' } })
+    assert.ok(options !== undefined)
+    const { field, targets } = yumCopier.additional?.(options) ?? {}
+    assert.equal(field, 'additional_repos')
+    assert.deepEqual(
+      [...(targets ?? [])],
+      [
+        ['a', 'y'],
+        ['b', 'x'],
+      ],
+    )
+  })
+
+  it('are refused when they are no flags, or no repositories', () => {
     const refused = (...fields: string[]) => ({ kind: 'invalid', details: { fields, fault: 'invalid' } })
     assert.throws(() => yumCopier.options({ recursive: 'maybe' }), refused('recursive'))
-    const further = { additional_repos: { a: 'b' } }
-    assert.throws(() => yumCopier.options(further), refused('additional_repos'))
-    assert.throws(() => parseYumImporterConfig({ recursive: 1, ...further }), refused('recursive', 'additional_repos'))
+    for (const wrong of [{ a: 1 }, ['a'], 'a', true])
+      assert.throws(() => yumCopier.options({ additional_repos: wrong }), refused('additional_repos'))
+    const both = { recursive: 1, additional_repos: { a: null } }
+    assert.throws(() => parseYumImporterConfig(both), refused('recursive', 'additional_repos'))
   })
 })

@@ -1,4 +1,5 @@
 import { childOf, type XmlElement } from '../../../formats/xml.ts'
+import { dependencyKinds } from '../package/dependency-kinds.ts'
 import { isPrimaryPath } from '../package/file-list.ts'
 import { numberOf, orNull, type PackageTables } from './package-tables.ts'
 
@@ -31,20 +32,8 @@ const columns = {
   checksum_type: 'TEXT',
 }
 
-/** Elements of `format` that list capabilities; a table each. */
-const relations = [
-  'requires',
-  'provides',
-  'conflicts',
-  'obsoletes',
-  'suggests',
-  'enhances',
-  'recommends',
-  'supplements',
-] as const
-
 const relationColumns = 'name TEXT, flags TEXT, epoch TEXT, version TEXT, release TEXT, pkgKey INTEGER'
-const dependents = ['files', ...relations]
+const dependents = ['files', ...dependencyKinds]
 const namedRelations = ['requires', 'provides']
 
 /** What packages are and need, and those of their files that packages need by path. */
@@ -54,7 +43,7 @@ export const primaryTables: PackageTables = {
       .map((column) => column.join(' '))
       .join(', ')})`,
     'CREATE TABLE files (name TEXT, type TEXT, pkgKey INTEGER)',
-    ...relations.map((name) => {
+    ...dependencyKinds.map((name) => {
       return `CREATE TABLE ${name} (${relationColumns}${name === 'requires' ? ', pre BOOLEAN DEFAULT FALSE' : ''})`
     }),
     `CREATE TRIGGER removals AFTER DELETE ON packages BEGIN ${dependents
@@ -66,14 +55,14 @@ export const primaryTables: PackageTables = {
     'CREATE INDEX packageId ON packages (pkgId)',
     'CREATE INDEX filenames ON files (name)',
     'CREATE INDEX pkgfiles ON files (pkgKey)',
-    ...relations.map((table) => `CREATE INDEX pkg${table} ON ${table} (pkgKey)`),
+    ...dependencyKinds.map((table) => `CREATE INDEX pkg${table} ON ${table} (pkgKey)`),
     ...namedRelations.map((table) => `CREATE INDEX ${table}name ON ${table} (name)`),
   ],
   writer(database) {
     const places = Object.keys(columns).map(() => '?')
     const addPackage = database.prepare(`INSERT INTO packages VALUES (?, ${places.join(', ')})`)
     const addFile = database.prepare('INSERT INTO files VALUES (?, ?, ?)')
-    const adders = relations.map((table) => ({ table, statement: database.prepare(insertRelation(table)) }))
+    const adders = dependencyKinds.map((table) => ({ table, statement: database.prepare(insertRelation(table)) }))
     return (pkgKey, element) => {
       addPackage.run(pkgKey, ...packageRow(element))
       const format = childOf(element, 'format')

@@ -1,7 +1,8 @@
 import type { PackageDocuments } from '../package-unit.ts'
 import type { Dependency } from './dependency.ts'
+import { dependencyKinds } from './dependency-kinds.ts'
 import { isPrimaryPath, type ListedFile } from './file-list.ts'
-import { dependencyKinds, type RpmPackage } from './rpm-package.ts'
+import type { RpmPackage } from './rpm-package.ts'
 import { XmlSnippet } from './xml-snippet.ts'
 
 /** What repodata says of a package's file and the header does not know. */

@@ -5,22 +5,12 @@ import { rpmTags, signatureTags } from '../../../formats/rpm/rpm-tags.ts'
 import { signingKey } from '../../../formats/rpm/signing-key.ts'
 import { type ChangelogEntry, changelogOf } from './changelog.ts'
 import { type Dependency, type RawDependency, rawDependencies, rawProvides, toDependency } from './dependency.ts'
+import type { dependencyKinds } from './dependency-kinds.ts'
 import { type ListedFile, listedFiles } from './file-list.ts'
 import { headerText } from './header-text.ts'
 import { requirementsOf } from './requirements.ts'
 import { isSourcePackage, leavesOutSources, sourceRpmOf } from './source-package.ts'
 
-/** In the order in which primary lists them. */
-export const dependencyKinds = [
-  'provides',
-  'requires',
-  'conflicts',
-  'obsoletes',
-  'suggests',
-  'enhances',
-  'recommends',
-  'supplements',
-] as const
 export type Dependencies = Readonly<Record<(typeof dependencyKinds)[number], readonly Dependency[]>>
 
 /** What a package says of itself. Texts that are absent are empty, times and sizes 0. */

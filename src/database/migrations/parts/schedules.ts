@@ -1,0 +1,27 @@
+/** What is done from time to time, of an importer, of a distributor or of a consumer. */
+export const scheduleTables: readonly string[] = [
+  `CREATE TABLE schedule (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    importer integer REFERENCES importer ON DELETE CASCADE,
+    distributor integer REFERENCES distributor ON DELETE CASCADE,
+    consumer integer REFERENCES consumer ON DELETE CASCADE,
+    consumer_action text COLLATE "C",
+    interval_text text NOT NULL,
+    overrides jsonb NOT NULL,
+    enabled boolean NOT NULL,
+    failure_threshold integer,
+    consecutive_failures integer NOT NULL DEFAULT 0,
+    first_run timestamptz NOT NULL,
+    remaining_runs integer,
+    total_runs integer NOT NULL DEFAULT 0,
+    last_run timestamptz,
+    due timestamptz,
+    created timestamptz NOT NULL DEFAULT now(),
+    last_updated timestamptz NOT NULL DEFAULT now(),
+    CHECK (num_nonnulls(importer, distributor, consumer) = 1),
+    CHECK ((consumer IS NULL) = (consumer_action IS NULL)))`,
+  `CREATE INDEX schedule_importer ON schedule (importer) WHERE importer IS NOT NULL`,
+  `CREATE INDEX schedule_distributor ON schedule (distributor) WHERE distributor IS NOT NULL`,
+  `CREATE INDEX schedule_consumer ON schedule (consumer) WHERE consumer IS NOT NULL`,
+  `CREATE INDEX schedule_due ON schedule (due) WHERE enabled`,
+]
