@@ -15,7 +15,8 @@ const packageBytes = 186_000
 
 /**
  * Sync and publish of 2,000 packages from nginx on loopback, against `curl` with 16 connections and `sha256sum` of the same files
- * (nothing parsed, recorded or flushed to disk), and against `dnf reposync`. The three run in turn, round after round.
+ * (nothing parsed, recorded or flushed to disk), against a bare loop in Node that downloads, hashes, writes and flushes the same files, and
+ * against `dnf reposync`. They run in turn, round after round.
  */
 export function syncAndPublish(): Promise<string> {
   return inBenchFolder(async ({ folder, defer }) => {
@@ -23,11 +24,12 @@ export function syncAndPublish(): Promise<string> {
     const nginx = await startNginx(join(folder, 'nginx'), repository)
     defer(() => nginx.stop())
     const names = (await readdir(repository)).filter((name) => name.endsWith('.rpm'))
-    const times = { deckle: [] as number[], curl: [] as number[], reposync: [] as number[] }
+    const times = { deckle: [] as number[], curl: [] as number[], bare: [] as number[], reposync: [] as number[] }
     for (let round = 0; round < rounds; round += 1) {
       const place = (peer: string) => join(folder, `${peer}-${round}`)
       times.curl.push(await timeCurl(place('curl'), nginx.url, names))
       times.deckle.push(await timeDeckle(place('deckle'), nginx.url))
+      times.bare.push(await timeBare(place('bare'), nginx.url, names))
       times.reposync.push(await timeReposync(place('reposync'), nginx.url))
     }
     return table(times)
@@ -42,6 +44,14 @@ async function timeCurl(folder: string, url: string, names: readonly string[]): 
   const sums = await runCommand('sh', ['-c', 'sha256sum -- *.rpm > sums'], folder)
   await rm(folder, { recursive: true })
   return seconds + sums
+}
+
+/** With as many threads for files as a worker slot has. */
+async function timeBare(folder: string, url: string, names: readonly string[]): Promise<number> {
+  const script = join(import.meta.dirname, 'support', 'bare-mirror.ts')
+  const seconds = await runCommand('env', ['UV_THREADPOOL_SIZE=16', process.execPath, script, url, folder, ...names])
+  await rm(folder, { recursive: true })
+  return seconds
 }
 
 /** From the request to sync until the publish that it spawns has ended. */
@@ -79,9 +89,10 @@ async function timeReposync(folder: string, url: string): Promise<number> {
   return seconds
 }
 
-function table(times: Readonly<Record<'deckle' | 'curl' | 'reposync', readonly number[]>>): string {
-  const against = (peer: 'curl' | 'reposync') =>
-    median(times.deckle.map((time, round) => time / (times[peer][round] ?? 1)))
+type Peer = 'curl' | 'bare' | 'reposync'
+
+function table(times: Readonly<Record<'deckle' | Peer, readonly number[]>>): string {
+  const against = (peer: Peer) => median(times.deckle.map((time, round) => time / (times[peer][round] ?? 1)))
   const figures = (values: readonly number[]) =>
     `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`
   return [
@@ -91,6 +102,7 @@ function table(times: Readonly<Record<'deckle' | 'curl' | 'reposync', readonly n
     row('---', '---:', '---:'),
     row('Deckle: sync + publish', figures(times.deckle), '1.00'),
     row('curl ×16 + sha256sum', figures(times.curl), against('curl').toFixed(2)),
+    row('bare loop in Node, with flushes', figures(times.bare), against('bare').toFixed(2)),
     row('dnf reposync', figures(times.reposync), against('reposync').toFixed(2)),
     '',
   ].join('\n')

@@ -13,7 +13,7 @@ import { inParallel } from './in-parallel.ts'
 import { openStagedFile } from './staged-file.ts'
 import { sweepTemporary, temporaryName } from './temporary-name.ts'
 
-/** Node has four threads for file work; twice as many keep them busy. */
+/** Files that are flushed at once: half of the threads of a worker slot, so that there are always some to write what arrives. */
 const lanes = 8
 const readBytes = 256 * 1024
 

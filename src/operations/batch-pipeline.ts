@@ -1,11 +1,11 @@
 /**
  * Two stages over batches: `fetch` of the next batches runs while `store` of the one before is under way; `store` keeps the
- * order of `push`. What was fetched but can no longer be stored, because a batch before failed, goes to `discard`. At most `depth` batches are in the pipeline, so `push` is where the producer waits.
+ * order of `push`, and ends with the first batch that fails. At most `depth` batches are in the pipeline, so `push` is where the
+ * producer waits.
  */
 export class BatchPipeline<Batch, Fetched> {
   readonly #fetch: (batch: Batch) => Promise<Fetched>
   readonly #store: (fetched: Fetched) => Promise<void>
-  readonly #discard: (fetched: Fetched) => Promise<void>
   readonly #depth: number
   readonly #stored: Promise<void>[] = []
   #last: Promise<void> = Promise.resolve()
@@ -14,13 +14,11 @@ export class BatchPipeline<Batch, Fetched> {
     stages: {
       fetch(batch: Batch): Promise<Fetched>
       store(fetched: Fetched): Promise<void>
-      discard(fetched: Fetched): Promise<void>
     },
     depth = 3,
   ) {
     this.#fetch = stages.fetch
     this.#store = stages.store
-    this.#discard = stages.discard
     this.#depth = depth
   }
 
@@ -40,7 +38,7 @@ export class BatchPipeline<Batch, Fetched> {
     try {
       await previous
     } catch (error) {
-      await fetched.then(this.#discard, () => {})
+      await fetched.catch(() => {})
       throw error
     }
     await this.#store(await fetched)

@@ -123,6 +123,45 @@ describe('a sync that tells which types a repository holds as upstream does', ()
   })
 })
 
+describe('a sync of more units than go into one batch', () => {
+  const blobs = suiteBlobs()
+
+  it('makes the files of a batch durable while the one before is still being recorded, which keeps the order', async () => {
+    const secondReserved = Promise.withResolvers<void>()
+    let reservations = 0
+    const draft = new VanishingDraft(0)
+    const units = Array.from({ length: 129 }, (_, index) => aThing(`a${index}`, 'content of a'))
+    await new SyncSession({
+      events: importerOf(...units).sync(run),
+      signal: run.signal,
+      policy: { removeMissing: false, download: 'immediate' },
+      draft: Object.assign(draft, {
+        examine: async (some: readonly DiscoveredUnit[]) => some.map((one) => ({ unit: one, missing: [{ index: 0 }] })),
+        async add(ready: readonly ReadyUnit[]) {
+          if (ready.length > 1) await secondReserved.promise
+          draft.added.push(...ready)
+          return []
+        },
+      }),
+      kept: () => undefined,
+      upstream,
+      blobCatalog: {
+        async reserve() {
+          reservations += 1
+          if (reservations === 2) secondReserved.resolve()
+        },
+      },
+      blobs: blobs.store,
+      space: { shortage: async () => undefined },
+      recorder: new SyncRecorder(importerOf(), () => undefined),
+    }).run()
+    assert.deepEqual(
+      draft.added.map((ready) => ready.unit),
+      units,
+    )
+  })
+})
+
 function importerOf(...units: readonly DiscoveredUnit[]): Importer {
   const [stub] = stubPlugin.importers
   if (stub === undefined) throw new Error('the stub plugin has no importer')

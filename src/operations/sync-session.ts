@@ -56,11 +56,10 @@ export class SyncSession {
     this.#batchUnits = fetches ? batchUnits / 2 : batchUnits
     this.#pipeline = new BatchPipeline(
       {
-        fetch: (batch) => this.#fetch(batch),
+        fetch: (batch) => this.#fetchDurably(batch),
         store: (fetched) => this.#store(fetched),
-        discard: (fetched) => this.#context.blobs.discard(fetched.flatMap(stagedOf)),
       },
-      fetches ? 3 : 2,
+      fetches ? 4 : 2,
     )
   }
 
@@ -135,15 +134,13 @@ export class SyncSession {
     return examined.map(({ unit }) => ({ unit, staged: new Map() }))
   }
 
-  async #store(units: readonly FetchedUnit[]): Promise<void> {
-    await this.#add(units)
-    const counts = Map.groupBy(units, (fetched) => fetched.unit.type)
-    for (const [type, group] of counts) this.#context.recorder.unitsDone(type, group.length)
-  }
-
-  /** Units whose shared bytes were deleted at this moment are looked up and fetched once more. */
-  async #add(units: readonly FetchedUnit[], attempt = 1): Promise<void> {
-    const { draft, blobs, blobCatalog } = this.#context
+  /**
+   * Flushed while other batches are fetched or recorded: only records have an order. Bytes that will not be recorded, because a batch
+   * before failed, go when their reservations have run out.
+   */
+  async #fetchDurably(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
+    const { blobs, blobCatalog } = this.#context
+    const units = await this.#fetch(batch)
     const staged = units.flatMap(stagedOf)
     try {
       await blobCatalog.reserve(staged)
@@ -153,11 +150,22 @@ export class SyncSession {
       await blobs.discard(staged)
       throw error
     }
-    const again = await draft.add(this.#ready(units))
+    return units
+  }
+
+  async #store(units: readonly FetchedUnit[]): Promise<void> {
+    await this.#add(units)
+    const counts = Map.groupBy(units, (fetched) => fetched.unit.type)
+    for (const [type, group] of counts) this.#context.recorder.unitsDone(type, group.length)
+  }
+
+  /** Units whose shared bytes were deleted at this moment are looked up and fetched once more. */
+  async #add(units: readonly FetchedUnit[], attempt = 1): Promise<void> {
+    const again = await this.#context.draft.add(this.#ready(units))
     if (again.length === 0) return
     if (attempt === addAttempts)
       throw new DeckleError('conflict', `stored files of ${nameOf(again)} vanish again and again`)
-    await this.#add(await this.#fetch(again), attempt + 1)
+    await this.#add(await this.#fetchDurably(again), attempt + 1)
   }
 
   #ready(units: readonly FetchedUnit[]): readonly ReadyUnit[] {

@@ -15,6 +15,12 @@ const firstOldMegabytes = 36
 /** Of glibc; by default each thread that compresses or hashes gets one, whose freed memory the others cannot use: 20 MB. */
 const mostArenas = '1'
 
+/**
+ * Of libuv; with its four, flushes that wait for the disk leave none to write what arrives. In bare loops that mirror 2,000 packages as
+ * a sync does, 16 took a quarter to a third less time.
+ */
+const fileThreads = '16'
+
 export interface SlotOptions {
   /** Module that calls `runSlot`; its first argument is the worker's name. */
   readonly entry: string
@@ -54,7 +60,7 @@ export class SlotProcess {
         `--initial-old-space-size=${firstOldMegabytes}`,
         `--max-semi-space-size=${youngMegabytes}`,
       ],
-      env: { MALLOC_ARENA_MAX: mostArenas, ...(options.env ?? process.env) },
+      env: { MALLOC_ARENA_MAX: mostArenas, UV_THREADPOOL_SIZE: fileThreads, ...(options.env ?? process.env) },
       stdio: ['ignore', output, output, 'ipc'],
     })
     this.#child.on('message', (message) => this.#heard(message, listener))
