@@ -92,7 +92,13 @@ onEachDatabase('a task that lost its claim', (fresh) => {
           addPublish: () => histories.addPublish({ ...publish, result: 'success' }, fence),
         },
       ],
-      [publications, { begin: () => publications.begin(wanted, fence) }],
+      [
+        publications,
+        {
+          begin: () => publications.begin(wanted, fence),
+          beginGroup: () => publications.beginGroup({ ...wanted, groupDistributorKey: 1 }, fence),
+        },
+      ],
       [draft, publicationWrites(draft)],
       [versions, { open: () => versions.open('zoo', fence) }],
       [version, versionWrites(version)],

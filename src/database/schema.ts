@@ -248,11 +248,13 @@ export interface Schema {
     created: Now
     last_updated: Now
   }
+  /** Of a repository by a distributor of it; or of a group, which has neither repository nor version, by one of the group. */
   publication: {
     id: Generated<number>
-    distributor: number
+    distributor: number | null
+    group_distributor: number | null
     distributor_type: string
-    repository: number
+    repository: number | null
     version: number
     layout: string
     config: JsonColumn<JsonObject>
@@ -264,7 +266,12 @@ export interface Schema {
     live_from: Date | null
     superseded_at: Date | null
   }
-  live_publication: { base_path: string; distributor: number; publication: number }
+  live_publication: {
+    base_path: string
+    distributor: number | null
+    group_distributor: number | null
+    publication: number
+  }
   generated_file: {
     publication: number
     path: string

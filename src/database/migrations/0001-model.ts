@@ -143,6 +143,7 @@ const statements = [
   `CREATE INDEX distributor_type ON distributor (type)`,
 
   ...consumerTables,
+  ...repositoryGroupTables,
 
   `CREATE TABLE schedule (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -171,9 +172,10 @@ const statements = [
 
   `CREATE TABLE publication (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    distributor integer NOT NULL REFERENCES distributor ON DELETE CASCADE,
+    distributor integer REFERENCES distributor ON DELETE CASCADE,
+    group_distributor integer REFERENCES group_distributor ON DELETE CASCADE,
     distributor_type text NOT NULL,
-    repository integer NOT NULL REFERENCES repository ON DELETE CASCADE,
+    repository integer REFERENCES repository ON DELETE CASCADE,
     version integer NOT NULL,
     layout text NOT NULL,
     config jsonb NOT NULL,
@@ -182,13 +184,17 @@ const statements = [
     created timestamptz NOT NULL DEFAULT now(),
     dated timestamptz,
     live_from timestamptz,
-    superseded_at timestamptz)`,
+    superseded_at timestamptz,
+    CHECK (num_nonnulls(distributor, group_distributor) = 1),
+    CHECK ((distributor IS NULL) = (repository IS NULL)))`,
   `CREATE INDEX publication_base_path ON publication (base_path, id DESC) WHERE live_from IS NOT NULL`,
   `CREATE INDEX publication_distributor ON publication (distributor, id)`,
+  `CREATE INDEX publication_group_distributor ON publication (group_distributor, id) WHERE group_distributor IS NOT NULL`,
   `CREATE INDEX publication_repository ON publication (repository, version)`,
   `CREATE TABLE live_publication (
     base_path text COLLATE "C" PRIMARY KEY,
-    distributor integer NOT NULL REFERENCES distributor ON DELETE CASCADE,
+    distributor integer REFERENCES distributor ON DELETE CASCADE,
+    group_distributor integer REFERENCES group_distributor ON DELETE CASCADE,
     publication bigint NOT NULL REFERENCES publication ON DELETE CASCADE)`,
   `CREATE INDEX live_publication_publication ON live_publication (publication)`,
   `CREATE INDEX live_publication_distributor ON live_publication (distributor)`,
@@ -421,7 +427,6 @@ const statements = [
     name text COLLATE "C" NOT NULL,
     PRIMARY KEY (host, name))`,
   `CREATE INDEX host_image_name ON host_image (name, host)`,
-  ...repositoryGroupTables,
   ...eventTables,
   ...contentCatalogTables,
   ...uploadTables,
