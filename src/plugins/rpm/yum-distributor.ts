@@ -21,6 +21,7 @@ import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
 import { distributionType } from './trees/distribution-unit.ts'
+import { treeInfoFile } from './trees/published-tree.ts'
 import { requireOneTree } from './trees/require-one-tree.ts'
 import { parseYumDistributorConfig, type YumDistributorConfig, yumAccess } from './yum-distributor-config.ts'
 import { yumFileSharing } from './yum-file-sharing.ts'
@@ -115,6 +116,7 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   }
   steps.repoviewWritten(run.config.repoview)
   yield* keyFile(run)
+  yield* treeInfoFile(run, layout)
   yield* repomdFiles(run, printRepomd({ revision: String(timestamp), records }))
   steps.repomdWritten()
 }
