@@ -19,6 +19,8 @@ import { openFeed } from './open-feed.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { tagsEvents } from './tags/repository-tags.ts'
+import { repositoryTagsType } from './tags/repository-tags-unit.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { TreeStream } from './trees/tree-stream.ts'
 import { hasStill, rememberedState, stateIn, type UpstreamState } from './unchanged-upstream.ts'
@@ -33,7 +35,7 @@ const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
 const listed: readonly ListedContent[] = [listedDeltas, listedErrata, listedModules, listedComps, listedCustomMetadata]
 const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
-const types = [...listedTypes, distributionType.id, upstreamMetadataType.id]
+const types = [...listedTypes, distributionType.id, upstreamMetadataType.id, repositoryTagsType.id]
 
 /** Mirrors a yum (dnf, zypper) repository (pulp2-types §5). */
 export const yumImporter: Importer<YumImporterConfig> = {
@@ -67,6 +69,7 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   const counted = (events: AsyncIterable<SyncEvent>) => (run.config.exact ? census.watch(events, repository) : events)
   yield* mirrors.spread(counted(new PackageStream(run, repository, metadata, selection).events()))
   for (const content of listed) yield* mirrors.spread(counted(read(run, content, metadata, repository)))
+  yield* tagsEvents(fetched.repomd, run.config.skip)
   let signatures: UpstreamState = {}
   if (run.config.exact) signatures = yield* upstreamMetadataEvents(fetch, { ...fetched, repository }, census)
   // That of another time or place would be shown as if it were this upstream's.
