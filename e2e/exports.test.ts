@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { requireFinished } from '../src/clients/follow-tasks.ts'
@@ -12,6 +12,7 @@ import { FolderUpstream } from './support/folder-upstream.ts'
 import { follow, syncWell } from './support/mirrors.ts'
 import { succeed } from './support/programs.ts'
 import { fetchBytes, sha256, statusOf } from './support/published.ts'
+import { call, poll } from './support/pulp-calls.ts'
 import { writeMetadata } from './support/repository-metadata.ts'
 import { buildPackages, fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
 import { newFolder, removeFolder, sharedServer } from './support/servers.ts'
@@ -108,18 +109,15 @@ onOneDatabase('exports', (fresh) => {
     assert.deepEqual([task?.state, task?.error], ['finished', null])
     const images = await imagesOf('/pulp/exports/repos/a/b/')
     assert.ok(images.length >= 2, images.join(' '))
-    const unpacked = await temporaryFolder()
     for (const [index, name] of images.entries()) {
       assert.match(name, new RegExp(`^zoo-\\d{4}-\\d\\d-\\d\\dT\\d\\d\\.\\d\\d-0${index + 1}\\.iso$`))
       const bytes = await fetchBytes(`${server().url}/pulp/exports/repos/a/b/${name}`)
       assert.ok(bytes.length <= 1024 * 1024, `${name} has ${bytes.length} bytes`)
-      const image = join(await temporaryFolder(), name)
-      await writeFile(image, bytes)
-      await mkdir(unpacked, { recursive: true })
-      const extract = ['-no_rc', '-osirrox', 'on:auto_chmod_on', '-indev', image, '-extract', '/', unpacked]
-      await succeed(clientPath('xorriso'), extract)
     }
-    assert.deepEqual(await toldAt(`file://${unpacked}`), await toldAt(upstream.feed))
+    assert.deepEqual(
+      await toldAt(`file://${await unpacked('/pulp/exports/repos/a/b/', images)}`),
+      await toldAt(upstream.feed),
+    )
     const manifest = (await fetchBytes(`${server().url}/pulp/exports/repo/a/b/PULP_MANIFEST`)).toString()
     assert.deepEqual(
       manifest
@@ -129,6 +127,76 @@ onOneDatabase('exports', (fresh) => {
       images,
     )
     assert.equal(await statusOf(`${server().url}/pulp/exports/repos/a/b/${fileNameOf({ name: 'ant' })}`), 404)
+  })
+
+  /** Unpacks all images that are served at a path into one folder, as somebody does who got them on a disk. */
+  async function unpacked(path: string, images: readonly string[]): Promise<string> {
+    const folder = await temporaryFolder()
+    for (const name of images) {
+      const image = join(await temporaryFolder(), name)
+      await writeFile(image, await fetchBytes(`${server().url}${path}${name}`))
+      const extract = ['-no_rc', '-osirrox', 'on:auto_chmod_on', '-indev', image, '-extract', '/', folder]
+      await succeed(clientPath('xorriso'), extract)
+    }
+    return folder
+  }
+
+  /** Path → SHA-256 of every file below a folder. */
+  async function treeOf(folder: string): Promise<Record<string, string>> {
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) => file.isFile())
+    const paths = files.map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+    const own = paths.filter((path) => !path.startsWith('.deckle-export')).toSorted()
+    return Object.fromEntries(
+      await Promise.all(own.map(async (path) => [path, sha256(await readFile(join(folder, path)))])),
+    )
+  }
+
+  test('of a group as images hold what its folder does, each repository in a folder of its own', clients, async () => {
+    const upstream = await anUpstream()
+    for (const id of ['one', 'two']) await aRepository(id, upstream, {})
+    const group = '/pulp/api/v2/repo_groups/'
+    const config = { http: true, https: true, iso_size: 1, generate_sqlite: true }
+    const distributors = [
+      { distributor_id: 'd', distributor_type_id: 'group_export_distributor', distributor_config: config },
+    ]
+    await call(server(), 'POST', group, { id: 'both', repo_ids: ['one', 'two'], distributors })
+    const publishGroup = async (override_config: object = {}) => {
+      const path = `${group}both/actions/publish/`
+      const [task] = await poll(server(), await call(server(), 'POST', path, { id: 'd', override_config }))
+      assert.deepEqual([task?.state, task?.error], ['finished', null])
+    }
+    await publishGroup()
+    const images = await imagesOf('/pulp/exports/repo_group/both/')
+    assert.ok(images.length >= 3, images.join(' '))
+    for (const name of images) assert.match(name, /^both-\d{4}-\d\d-\d\dT\d\d\.\d\d-\d\d\.iso$/)
+    const folder = await unpacked('/pulp/exports/repo_group/both/', images)
+    for (const id of ['one', 'two'])
+      assert.deepEqual(await toldAt(`file://${folder}/${id}`), await toldAt(upstream.feed))
+    assert.equal(await readFile(join(folder, 'listing'), 'utf8'), 'one\ntwo')
+
+    const export_dir = join(exports, 'both')
+    await publishGroup({ export_dir, manifest: true })
+    assert.equal(await statusOf(`${server().url}/pulp/exports/repo_group/both/${images[0]}`), 200, 'within grace')
+    assert.deepEqual(await imagesOf('/pulp/exports/repo_group/both/'), [])
+    const { PULP_MANIFEST: manifest, ...tree } = await treeOf(export_dir)
+    assert.ok(manifest !== undefined)
+    assert.deepEqual(tree, await treeOf(folder))
+
+    await publishGroup({ iso_prefix: 'zoo', relative_url: 'all/of-them', skip: ['rpm', 'srpm'], manifest: true })
+    const base = `${server().url}/pulp/exports/repo_group/`
+    const [zoo = ''] = await imagesOf('/pulp/exports/repo_group/all/of-them/')
+    assert.match(zoo, /^zoo-/)
+    assert.equal(await statusOf(`${base}both/`), 404)
+    assert.match((await fetchBytes(`${base}all/of-them/PULP_MANIFEST`)).toString(), new RegExp(`^${zoo},`))
+    const clash = {
+      distributor_type_id: 'group_export_distributor',
+      distributor_config: { ...config, relative_url: 'both/x' },
+    }
+    const refusal = await call(server(), 'POST', group, { id: 'other', distributors: [clash] })
+    assert.equal(refusal.status, 400)
+    assert.match(JSON.stringify(refusal.body), /both\/x conflicts with both of group both/)
+    await call(server(), 'DELETE', `${group}both/distributors/d/`)
+    assert.equal(await statusOf(`${base}all/of-them/${zoo}`), 404)
   })
 
   test('of a span of time hold what came in it, with a document for each', clients, async () => {

@@ -7,21 +7,36 @@ import type { TaskReport } from '../src/clients/pulp-answers.ts'
 import { clientPath } from '../src/testing/clients.ts'
 import { onOneDatabase } from '../src/testing/databases.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
-import { builtRepository } from './support/built-packages.ts'
+import { builtPackages, builtRepository } from './support/built-packages.ts'
 import { requireClients } from './support/clients.ts'
 import { Dnf } from './support/dnf.ts'
-import { FolderUpstream } from './support/folder-upstream.ts'
-import { bootedFrom, bootFiles, type TreeForm, writeFurtherFile, writeTree } from './support/kickstart-tree.ts'
+import { FolderUpstream, filesBelow } from './support/folder-upstream.ts'
+import {
+  bootedFrom,
+  bootFiles,
+  promisesOf,
+  type TreeForm,
+  writeFurtherFile,
+  writeTree,
+} from './support/kickstart-tree.ts'
 import { countsOf, makeMirror, sync, syncWell } from './support/mirrors.ts'
 import { succeed } from './support/programs.ts'
 import { fetchBytes, statusOf } from './support/published.ts'
 import { call, poll, read } from './support/pulp-calls.ts'
+import { writeMetadata } from './support/repository-metadata.ts'
 import { fileNameOf, type PackageSpec } from './support/rpm-packages.ts'
 import { sharedServer } from './support/servers.ts'
 
 const api = '/pulp/api/v2'
 const bear: PackageSpec = { name: 'bear' }
 const clients = requireClients('rpmbuild', 'createrepo_c', 'dnf', 'rpm', 'curl', 'python3')
+
+/** The mirror has its own repomd.xml, so that the checksum of upstream's is not told. */
+function withoutRepomd(treeInfo: Buffer): Buffer {
+  const text = treeInfo.toString()
+  assert.match(text, /^repodata\/repomd\.xml = /m)
+  return Buffer.from(text.replace(/^repodata\/repomd\.xml = .*\n/m, ''))
+}
 
 const Report = Type.Object({
   progress_report: Type.Object({
@@ -40,6 +55,7 @@ const Found = Type.Array(Type.Object({ metadata: Type.Record(Type.String(), Type
 
 onOneDatabase('kickstart trees', (fresh) => {
   const packages = builtRepository([bear])
+  const further = builtPackages([{ name: 'lion' }])
   const server = sharedServer(fresh)
 
   /** An upstream with a package and a tree; the paths of the tree's files. */
@@ -56,7 +72,9 @@ onOneDatabase('kickstart trees', (fresh) => {
     for (const path of paths) {
       const file = join(folder, path)
       await succeed(clientPath('curl'), ['-sSf', '--create-dirs', '-o', file, url + path])
-      assert.ok((await readFile(file)).equals(upstream.read(path)), path)
+      const expected = upstream.read(path)
+      const isTreeInfo = path.endsWith('treeinfo')
+      assert.ok((await readFile(file)).equals(isTreeInfo ? withoutRepomd(expected) : expected), path)
     }
   }
 
@@ -96,7 +114,9 @@ onOneDatabase('kickstart trees', (fresh) => {
       const again = await makeMirror(server(), `${policy}-again`, { feed: url })
       await syncWell(server(), `${policy}-again`)
       await requireSame(again, upstream, all)
-      assert.deepEqual(await upstream.requestsOf(() => syncWell(server(), policy)), ['repodata/repomd.xml'])
+      assert.deepEqual(await upstream.requestsOf(() => syncWell(server(), policy)), [
+        ...['.treeinfo', 'PULP_DISTRIBUTION.xml', 'repodata/repomd.xml'],
+      ])
     })
   }
 
@@ -166,6 +186,77 @@ onOneDatabase('kickstart trees', (fresh) => {
     await upstream.update()
     assert.deepEqual(countsOf(await syncWell(server(), 'broken')), { added: 1, updated: 0, removed: 1 })
     await requireSame(url, upstream, paths)
+  })
+
+  /** An upstream whose packages lie in a folder of their own, with a variant and an addon that are repositories below it. */
+  async function withVariants() {
+    const folder = await temporaryFolder()
+    await cp(packages(), join(folder, 'RPMS'), { recursive: true, filter: (path) => !path.includes('repodata') })
+    await writeMetadata(folder)
+    await cp(further(), join(folder, 'AppStream/Packages/l'), { recursive: true })
+    await cp(further(), join(folder, 'addons/HA'), { recursive: true })
+    for (const below of ['AppStream', 'addons/HA']) await writeMetadata(join(folder, below))
+    const sections =
+      '[variant-AppStream]\nid = AppStream\nrepository = AppStream\npackages = AppStream/Packages/l\n\n' +
+      '[addon-Animals-HA]\nid = HA\nrepository = addons/HA\n\n'
+    await writeTree(folder, { packageFolder: 'RPMS', sections, listed: ['AppStream/repodata/repomd.xml'] })
+    return { folder, upstream: await FolderUpstream.of(folder) }
+  }
+
+  for (const policy of ['immediate', 'on_demand'] as const) {
+    test(`with variants and addons are mirrored ${policy}, so that all that they name is there`, clients, async () => {
+      const { folder, upstream } = await withVariants()
+      const id = `variants-${policy}`
+      const promised = ['packages AppStream/Packages/l', 'repository .', 'repository AppStream', 'repository addons/HA']
+      for (const packages_directory of [false, true]) {
+        const name = `${id}-${packages_directory}`
+        const config = { relative_url: name, http: true, https: true, packages_directory }
+        await server().client.createRepository({
+          id: name,
+          importer_type_id: 'yum_importer',
+          importer_config: { feed: upstream.feed, download_policy: policy },
+          distributors: [
+            {
+              distributor_type_id: 'yum_distributor',
+              distributor_id: 'd',
+              distributor_config: config,
+              auto_publish: true,
+            },
+          ],
+        })
+        await syncWell(server(), name)
+        const url = `${server().url}/pulp/repos/${name}/`
+        const lines = await promisesOf(url, fileNameOf(bear), fileNameOf({ name: 'lion' }))
+        for (const line of [...promised, 'packages Packages', 'file AppStream/repodata/repomd.xml'])
+          assert.ok(lines.includes(line), `${line} in ${lines.join(', ')}`)
+        assert.ok(!lines.some((line) => line === 'file repodata/repomd.xml' || line.includes('RPMS')))
+        assert.equal(await statusOf(`${url}Packages/${packages_directory ? 'b/' : ''}${fileNameOf(bear)}`), 200)
+        const dnf = await Dnf.at(`${url}AppStream/`)
+        await dnf.install('lion')
+        await (await Dnf.at(`${url}addons/HA/`)).install('lion')
+        const own = await (await Dnf.at(url)).repoquery('--qf', '%{name}')
+        assert.deepEqual(
+          own.filter((line) => line !== ''),
+          ['bear'],
+        )
+        assert.equal((await bootedFrom(url)).length, 3)
+        const paths = (await filesBelow(folder)).filter((path) => /^(AppStream|addons)\//.test(path))
+        await requireSame(url, upstream, paths)
+      }
+    })
+  }
+
+  test('that change while repomd.xml does not are mirrored, by one request more', clients, async () => {
+    const { folder, paths, upstream } = await anUpstream()
+    const url = await makeMirror(server(), 'alone', { feed: upstream.feed })
+    await syncWell(server(), 'alone')
+    await writeTree(folder, { version: '9.9' })
+    await upstream.update()
+    const requests = await upstream.requestsOf(() => syncWell(server(), 'alone'))
+    assert.ok(!requests.some((path) => path.includes('primary')), requests.join())
+    await requireSame(url, upstream, paths)
+    assert.match((await fetchBytes(`${url}.treeinfo`)).toString(), /version = 9.9/)
+    assert.deepEqual(await upstream.requestsOf(() => syncWell(server(), 'alone')), ['.treeinfo', 'repodata/repomd.xml'])
   })
 
   /** Makes the next sync look at everything, as it does when upstream has other packages. */

@@ -20,6 +20,11 @@ export interface TreeForm {
   readonly version?: string
   /** As productmd writes it, or as was done before; the former by default. */
   readonly old?: boolean
+  /** Where the treeinfo says that packages lie; default `Packages`. */
+  readonly packageFolder?: string
+  /** Sections of variants and addons besides, and further checksums, by path. */
+  readonly sections?: string
+  readonly listed?: readonly string[]
 }
 
 /** Makes a repository the tree of an installer; returns the paths of all files that a mirror of it must have. */
@@ -43,16 +48,17 @@ async function writeBelow(folder: string, path: string, bytes: Uint8Array): Prom
   await writeFile(join(folder, path), bytes)
 }
 
-async function treeInfo(folder: string, { version = '8.4', old = false }: TreeForm): Promise<Buffer> {
+async function treeInfo(folder: string, form: TreeForm): Promise<Buffer> {
+  const { version = '8.4', old = false, packageFolder = 'Packages', sections = '', listed = [] } = form
   const checksums: string[] = []
-  for (const path of [...bootFiles, 'repodata/repomd.xml']) {
+  for (const path of [...bootFiles, 'repodata/repomd.xml', ...listed]) {
     if (path !== unstated) checksums.push(`${path} = sha256:${sha256(await readFile(join(folder, path)))}`)
   }
   const header = `[header]\ntype = productmd.treeinfo\nversion = 1.2\n\n[release]\nname = Zoo\nshort = Zoo\nversion = ${version}\n
 [tree]\narch = x86_64\nbuild_timestamp = 1617641018\nplatforms = x86_64,xen\nvariants = Animals\n
-[variant-Animals]\nid = Animals\nrepository = .\npackages = Packages\n\n`
+[variant-Animals]\nid = Animals\nrepository = .\npackages = ${packageFolder}\n\n${sections}`
   const general = `[general]\n; WARNING.0 = This section provides compatibility with pre-productmd treeinfos.
-family = Zoo\nvariant = Animals\nversion = ${version}\narch = x86_64\ntimestamp = 1617641018.5\npackagedir = Packages\n`
+family = Zoo\nvariant = Animals\nversion = ${version}\narch = x86_64\ntimestamp = 1617641018.5\npackagedir = ${packageFolder}\n`
   const [kernel, initrd, image] = bootFiles
   const files = `[images-x86_64]\nkernel = ${kernel}\ninitrd = ${initrd}\n\n[stage2]\nmainimage = ${image}\n`
   const text = `${old ? '' : header}${general}\n${files}\n[checksums]\n${checksums.join('\n')}\n`
@@ -81,5 +87,39 @@ for path in [tree.get(section, 'kernel'), tree.get(section, 'initrd'), tree.get(
 /** Lines of the files that an installer fetched, each with its size. Throws when one is not as the treeinfo says. */
 export async function bootedFrom(url: string): Promise<readonly string[]> {
   const { stdout } = await succeed(clientPath('python3'), ['-c', installer, url])
+  return stdout.trim().split('\n')
+}
+
+/** What a treeinfo promises: files with these checksums, repositories, and packages in their folders. Prints each that holds. */
+const inspector = `
+import configparser, hashlib, re, sys, urllib.error, urllib.parse, urllib.request
+def fetch(path):
+    with urllib.request.urlopen(urllib.parse.urljoin(sys.argv[1], path)) as answer: return answer.read()
+tree = configparser.RawConfigParser()
+tree.optionxform = str
+tree.read_string(fetch('.treeinfo').decode())
+for path, checksum in tree.items('checksums'):
+    kind, digest = checksum.split(':')
+    if hashlib.new(kind, fetch(path)).hexdigest() != digest: sys.exit(path + ' has another checksum')
+    print('file', path)
+def packages(folder):
+    for name in sys.argv[2:]:
+        for path in [name, name[0] + '/' + name]:
+            try: fetch(folder.rstrip('/') + '/' + path)
+            except urllib.error.HTTPError: continue
+            return print('packages', folder)
+    sys.exit('no packages in ' + folder)
+for section in tree.sections():
+    if not re.match('(variant|addon)-', section): continue
+    repository = tree.get(section, 'repository')
+    fetch(repository.rstrip('/') + '/repodata/repomd.xml')
+    print('repository', repository)
+    if tree.has_option(section, 'packages'): packages(tree.get(section, 'packages'))
+packages(tree.get('general', 'packagedir'))
+`
+
+/** Lines of what a treeinfo names and a client finds there: in each folder of packages one of these. Throws when something is not as it says. */
+export async function promisesOf(url: string, ...packages: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await succeed(clientPath('python3'), ['-c', inspector, url, ...packages])
   return stdout.trim().split('\n')
 }

@@ -5,22 +5,27 @@ import type { DeckleServer } from './deckle-server.ts'
 type Config = Readonly<Record<string, unknown>>
 
 /** A repository with an importer of `feed` and a distributor that publishes after each sync, as pulp-admin makes it. */
-export async function makeMirror(server: DeckleServer, id: string, importer: Config): Promise<string> {
+export async function makeMirror(
+  server: DeckleServer,
+  id: string,
+  importer: Config,
+  distributor: Config = {},
+): Promise<string> {
   await server.client.createRepository({
     id,
     notes: { '_repo-type': 'rpm-repo' },
     importer_type_id: 'yum_importer',
     importer_config: importer,
-    distributors: [yumDistributor(id)],
+    distributors: [yumDistributor(id, distributor)],
   })
   return `${server.url}/pulp/repos/${id}/`
 }
 
-function yumDistributor(id: string): NonNullable<NewRepository['distributors']>[number] {
+function yumDistributor(id: string, config: Config): NonNullable<NewRepository['distributors']>[number] {
   return {
     distributor_type_id: 'yum_distributor',
     distributor_id: 'yum_distributor',
-    distributor_config: { relative_url: id, http: true, https: true },
+    distributor_config: { relative_url: id, http: true, https: true, ...config },
     auto_publish: true,
   }
 }

@@ -21,11 +21,22 @@ export interface MetadataForm {
   readonly baseUrl?: string
   /** Texts of other files that repomd.xml lists, by type. */
   readonly files?: Readonly<Record<string, string>>
+  /** Further arguments of createrepo_c. */
+  readonly further?: readonly string[]
 }
 
 /** Writes `repodata/` for the packages in `folder`, in the place of what is there. */
 export async function writeMetadata(folder: string, form: MetadataForm = {}): Promise<void> {
-  const { compression = 'gz', checksum = 'sha256', database = false, comps, olderBuilds, baseUrl, files = {} } = form
+  const {
+    compression = 'gz',
+    checksum = 'sha256',
+    database = false,
+    comps,
+    olderBuilds,
+    baseUrl,
+    files = {},
+    further = [],
+  } = form
   const own = compression === 'zst' || compression === 'none'
   const packed = own ? 'gz' : compression
   const args = [
@@ -36,6 +47,7 @@ export async function writeMetadata(folder: string, form: MetadataForm = {}): Pr
     ...(comps === undefined ? [] : ['--groupfile', await textFile('comps.xml', comps)]),
     ...(olderBuilds === undefined ? [] : ['--deltas', '--num-deltas=1', '--oldpackagedirs', olderBuilds]),
     ...(baseUrl === undefined ? [] : ['--baseurl', baseUrl]),
+    ...further,
     folder,
   ]
   await rm(join(folder, 'repodata'), { recursive: true, force: true })

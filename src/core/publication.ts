@@ -30,6 +30,11 @@ export interface NewPublication {
   readonly dated?: Date
 }
 
+/** What a group of repositories shows: generated files only, made of whatever its repositories held. */
+export interface NewGroupPublication extends Pick<NewPublication, 'distributorType' | 'config' | 'basePath'> {
+  readonly groupDistributorKey: number
+}
+
 export interface NewGeneratedFile {
   readonly path: string
   readonly size: number
@@ -57,6 +62,8 @@ export interface PublicationDraft {
   abandon(): Promise<void>
 }
 
+export type GroupPublicationDraft = Pick<PublicationDraft, 'addFiles' | 'activate' | 'abandon'>
+
 export interface PublicationStore {
   /** Throws kind `conflict` for a version that is pruned. */
   begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft>
@@ -72,6 +79,8 @@ export interface PublicationStore {
   ): Promise<{ readonly draft: PublicationDraft; readonly left: readonly NewGeneratedFile[] } | undefined>
   /** Makes one that has all of them live, in one transaction. False when the `model` is gone. */
   showShared(publication: NewPublication, model: number, fence: Fence): Promise<boolean>
+  /** Its `activate` stamps nothing: the store of groups does. */
+  beginGroup(publication: NewGroupPublication, fence: Fence): Promise<GroupPublicationDraft>
   /** The live one of a distributor. */
   live(distributorKey: number): Promise<(Publication & { readonly basePath: string }) | undefined>
   /** The segments of a publication, with the files that they make up in the order of the index; undefined when it has none. */
@@ -86,7 +95,8 @@ export interface PublicationStore {
 /** A publication as serving needs it: sealed, so what it holds at a path may be remembered for as long as it is served. */
 export interface ServedPublication {
   readonly id: number
-  readonly repositoryKey: number
+  /** Null for one of a group, which shows no unit files. */
+  readonly repositoryKey: number | null
   readonly version: number
   readonly distributorType: string
   readonly layout: string

@@ -20,12 +20,12 @@ export function effectiveRelativeUrl(url: string | undefined, repositoryId: stri
  * Throws kind `invalid` when the path is equal to, above or below that of another distributor of the same kind
  * (pulp2-types §5.8); compared part by part, so that `zoo` and `zoo-2` get along.
  */
-export function requireDistinctUrl(own: string, others: readonly OtherDistributor[]): void {
+export function requireDistinctUrl(own: string, others: readonly OtherDistributor[], whose = 'repository'): void {
   for (const other of others) {
     const configured = other.config['relative_url']
     const url = effectiveRelativeUrl(typeof configured === 'string' ? configured : undefined, other.repositoryId)
     if (!overlaps(partsOf(own), partsOf(url))) continue
-    throw invalid(`relative_url ${own} conflicts with ${url} of repository ${other.repositoryId}`, ['relative_url'])
+    throw invalid(`relative_url ${own} conflicts with ${url} of ${whose} ${other.repositoryId}`, ['relative_url'])
   }
 }
 

@@ -65,6 +65,8 @@ export interface RepositoryGroupStore {
   distributor(groupId: string, id: string): Promise<AttachedGroupDistributor>
   /** In order of id. */
   distributors(groupId: string): Promise<readonly AttachedGroupDistributor[]>
+  /** Of all groups, in no order. */
+  distributorsOfType(type: string): Promise<readonly AttachedGroupDistributor[]>
   /** Replaces one that has the same id. */
   setDistributor(groupId: string, distributor: NewGroupDistributor): Promise<AttachedGroupDistributor>
   configureDistributor(groupId: string, id: string, config: JsonObject): Promise<AttachedGroupDistributor>

@@ -17,6 +17,8 @@ export interface VersionRetention {
   due(): Promise<readonly number[]>
   /** Takes away what may go in one repository, or a part of it, in one short transaction. Safe beside work on that repository. */
   prune(repository: number): Promise<Retained>
+  /** Takes away publications of groups that are out of grace, and drafts of tasks that are over. Returns how many. */
+  pruneGroups(): Promise<number>
 }
 
 /** Records of the past. Each call deletes the oldest up to `limit`, and returns how many those were. */

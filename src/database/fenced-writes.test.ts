@@ -101,6 +101,7 @@ onEachDatabase('a task that lost its claim', (fresh) => {
           begin: () => publications.begin(wanted, fence),
           beginShared: () => publications.beginShared(wanted, 1, [], fence),
           showShared: () => publications.showShared(wanted, 1, fence),
+          beginGroup: () => publications.beginGroup({ ...wanted, groupDistributorKey: 1 }, fence),
         },
       ],
       [draft, publicationWrites(draft)],

@@ -13,7 +13,7 @@ export type FoundFile = PublishedFile | DeferredPublishedFile | undefined
 /** The candidates of all questions, one after the other: the parameters of `findFiles`. */
 export function candidateColumns(questions: readonly FileQuestion[]): unknown[] {
   const publications: number[] = []
-  const repositories: number[] = []
+  const repositories: (number | null)[] = []
   const versions: number[] = []
   const unitPaths: (string | null)[] = []
   const paths: string[] = []

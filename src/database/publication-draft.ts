@@ -10,14 +10,22 @@ import { announceSwitch } from './publication-switch.ts'
 import { jsonb, type Schema } from './schema.ts'
 import { saveBlobs } from './space/save-blobs.ts'
 
+/** The distributor that makes a publication: one of a repository, or one of a group. */
+export interface PublicationOwner {
+  readonly column: 'distributor' | 'group_distributor'
+  readonly key: number
+}
+
+type OwnedPublication = PublicationOwner & Pick<NewPublication, 'basePath'>
+
 /** A publication that is being made, in PostgreSQL. */
 export class PostgresPublicationDraft implements PublicationDraft {
   readonly #database: Database
   readonly #fence: Fence
-  readonly #publication: NewPublication
+  readonly #publication: OwnedPublication
   readonly #id: number
 
-  constructor(database: Database, fence: Fence, publication: NewPublication, id: number) {
+  constructor(database: Database, fence: Fence, publication: OwnedPublication, id: number) {
     this.#database = database
     this.#fence = fence
     this.#publication = publication
@@ -103,20 +111,26 @@ export class PostgresPublicationDraft implements PublicationDraft {
 
   /** The same in a transaction that has asserted the fence. */
   async activateIn(transaction: Transaction<Schema>, scratchpad?: Json): Promise<void> {
-    const { distributorKey, basePath } = this.#publication
+    const { column, key, basePath } = this.#publication
     const now = await this.#seal(transaction)
     await this.#supersede(transaction, now)
     await transaction
       .insertInto('live_publication')
-      .values({ base_path: basePath, distributor: distributorKey, publication: this.#id })
+      .values({ base_path: basePath, [column]: key, publication: this.#id })
       .onConflict((conflict) =>
-        conflict.column('base_path').doUpdateSet({ distributor: distributorKey, publication: this.#id }),
+        conflict
+          .column('base_path')
+          .doUpdateSet({ distributor: null, group_distributor: null, [column]: key, publication: this.#id }),
       )
       .execute()
-    const kept = scratchpad === undefined ? {} : { scratchpad: jsonb(scratchpad) }
-    const distributor = transaction.updateTable('distributor').where('id', '=', distributorKey)
-    await distributor.set({ last_publish: now, ...kept }).execute()
+    if (column === 'distributor') await this.#stamp(transaction, now, scratchpad)
     await announceSwitch(transaction, basePath)
+  }
+
+  async #stamp(transaction: Transaction<Schema>, now: Date, scratchpad: Json | undefined): Promise<void> {
+    const kept = scratchpad === undefined ? {} : { scratchpad: jsonb(scratchpad) }
+    const distributor = transaction.updateTable('distributor').where('id', '=', this.#publication.key)
+    await distributor.set({ last_publish: now, ...kept }).execute()
   }
 
   async #seal(transaction: Transaction<Schema>): Promise<Date> {
@@ -131,10 +145,10 @@ export class PostgresPublicationDraft implements PublicationDraft {
 
   /** The one that was live here, and the distributor's own one at another base path that it has moved away from. */
   async #supersede(transaction: Transaction<Schema>, now: Date): Promise<void> {
-    const { distributorKey, basePath } = this.#publication
+    const { column, key, basePath } = this.#publication
     const superseded = await transaction
       .deleteFrom('live_publication')
-      .where((where) => where.or([where('base_path', '=', basePath), where('distributor', '=', distributorKey)]))
+      .where((where) => where.or([where('base_path', '=', basePath), where(column, '=', key)]))
       .returning(['base_path', 'publication'])
       .execute()
     for (const row of superseded) {

@@ -1,14 +1,26 @@
 import { sql, type Transaction } from 'kysely'
 import { DeckleError, notFound } from '../core/errors.ts'
-import type { NewPublication, Publication, PublicationDraft, PublicationStore } from '../core/publication.ts'
+import type {
+  GroupPublicationDraft,
+  NewGroupPublication,
+  NewPublication,
+  Publication,
+  PublicationDraft,
+  PublicationStore,
+} from '../core/publication.ts'
 import { decodeRope } from '../core/rope.ts'
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
 import { fenced } from './fence.ts'
-import { PostgresPublicationDraft } from './publication-draft.ts'
+import { PostgresPublicationDraft, type PublicationOwner } from './publication-draft.ts'
 import { jsonb, type Schema } from './schema.ts'
 
 type PublicationRow = Publication & { readonly basePath: string }
+/** Of a group it names no repository, version and layout. */
+type NewRow = PublicationOwner & Omit<NewGroupPublication, 'groupDistributorKey'> & Partial<NewPublication>
+
+/** The layout of publications of groups: nobody has it, so that no unit file is looked for. */
+const generatedOnly = 'generated'
 
 /** Of a row `publication` with its `repository` and `version`, as a `PublicationRow`. */
 const columns = sql`publication.id, repository.name AS "repositoryId", publication.distributor AS "distributorKey",
@@ -31,8 +43,13 @@ export class PostgresPublicationStore implements PublicationStore {
     this.#database = database
   }
 
-  async begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft> {
+  begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft> {
     return fenced(this.#database, fence, (transaction) => this.#begin(transaction, publication, fence))
+  }
+
+  beginGroup(publication: NewGroupPublication, fence: Fence): Promise<GroupPublicationDraft> {
+    const made = { ...publication, column: 'group_distributor', key: publication.groupDistributorKey } as const
+    return fenced(this.#database, fence, (transaction) => this.#draft(transaction, made, fence))
   }
 
   async beginShared(publication: NewPublication, model: number, except: readonly string[], fence: Fence) {
@@ -55,9 +72,14 @@ export class PostgresPublicationStore implements PublicationStore {
 
   async #begin(transaction: Transaction<Schema>, publication: NewPublication, fence: Fence) {
     await requireWhole(transaction, publication)
-    await dropDrafts(transaction, publication.distributorKey)
-    const id = await insertDraft(transaction, publication, fence)
-    return new PostgresPublicationDraft(this.#database, fence, publication, id)
+    const made = { ...publication, column: 'distributor', key: publication.distributorKey } as const
+    return this.#draft(transaction, made, fence)
+  }
+
+  async #draft(transaction: Transaction<Schema>, made: NewRow, fence: Fence) {
+    await dropDrafts(transaction, made)
+    const id = await insertDraft(transaction, made, fence)
+    return new PostgresPublicationDraft(this.#database, fence, made, id)
   }
 
   async segments(publication: number, set: string) {
@@ -126,31 +148,25 @@ async function requireWhole(transaction: Transaction<Schema>, publication: NewPu
   throw new DeckleError('conflict', message, { resources: { repository: repositoryId, version: String(version) } })
 }
 
-/** Drafts that a dead run of the same distributor left. Only one task at a time works on a repository. */
-async function dropDrafts(transaction: Transaction<Schema>, distributor: number): Promise<void> {
-  await transaction
-    .deleteFrom('publication')
-    .where('distributor', '=', distributor)
-    .where('live_from', 'is', null)
-    .execute()
+/** Drafts that a dead run of the same distributor left. Only one task at a time works on a repository, or on a group. */
+async function dropDrafts(transaction: Transaction<Schema>, { column, key }: PublicationOwner): Promise<void> {
+  await transaction.deleteFrom('publication').where(column, '=', key).where('live_from', 'is', null).execute()
 }
 
-async function insertDraft(
-  transaction: Transaction<Schema>,
-  publication: NewPublication,
-  fence: Fence,
-): Promise<number> {
+async function insertDraft(transaction: Transaction<Schema>, made: NewRow, fence: Fence): Promise<number> {
+  const { repositoryId } = made
   const row = await transaction
     .insertInto('publication')
-    .values((expressions) => ({
-      distributor: publication.distributorKey,
-      distributor_type: publication.distributorType,
-      repository: expressions.selectFrom('repository').select('id').where('name', '=', publication.repositoryId),
-      version: publication.version,
-      layout: publication.layout,
-      config: jsonb(publication.config),
-      base_path: publication.basePath,
-      dated: publication.dated ?? null,
+    .values(({ selectFrom }) => ({
+      [made.column]: made.key,
+      distributor_type: made.distributorType,
+      repository:
+        repositoryId === undefined ? null : selectFrom('repository').select('id').where('name', '=', repositoryId),
+      version: made.version ?? 0,
+      layout: made.layout ?? generatedOnly,
+      config: jsonb(made.config),
+      base_path: made.basePath,
+      dated: made.dated ?? null,
       task: fence.taskKey,
     }))
     .returning('id')

@@ -6,7 +6,7 @@
 export interface PublicationRow {
   base_path: string
   id: number
-  repository: number
+  repository: number | null
   version: number
   distributor_type: string
   layout: string

@@ -6,7 +6,7 @@ export async function collectVersions(
   retention: VersionRetention,
   signal: AbortSignal,
 ): Promise<JsonObject | undefined> {
-  const sum = { repositories: 0, versions: 0, publications: 0, memberships: 0 }
+  const sum = { repositories: 0, versions: 0, publications: await retention.pruneGroups(), memberships: 0 }
   for (const repository of await retention.due()) {
     sum.repositories += 1
     for (let more = true; more && !signal.aborted; ) {

@@ -110,7 +110,7 @@ describe('maintenance', () => {
     }
     assert.deepEqual(await pruneRecords(deleteSome, stop.signal), { deleted: 1_000 })
     const step = { versions: 0, publications: 0, memberships: 5, more: true }
-    const retention: VersionRetention = { due: async () => [1, 2], prune: async () => step }
+    const retention: VersionRetention = { ...noGroups, due: async () => [1, 2], prune: async () => step }
     assert.equal(await collectVersions(retention, stop.signal), undefined)
   })
 
@@ -119,6 +119,7 @@ describe('maintenance', () => {
     const steps = [step, { ...step, versions: 2, more: false }, { ...step, more: false }]
     const asked: number[] = []
     const retention: VersionRetention = {
+      pruneGroups: async () => 4,
       due: async () => [7, 8],
       async prune(repository) {
         asked.push(repository)
@@ -126,8 +127,9 @@ describe('maintenance', () => {
       },
     }
     const sum = await collectVersions(retention, unaborted)
-    assert.deepEqual([asked, sum], [[7, 7, 8], { repositories: 2, versions: 2, publications: 3, memberships: 15 }])
+    assert.deepEqual([asked, sum], [[7, 7, 8], { repositories: 2, versions: 2, publications: 7, memberships: 15 }])
   })
 })
 
+const noGroups = { pruneGroups: async () => 0 }
 const unaborted = new AbortController().signal

@@ -146,7 +146,7 @@ class Previous {
 /** Stores the bytes of a generated file and puts it into the publication. */
 export async function storeFile(
   { blobs, blobCatalog }: Pick<Services, 'blobs' | 'blobCatalog'>,
-  draft: PublicationDraft,
+  draft: Pick<PublicationDraft, 'addFiles'>,
   file: GeneratedFile,
   signal: AbortSignal,
 ): Promise<void> {

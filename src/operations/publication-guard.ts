@@ -81,7 +81,8 @@ export class PublicationGuard {
   }
 
   async #read({ id, distributorType }: ServedPublication): Promise<PublicationAccess | undefined> {
-    const distributor = this.#plugins.findDistributor(distributorType)
+    const ofGroup = this.#plugins.findGroupDistributor(distributorType)?.serving
+    const distributor = this.#plugins.findDistributor(distributorType) ?? ofGroup
     if (distributor?.access === undefined) return open
     const config = await this.#content.config(id)
     return config && distributor.access(config)

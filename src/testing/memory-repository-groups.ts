@@ -87,6 +87,11 @@ export class MemoryRepositoryGroups implements RepositoryGroupStore {
     return all.toSorted((left, right) => (left.id < right.id ? -1 : 1))
   }
 
+  async distributorsOfType(type: string): Promise<readonly AttachedGroupDistributor[]> {
+    const all = [...this.#entries.values()].flatMap(({ distributors }) => [...distributors.values()])
+    return all.filter((one) => one.type === type)
+  }
+
   async setDistributor(groupId: string, distributor: NewGroupDistributor): Promise<AttachedGroupDistributor> {
     const facts = { scratchpad: null, created: memoryEpoch, lastPublish: null }
     const made = { ...distributor, ...facts, groupId, key: this.#key() }

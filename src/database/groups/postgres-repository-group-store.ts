@@ -12,6 +12,7 @@ import type {
 import type { Fence } from '../../core/task.ts'
 import type { Database } from '../connection.ts'
 import { fenced } from '../fence.ts'
+import { announceSwitches } from '../publication-switch.ts'
 import { jsonb, type Schema } from '../schema.ts'
 import { selectGroups, toGroup, toGroupDistributor } from './group-rows.ts'
 
@@ -55,8 +56,14 @@ export class PostgresRepositoryGroupStore implements RepositoryGroupStore {
   }
 
   async delete(id: string): Promise<void> {
-    const gone = await this.#database.deleteFrom('repository_group').where('name', '=', id).executeTakeFirst()
-    if (gone.numDeletedRows === 0n) throw notFound({ repo_group: id })
+    await this.#database.transaction().execute(async (transaction) => {
+      const key = await groupKey(transaction, id)
+      const distributors = transaction.selectFrom('group_distributor').where('repository_group', '=', key)
+      await announceSwitches(transaction, (query) =>
+        query.where('publication.group_distributor', 'in', distributors.select('id')),
+      )
+      await transaction.deleteFrom('repository_group').where('id', '=', key).execute()
+    })
   }
 
   async associate(id: string, repositories: readonly number[]): Promise<RepositoryGroup> {
@@ -90,8 +97,7 @@ export class PostgresRepositoryGroupStore implements RepositoryGroupStore {
   async setDistributor(groupId: string, distributor: NewGroupDistributor): Promise<AttachedGroupDistributor> {
     return this.#database.transaction().execute(async (transaction) => {
       const key = await groupKey(transaction, groupId)
-      const replaced = transaction.deleteFrom('group_distributor').where('repository_group', '=', key)
-      await replaced.where('name', '=', distributor.id).execute()
+      await deleteDistributor(transaction, key, distributor.id)
       return toGroupDistributor(await insertDistributor(transaction, key, distributor), groupId)
     })
   }
@@ -109,8 +115,21 @@ export class PostgresRepositoryGroupStore implements RepositoryGroupStore {
   }
 
   async removeDistributor(groupId: string, id: string): Promise<void> {
-    const { key } = await this.distributor(groupId, id)
-    await this.#database.deleteFrom('group_distributor').where('id', '=', key).execute()
+    await this.distributor(groupId, id)
+    await this.#database.transaction().execute(async (transaction) => {
+      await deleteDistributor(transaction, await groupKey(transaction, groupId), id)
+    })
+  }
+
+  async distributorsOfType(type: string): Promise<readonly AttachedGroupDistributor[]> {
+    const rows = await this.#database
+      .selectFrom('group_distributor')
+      .innerJoin('repository_group', 'repository_group.id', 'group_distributor.repository_group')
+      .selectAll('group_distributor')
+      .select('repository_group.name as group_name')
+      .where('group_distributor.type', '=', type)
+      .execute()
+    return rows.map((row) => toGroupDistributor(row, row.group_name))
   }
 
   async published(distributorKey: number, scratchpad: Json | undefined, fence: Fence): Promise<void> {
@@ -176,6 +195,15 @@ async function insertDistributor(transaction: Transaction<Schema>, group: number
     .values({ repository_group: group, name: id, type, config: jsonb(config), last_publish: null })
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** Takes its publications down with it. */
+async function deleteDistributor(transaction: Transaction<Schema>, group: number, id: string): Promise<void> {
+  const ofGroup = transaction.selectFrom('group_distributor').select('id').where('repository_group', '=', group)
+  const row = await ofGroup.where('name', '=', id).executeTakeFirst()
+  if (row === undefined) return
+  await announceSwitches(transaction, (query) => query.where('publication.group_distributor', '=', row.id))
+  await transaction.deleteFrom('group_distributor').where('id', '=', row.id).execute()
 }
 
 async function groupKey(database: Database, id: string): Promise<number> {

@@ -28,7 +28,7 @@ export class KeptVersions {
     const holder = sql.table('holder')
     return sql<boolean>`(${version} > repository.latest - ${this.count} OR EXISTS (
       SELECT FROM publication AS holder WHERE holder.repository = repository.id AND holder.version = ${version}
-      AND NOT ${this.#isOver(holder)}))`
+      AND NOT ${this.isOver(holder)}))`
   }
 
   /**
@@ -36,13 +36,17 @@ export class KeptVersions {
    * version is not kept.
    */
   mayGo(publication: RawBuilder<unknown>): RawBuilder<boolean> {
-    return sql<boolean>`CASE WHEN ${publication}.live_from IS NULL
-      THEN NOT EXISTS (SELECT FROM task WHERE task.id = ${publication}.task AND task.finished IS NULL)
-      ELSE ${this.#isOver(publication)} AND NOT ${this.keeps(sql`${publication}.version`)} END`
+    return sql<boolean>`CASE WHEN ${publication}.live_from IS NULL THEN ${this.isLeft(publication)}
+      ELSE ${this.isOver(publication)} AND NOT ${this.keeps(sql`${publication}.version`)} END`
+  }
+
+  /** Of a draft: its task is over. */
+  isLeft(publication: RawBuilder<unknown>): RawBuilder<boolean> {
+    return sql<boolean>`NOT EXISTS (SELECT FROM task WHERE task.id = ${publication}.task AND task.finished IS NULL)`
   }
 
   /** Neither served nor in grace; a draft is neither, and not over. */
-  #isOver(publication: RawBuilder<unknown>): RawBuilder<boolean> {
+  isOver(publication: RawBuilder<unknown>): RawBuilder<boolean> {
     const seconds = this.#rules.graceSeconds + marginSeconds
     return sql<boolean>`(coalesce(${publication}.superseded_at <= now() - make_interval(secs => ${seconds}), false)
       AND NOT EXISTS (SELECT FROM live_publication AS live WHERE live.publication = ${publication}.id))`

@@ -6,6 +6,7 @@ import { onEachDatabase } from '../../testing/databases.ts'
 import { runningTask } from '../../testing/fences.ts'
 import { insertRepository, insertUnitFile, publish, type TestRepository } from '../../testing/publications.ts'
 import type { Database, OpenDatabase } from '../connection.ts'
+import { PostgresRepositoryGroupStore } from '../groups/postgres-repository-group-store.ts'
 import { PostgresPublicationStore } from '../publication-store.ts'
 import { PostgresVersionRetention, type RetentionLimits } from './version-retention.ts'
 
@@ -72,6 +73,33 @@ onEachDatabase('retention of versions', (fresh) => {
   }
 
   const isDue = async (at: TestRepository, keep: number) => (await retention(keep).due()).includes(at.repository)
+
+  it('keeps what groups publish as long as it is served, and the drafts of tasks that are at work', async () => {
+    const store = new PostgresRepositoryGroupStore(database)
+    const facts = { displayName: null, description: null, notes: {}, repositoryIds: [] }
+    await store.create({ id: 'zoo', ...facts }, [{ id: 'd', type: 'x', config: {} }])
+    const { key: groupDistributorKey } = await store.distributor('zoo', 'd')
+    const publications = new PostgresPublicationStore(database)
+    const wanted = { groupDistributorKey, distributorType: 'x', config: {}, basePath: '/g/zoo' }
+    const fence = await runningTask(database)
+    for (const _ of ['first', 'second']) await (await publications.beginGroup(wanted, fence)).activate()
+    await publications.beginGroup(wanted, fence)
+    const states = async () =>
+      (
+        await sql<{ state: string }>`
+        SELECT CASE WHEN live_from IS NULL THEN 'draft' WHEN superseded_at IS NULL THEN 'live' ELSE 'old' END AS state
+        FROM publication WHERE group_distributor = ${groupDistributorKey} ORDER BY id`.execute(database)
+      ).rows.map(({ state }) => state)
+    assert.equal(await retention(1).pruneGroups(), 0)
+    assert.deepEqual(await states(), ['old', 'live', 'draft'])
+    await sql`UPDATE publication SET superseded_at = now() - make_interval(secs => ${graceSeconds + 11})
+      WHERE superseded_at IS NOT NULL AND group_distributor IS NOT NULL`.execute(database)
+    await sql`UPDATE task SET finished = now() WHERE id = ${fence.taskKey}`.execute(database)
+    assert.equal(await retention(1).pruneGroups(), 2)
+    assert.deepEqual(await states(), ['live'])
+    await store.delete('zoo')
+    assert.deepEqual(await states(), [])
+  })
 
   it('keeps the newest versions with what is in them and deletes the rest', async () => {
     const at = await aRepository(5)

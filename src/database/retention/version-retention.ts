@@ -54,23 +54,29 @@ export class PostgresVersionRetention implements VersionRetention {
     })
   }
 
-  /** With their generated files, whose blobs are condemned where nothing else needs them. */
+  pruneGroups(): Promise<number> {
+    const old = sql.table('old')
+    return this.#database.transaction().execute(async (transaction) => {
+      const { rows } = await sql<{ id: number }>`
+        SELECT old.id FROM publication AS old WHERE old.group_distributor IS NOT NULL
+          AND CASE WHEN old.live_from IS NULL THEN ${this.#kept.isLeft(old)} ELSE ${this.#kept.isOver(old)} END
+        ORDER BY old.id LIMIT ${this.#limits.publications} FOR UPDATE OF old SKIP LOCKED`.execute(transaction)
+      return deletePublications(
+        transaction,
+        rows.map((row) => row.id),
+      )
+    })
+  }
+
   async #deletePublications(transaction: Transaction<Schema>, repository: number): Promise<number> {
     const { rows } = await sql<{ id: number }>`
       SELECT old.id FROM publication AS old JOIN repository ON repository.id = old.repository
       WHERE old.repository = ${repository} AND ${this.#kept.mayGo(sql.table('old'))}
       ORDER BY old.id LIMIT ${this.#limits.publications} FOR UPDATE OF old SKIP LOCKED`.execute(transaction)
-    if (rows.length === 0) return 0
-    const ids = rows.map((row) => row.id)
-    const blobs = await transaction
-      .selectFrom('generated_blob')
-      .select('sha256')
-      .distinct()
-      .where('publication', 'in', ids)
-      .execute()
-    await transaction.deleteFrom('publication').where('id', 'in', ids).execute()
-    await condemn(transaction, sql<boolean>`sha256 = ANY (${blobs.map((blob) => blob.sha256)}::bytea[])`)
-    return ids.length
+    return deletePublications(
+      transaction,
+      rows.map((row) => row.id),
+    )
   }
 
   async #markVersions(transaction: Transaction<Schema>, repository: number): Promise<void> {
@@ -110,4 +116,18 @@ export class PostgresVersionRetention implements VersionRetention {
       SELECT version.number FROM repository_version AS version JOIN repository ON repository.id = version.repository
       WHERE version.repository = ${repository} AND ${this.#kept.keeps(sql`version.number`)})`
   }
+}
+
+/** With their generated files, whose blobs are condemned where nothing else needs them. */
+async function deletePublications(transaction: Transaction<Schema>, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0) return 0
+  const blobs = await transaction
+    .selectFrom('generated_blob')
+    .select('sha256')
+    .distinct()
+    .where('publication', 'in', ids)
+    .execute()
+  await transaction.deleteFrom('publication').where('id', 'in', ids).execute()
+  await condemn(transaction, sql<boolean>`sha256 = ANY (${blobs.map((blob) => blob.sha256)}::bytea[])`)
+  return ids.length
 }

@@ -5,11 +5,13 @@ import type { JsonColumn, Now } from './column-types.ts'
 
 /** What is and was published. */
 export interface PublicationTables {
+  /** Of a repository by a distributor of it; or of a group, which has neither repository nor version, by one of the group. */
   publication: {
     id: Generated<number>
-    distributor: number
+    distributor: number | null
+    group_distributor: number | null
     distributor_type: string
-    repository: number
+    repository: number | null
     version: number
     layout: string
     config: JsonColumn<JsonObject>
@@ -21,7 +23,12 @@ export interface PublicationTables {
     live_from: Date | null
     superseded_at: Date | null
   }
-  live_publication: { base_path: string; distributor: number; publication: number }
+  live_publication: {
+    base_path: string
+    distributor: number | null
+    group_distributor: number | null
+    publication: number
+  }
   generated_file: {
     publication: number
     path: string

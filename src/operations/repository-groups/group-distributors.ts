@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { withoutNulls } from '../../core/config-shape.ts'
+import type { OtherDistributor } from '../../core/distributor.ts'
 import { DeckleError, invalid } from '../../core/errors.ts'
 import type { GroupDistributor } from '../../core/group-distributor.ts'
 import type { JsonObject } from '../../core/json.ts'
@@ -19,6 +20,12 @@ export interface GroupDistributorServices {
   readonly exports: Pick<ExportFolders, 'require'>
 }
 
+/** Where a distributor is attached. */
+export interface GroupPlace {
+  readonly groupId: string
+  readonly id: string
+}
+
 /** A distributor of a group as a client asks for it; without an id it gets a generated one. */
 export interface WantedGroupDistributor {
   readonly id?: string
@@ -33,7 +40,7 @@ export async function addGroupDistributor(
   wanted: WantedGroupDistributor,
 ): Promise<AttachedGroupDistributor> {
   await services.repositoryGroups.get(groupId)
-  return services.repositoryGroups.setDistributor(groupId, await wantedGroupDistributor(services, wanted))
+  return services.repositoryGroups.setDistributor(groupId, await wantedGroupDistributor(services, groupId, wanted))
 }
 
 /** Merges at once: unspecified keys stay, null removes. */
@@ -46,12 +53,13 @@ export async function updateGroupDistributor(
   const attached = await services.repositoryGroups.distributor(groupId, id)
   const plugin = services.plugins.groupDistributor(attached.type)
   const config = mergeConfig(attached.config, change, plugin.config.secrets)
-  await checkGroupConfig(services, plugin, config)
+  await checkGroupConfig(services, plugin, { groupId, id }, config)
   return services.repositoryGroups.configureDistributor(groupId, id, config)
 }
 
 export async function wantedGroupDistributor(
   services: GroupDistributorServices,
+  groupId: string,
   { id = randomUUID(), type, config }: WantedGroupDistributor,
 ): Promise<NewGroupDistributor> {
   const plugin = services.plugins.findGroupDistributor(type)
@@ -59,24 +67,37 @@ export async function wantedGroupDistributor(
   if (!distributorIdPattern.test(id)) {
     throw invalid(`the distributor id ${id} has illegal characters`, ['distributor_id'])
   }
-  await checkGroupConfig(services, plugin, config)
+  await checkGroupConfig(services, plugin, { groupId, id }, config)
   return { id, type, config: withoutNulls(config) }
 }
 
 /** The parsed config, if it is right and its folder may be filled. Throws kind `invalid`, code `distributor-config`. */
 export async function checkGroupConfig(
-  { exports }: Pick<GroupDistributorServices, 'exports'>,
+  { exports, repositoryGroups }: Pick<GroupDistributorServices, 'exports' | 'repositoryGroups'>,
   plugin: GroupDistributor,
+  place: GroupPlace,
   raw: JsonObject,
 ): Promise<unknown> {
   try {
     plugin.config.storable?.(raw)
     const config = plugin.config.parse(withoutNulls(raw))
-    await exports.require(plugin.folder(config))
+    const folder = plugin.folder(config)
+    if (folder !== undefined) await exports.require(folder)
+    plugin.serving?.validate(config, place.groupId, await othersOf(repositoryGroups, plugin, place))
     return config
   } catch (error) {
     if (!(error instanceof DeckleError) || error.kind !== 'invalid') throw error
     const { fields = [] } = error.details
     throw new DeckleError('invalid', error.message, { code: 'distributor-config', fields }, { cause: error })
   }
+}
+
+async function othersOf(
+  groups: RepositoryGroupStore,
+  plugin: GroupDistributor,
+  { groupId, id }: GroupPlace,
+): Promise<readonly OtherDistributor[]> {
+  const all = await groups.distributorsOfType(plugin.id)
+  const others = all.filter((other) => other.groupId !== groupId || other.id !== id)
+  return others.map((other) => ({ repositoryId: other.groupId, id: other.id, config: other.config }))
 }

@@ -31,7 +31,7 @@ export async function createGroup(
   { distributors, ...group }: WantedGroup,
 ): Promise<RepositoryGroup> {
   const checked: NewGroupDistributor[] = []
-  for (const distributor of distributors) checked.push(await wantedGroupDistributor(services, distributor))
+  for (const distributor of distributors) checked.push(await wantedGroupDistributor(services, group.id, distributor))
   const ids = checked.map(({ id }) => id)
   if (new Set(ids).size < ids.length) throw invalid('two distributors have the same id', ['distributor_id'])
   return services.repositoryGroups.create(group, checked)

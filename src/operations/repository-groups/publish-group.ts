@@ -1,9 +1,11 @@
+import type { BlobCatalog } from '../../core/blob-catalog.ts'
 import type { BlobStore } from '../../core/blob-store.ts'
 import { DeckleError, toErrorReport } from '../../core/errors.ts'
 import type { GroupDistributor, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
 import { effectiveConfig } from '../../core/importer.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { MetadataSigner } from '../../core/metadata-signer.ts'
+import type { PublicationStore } from '../../core/publication.ts'
 import type { Repository, RepositoryStore } from '../../core/repository.ts'
 import type { AttachedGroupDistributor } from '../../core/repository-group.ts'
 import type { VersionStore } from '../../core/repository-version.ts'
@@ -11,6 +13,7 @@ import type { ExportFolders } from '../../core/safe-folder.ts'
 import type { Spool } from '../../core/spool.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun, TaskStore } from '../../core/task.ts'
 import { readStoredFile } from '../deliver-files.ts'
+import { storeFile } from '../make-publication.ts'
 import { enqueueOne } from '../manage-services.ts'
 import { PublishRecorder } from '../publish-recorder.ts'
 import { objectArgument, textArgument } from '../task-arguments.ts'
@@ -22,6 +25,8 @@ export interface GroupPublishServices extends GroupDistributorServices {
   readonly repositories: RepositoryStore
   readonly versions: VersionStore
   readonly blobs: BlobStore
+  readonly blobCatalog: BlobCatalog
+  readonly publications: PublicationStore
   readonly signer: MetadataSigner
   /** Temporary files for one run. */
   openSpool(): Spool
@@ -48,7 +53,7 @@ export async function requestGroupPublish(
   return enqueueOne(services.tasks, groupPublishTask(groupId, distributorId, override))
 }
 
-/** Task. Fills the folder of a group distributor with what the latest versions of its repositories hold. */
+/** Task. Fills the folder of a group distributor, or makes its publication, of what the latest versions of the repositories hold. */
 export async function publishGroup(services: GroupPublishServices, run: TaskRun): Promise<TaskOutcome> {
   const attached = await services.repositoryGroups.distributor(
     textArgument(run.task, 'group'),
@@ -62,7 +67,7 @@ export async function publishGroup(services: GroupPublishServices, run: TaskRun)
   })
   const recorder = new PublishRecorder({ describe }, attached.id, (report) => run.progress(report))
   try {
-    const kept = await fillFolder(services, run, { attached, plugin, recorder })
+    const kept = await makeReadable(services, run, { attached, plugin, recorder })
     await services.repositoryGroups.published(attached.key, kept, run.fence)
     recorder.end('finished')
     return {}
@@ -79,16 +84,13 @@ interface Work {
 }
 
 /** Returns what the distributor wants to keep. */
-async function fillFolder(
+async function makeReadable(
   services: GroupPublishServices,
   task: TaskRun,
   { attached, plugin, recorder }: Work,
 ): Promise<Json | undefined> {
-  const config = await checkGroupConfig(
-    services,
-    plugin,
-    effectiveConfig(attached.config, objectArgument(task.task, 'override')),
-  )
+  const raw = effectiveConfig(attached.config, objectArgument(task.task, 'override'))
+  const config = await checkGroupConfig(services, plugin, attached, raw)
   const repositories = await members(services, attached.groupId)
   let kept: Json | undefined
   const spool = services.openSpool()
@@ -106,21 +108,64 @@ async function fillFolder(
     step: (name, state, counts) => recorder.step(name, state, counts),
     temporaryFolder: () => spool.folder(),
   }
-  const filling = {
-    folder: plugin.folder(config),
-    owner: `group ${attached.groupId}/${attached.id}`,
-    signal: task.signal,
-  }
   try {
-    await services.exports.fill(filling, async (folder) => {
-      await plugin.publish(run, new MadeFolder(folder, () => services.openSpool()))
-      task.signal.throwIfAborted()
-      await requireWhole(services.versions, run.repositories)
-    })
+    await fillFolder(services, attached, plugin, run)
+    await makePublication(services, { task, attached, plugin, run, raw })
   } finally {
     await spool.dispose()
   }
   return kept
+}
+
+type Made = GroupPublishRun<unknown>
+
+async function fillFolder(
+  services: GroupPublishServices,
+  { groupId, id }: AttachedGroupDistributor,
+  plugin: GroupDistributor,
+  run: Made,
+): Promise<void> {
+  const folder = plugin.folder(run.config)
+  if (folder === undefined) return
+  const filling = { folder, owner: `group ${groupId}/${id}`, signal: run.signal }
+  await services.exports.fill(filling, async (filled) => {
+    await plugin.publish(run, new MadeFolder(filled, () => services.openSpool()))
+    run.signal.throwIfAborted()
+    await requireWhole(services.versions, run.repositories)
+  })
+}
+
+interface Publishing {
+  readonly task: TaskRun
+  readonly attached: AttachedGroupDistributor
+  readonly plugin: GroupDistributor
+  readonly run: Made
+  /** The config that the publication is sealed with. */
+  readonly raw: JsonObject
+}
+
+/** Builds it aside and moves the live pointer. On any error nothing that is served changes. */
+async function makePublication(
+  services: GroupPublishServices,
+  { task, attached, plugin, run, raw }: Publishing,
+): Promise<void> {
+  const { serving } = plugin
+  if (serving === undefined) return
+  const basePath = serving.basePath(run.config, attached.groupId)
+  const wanted = { groupDistributorKey: attached.key, distributorType: plugin.id, config: raw, basePath }
+  const draft = await services.publications.beginGroup(wanted, task.fence)
+  try {
+    for await (const file of serving.files(run)) {
+      task.signal.throwIfAborted()
+      await storeFile(services, draft, file, task.signal)
+    }
+    await requireWhole(services.versions, run.repositories)
+  } catch (error) {
+    // A task that lost its claim may not tidy up either; the next publish does.
+    await draft.abandon().catch((reason: unknown) => task.log.warn('a draft stays for now', { reason: String(reason) }))
+    throw error
+  }
+  await draft.activate()
 }
 
 /** Throws kind `conflict`, code PLP0046, when files of them are not stored (pulp2-api §2.3). */

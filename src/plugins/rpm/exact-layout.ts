@@ -7,17 +7,21 @@ import type { Layout } from '../../core/layout.ts'
 export const hiddenFolder = 'repodata/repomd.xml.upstream/'
 
 const metadataFolder = 'repodata/'
+/** Of the unit files of delta packages. */
+const deltaFolder = 'drpms/'
 
 /**
- * Upstream's metadata as it is. It names packages where upstream has them, in whatever folder: each is found below all of them. Delta
- * packages and trees stand where they stand upstream anyway.
+ * Upstream's metadata as it is. It names packages and delta packages where upstream has them, in whatever folder: each is found below
+ * all of them. Trees stand where they stand upstream anyway.
  */
 export const exactLayout: Layout = {
   id: 'rpm-exact-1',
   locate: (path) => {
     if (path.endsWith('/')) return undefined
     if (path.startsWith(metadataFolder)) return hiddenFolder + path.slice(metadataFolder.length)
-    return path.endsWith('.rpm') ? path.slice(path.lastIndexOf('/') + 1) : path
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    if (name.endsWith('.drpm')) return deltaFolder + name
+    return name.endsWith('.rpm') ? name : path
   },
   place: (unitFile) =>
     unitFile.startsWith(hiddenFolder) ? metadataFolder + unitFile.slice(hiddenFolder.length) : unitFile,

@@ -4,6 +4,7 @@ import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
 import { exportDistributor } from './export/export-distributor.ts'
 import { groupExportDistributor } from './group-export-distributor.ts'
 import { rpmProfiler } from './profile/rpm-profiler.ts'
+import { repositoryTagsType } from './tags/repository-tags-unit.ts'
 import { distributionType } from './trees/distribution-unit.ts'
 import { yumCataloger } from './yum-cataloger.ts'
 import { yumDistributor } from './yum-distributor.ts'
@@ -12,7 +13,7 @@ import { yumImporter } from './yum-importer.ts'
 /** RPM packages in yum repositories. `metadata/` is the file formats, in and out. */
 export const rpm: Plugin = {
   name: 'rpm',
-  contentTypes: [...describedTypes, distributionType, upstreamMetadataType],
+  contentTypes: [...describedTypes, distributionType, upstreamMetadataType, repositoryTagsType],
   importers: [yumImporter],
   distributors: [yumDistributor, exportDistributor],
   groupDistributors: [groupExportDistributor],

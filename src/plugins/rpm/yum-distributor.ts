@@ -20,7 +20,10 @@ import { publishedRepoview } from './repoview/published-repoview.ts'
 import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
+import { publishedTags } from './tags/repository-tags.ts'
+import { repositoryTagsType } from './tags/repository-tags-unit.ts'
 import { distributionType } from './trees/distribution-unit.ts'
+import { treeInfoFile } from './trees/published-tree.ts'
 import { requireOneTree } from './trees/require-one-tree.ts'
 import { parseYumDistributorConfig, type YumDistributorConfig, yumAccess } from './yum-distributor-config.ts'
 import { yumFileSharing } from './yum-file-sharing.ts'
@@ -48,6 +51,7 @@ export const yumDistributor: Distributor<YumDistributorConfig> = {
     ...contents.flatMap(({ contentTypes }) => contentTypes),
     distributionType.id,
     upstreamMetadataType.id,
+    repositoryTagsType.id,
   ],
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
@@ -115,7 +119,10 @@ async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles
   }
   steps.repoviewWritten(run.config.repoview)
   yield* keyFile(run)
-  yield* repomdFiles(run, printRepomd({ revision: String(timestamp), records }))
+  yield* treeInfoFile(run, layout)
+  const tags = await publishedTags(run)
+  const said = { revision: String(timestamp), ...(tags !== undefined && { tags }), records }
+  yield* repomdFiles(run, printRepomd(said))
   steps.repomdWritten()
 }
 

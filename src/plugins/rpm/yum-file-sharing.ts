@@ -14,6 +14,7 @@ export const yumFileSharing: FileSharing = {
 
 function redate(bytes: Uint8Array, date: Date): Uint8Array {
   const timestamp = Math.floor(date.getTime() / 1000)
-  const records = parseRepomd(bytes).records.map((record) => ({ ...record, timestamp }))
-  return Buffer.from(printRepomd({ revision: String(timestamp), records }))
+  const repomd = parseRepomd(bytes)
+  const records = repomd.records.map((record) => ({ ...record, timestamp }))
+  return Buffer.from(printRepomd({ ...repomd, revision: String(timestamp), records }))
 }

@@ -9,7 +9,7 @@ import { listedCustomMetadata } from './custom-metadata/listed-custom-metadata.t
 import { listedDeltas } from './delta/listed-deltas.ts'
 import { listedErrata } from './errata/errata-stream.ts'
 import { CensusTaker } from './exact/census.ts'
-import { upstreamMetadataEvents } from './exact/upstream-metadata-events.ts'
+import { signatureNames, upstreamMetadataEvents } from './exact/upstream-metadata-events.ts'
 import { upstreamMetadataType } from './exact/upstream-metadata-unit.ts'
 import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
@@ -19,20 +19,23 @@ import { openFeed } from './open-feed.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
+import { tagsEvents } from './tags/repository-tags.ts'
+import { repositoryTagsType } from './tags/repository-tags-unit.ts'
 import { distributionType } from './trees/distribution-unit.ts'
-import { treeEvents } from './trees/tree-stream.ts'
+import { TreeStream } from './trees/tree-stream.ts'
+import { hasStill, rememberedState, stateIn, type UpstreamState } from './unchanged-upstream.ts'
 import { uploadUnits } from './upload-units.ts'
 import { parseYumImporterConfig, type YumImporterConfig, yumImporterSecrets } from './yum-importer-config.ts'
 import { fetchMetadata, type IsWanted, type YumMetadata } from './yum-metadata.ts'
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
-const readerVersion = 3
+const readerVersion = 4
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
 const listed: readonly ListedContent[] = [listedDeltas, listedErrata, listedModules, listedComps, listedCustomMetadata]
 const listedTypes = [...packageTypes, ...listed.flatMap(({ contentTypes }) => contentTypes)]
-const types = [...listedTypes, distributionType.id, upstreamMetadataType.id]
+const types = [...listedTypes, distributionType.id, upstreamMetadataType.id, repositoryTagsType.id]
 
 /** Mirrors a yum (dnf, zypper) repository (pulp2-types §5). */
 export const yumImporter: Importer<YumImporterConfig> = {
@@ -54,7 +57,7 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   if (feed === undefined) throw noFeed()
   run.part('metadata', 'in-progress')
   const { repository, mirrors, fetch, repomd } = await openFeed(run.fetch, feed)
-  if (isUnchanged(run, repomd.sha256)) return skipEverything(run)
+  if (await isUnchanged(run, fetch, repository, repomd.sha256)) return yield* mirrors.spread(syncTree(run, repository))
 
   const fetched = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
   const { metadata, sha256 } = fetched
@@ -66,14 +69,29 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   const counted = (events: AsyncIterable<SyncEvent>) => (run.config.exact ? census.watch(events, repository) : events)
   yield* mirrors.spread(counted(new PackageStream(run, repository, metadata, selection).events()))
   for (const content of listed) yield* mirrors.spread(counted(read(run, content, metadata, repository)))
-  if (run.config.exact) yield* upstreamMetadataEvents(fetch, { ...fetched, repository }, census)
+  yield* tagsEvents(fetched.repomd, run.config.skip)
+  let signatures: UpstreamState = {}
+  if (run.config.exact) signatures = yield* upstreamMetadataEvents(fetch, { ...fetched, repository }, census)
   // That of another time or place would be shown as if it were this upstream's.
   yield { only: [upstreamMetadataType.id] }
   yield { complete: listedTypes.filter((type) => !run.config.skip.includes(type)) }
+  const tree = new TreeStream(run, repository, { repositories: !run.config.exact })
   if (run.config.skip.includes(distributionType.id)) run.part('distribution', 'skipped')
-  else yield* mirrors.spread(treeEvents(run, repository))
+  else yield* mirrors.spread(tree.events())
   run.part('purge_duplicates', 'finished')
-  yield { remember: { repomd: sha256, config: fingerprint(run.config) } }
+  const states = { signatures: rememberedState(signatures), tree: rememberedState(tree.state) }
+  yield { remember: { repomd: sha256, config: fingerprint(run.config), ...states } }
+}
+
+/** Where all else is unchanged: only a repository that had a tree is asked for more, since repomd.xml tells nothing of one. */
+async function* syncTree(run: YumSyncRun, repository: URL): AsyncGenerator<SyncEvent> {
+  const remembered = isJsonObject(run.remembered) ? run.remembered : {}
+  run.part('metadata', 'finished')
+  for (const part of ['content', 'errata', 'modules', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
+  if (await hasStill(run.fetch, repository, stateIn(remembered['tree']))) return run.part('distribution', 'skipped')
+  const tree = new TreeStream(run, repository, { repositories: !run.config.exact })
+  yield* tree.events()
+  yield { remember: { ...remembered, tree: rememberedState(tree.state) } }
 }
 
 function wantedFiles({ skip, exact }: YumImporterConfig): IsWanted {
@@ -109,15 +127,23 @@ async function select(config: YumImporterConfig, { primary }: YumMetadata): Prom
   return takesAll ? undefined : selectPackages(primary, config)
 }
 
-function isUnchanged({ remembered, config }: YumSyncRun, repomd: string): boolean {
+/** By repomd.xml; with `metadata: exact` also by its signature, which may be made anew for the same bytes. */
+async function isUnchanged(
+  { remembered, config }: YumSyncRun,
+  fetch: YumSyncRun['fetch'],
+  repository: URL,
+  repomd: string,
+): Promise<boolean> {
   if (config.forceFull || !isJsonObject(remembered)) return false
-  return remembered['repomd'] === repomd && remembered['config'] === fingerprint(config)
-}
-
-function skipEverything(run: YumSyncRun): void {
-  run.part('metadata', 'finished')
-  for (const part of ['content', 'distribution', 'errata', 'modules', 'comps', 'purge_duplicates'])
-    run.part(part, 'skipped')
+  if (remembered['repomd'] !== repomd || remembered['config'] !== fingerprint(config)) return false
+  if (!config.exact) return true
+  const signatures = stateIn(remembered['signatures'])
+  return hasStill(
+    fetch,
+    repository,
+    signatures,
+    signatureNames.filter((name) => signatures[name] === undefined),
+  )
 }
 
 /** What decides, besides repomd.xml, what a sync brings. Hashed, since feeds may hold credentials. */

@@ -12,7 +12,7 @@ import { withSlash } from './package-location.ts'
 /** Below the folder of a repository. */
 export const repomdPath = 'repodata/repomd.xml'
 
-const maxRepomdBytes = 16 * 1024 * 1024
+export const maxRepomdBytes = 16 * 1024 * 1024
 /** Compressed, where repomd.xml states no size. */
 const maxMetadataBytes = 2 * 1024 ** 3
 
@@ -45,7 +45,13 @@ const maxFiles = 200
 /** Throws RPM1004 or RPM1006. */
 export async function fetchRepomd(fetch: Fetch, repository: URL): Promise<FetchedRepomd> {
   const url = new URL(repomdPath, repository).href
-  const document = await fetch({ url, maxBytes: maxRepomdBytes }).catch((error) => rethrowNotFetched(error, repomdPath))
+  return readRepomd(
+    await fetch({ url, maxBytes: maxRepomdBytes }).catch((error) => rethrowNotFetched(error, repomdPath)),
+  )
+}
+
+/** Throws RPM1006. */
+export async function readRepomd(document: FetchedDocument): Promise<FetchedRepomd> {
   try {
     const bytes = Buffer.concat(await document.read().toArray())
     return { repomd: parseRepomd(bytes), sha256: document.sha256, document }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { DigestAlgorithm } from '../../../core/digest.ts'
 import type { GeneratedFile } from '../../../core/distributor.ts'
 import { inLargerPieces } from '../../../formats/in-larger-pieces.ts'
+import { MetadataWriter } from '../metadata/metadata-writer.ts'
 import type { RepomdRecord } from '../metadata/repomd.ts'
 import type { PublishedContent, YumPublishRun } from '../published-content.ts'
 import { compsTypes } from './comps-types.ts'
@@ -10,15 +11,28 @@ type Run = Pick<YumPublishRun, 'config' | 'units' | 'signal'>
 
 const lineEnd = Buffer.from('\n')
 
-/** comps.xml, which is not compressed (pulp2-types §5.9). */
+/**
+ * comps.xml, which gzip leaves as it is (pulp2-types §5.9): yum of RHEL 7 reads no other. Who asks for zstd has no such clients, which
+ * could not read primary either.
+ */
 export const publishedComps: PublishedContent = {
   contentTypes: compsTypes.map(({ id }) => id),
   step: 'comps',
   async *files(run, { timestamp }) {
+    const { checksumType, compression } = run.config
+    if (compression !== 'gzip') return yield* packedComps(run, timestamp)
     const written = { value: '', size: 0 }
-    yield compsFile(compsDocument(run), run.config.checksumType, written)
-    return [compsRecord({ algorithm: run.config.checksumType, timestamp, ...written })]
+    yield compsFile(compsDocument(run), checksumType, written)
+    return [compsRecord({ algorithm: checksumType, timestamp, ...written })]
   },
+}
+
+async function* packedComps(run: Run, timestamp: number): AsyncGenerator<GeneratedFile, readonly RepomdRecord[]> {
+  const { checksumType, compression } = run.config
+  const plan = { type: 'group', name: 'comps', checksumType, compression, timestamp }
+  const writer = new MetadataWriter(plan, compsDocument(run))
+  yield writer.generatedFile()
+  return [writer.record()]
 }
 
 /** What is known of the file once it was stored: its checksum and its bytes. */

@@ -21,7 +21,8 @@ export const customMetadataType: ContentType = {
 const typeName = /^[^\p{Cc}\p{Cs}]{1,100}$/u
 
 /** What we read out of, or make anew for, each publication; and what says the same in another form. */
-const ownTypes = /^(?:primary|filelists|other|updateinfo|modules|prestodelta|group(?:_[a-z0-9]+)?|.*_db|.*_zck)$/
+const ownTypes =
+  /^(?:primary|filelists|other|updateinfo|modules|prestodelta|deltainfo|group(?:_[a-z0-9]+)?|.*_db|.*_zck)$/
 
 /** Whether a file of this type in repomd.xml is nobody else's. */
 export function isCustomType(type: string): boolean {

@@ -89,7 +89,7 @@ describe('other files of repomd.xml', () => {
       'updateinfo_zck',
     ]
     for (const type of none) assert.ok(!isCustomType(type), type)
-    for (const type of ['productid', 'susedata', 'deltainfo', 'primary-ext', 'groups'])
+    for (const type of ['productid', 'susedata', 'susedata.de', 'primary-ext', 'groups'])
       assert.ok(isCustomType(type), type)
     const trial = await synced({
       primary_db: ['repodata/p.sqlite.gz', product],

@@ -102,6 +102,26 @@ describe('the deltas of an upstream', () => {
     )
   })
 
+  it('are read from deltainfo too, where nothing else lists them, and published as prestodelta', async () => {
+    const list = prestodelta(bear(delta('rpms/x86_64/bear-1-1_2-1.noarch.drpm')))
+    const record = (type: string) => `<data type="${type}"><location href="repodata/${type}.xml"/></data>`
+    const trialOf = async (...types: string[]) => {
+      const files = await yumRepository({ packages: [anRpm()], moreRecords: types.map(record).join('') })
+      const lists = types.map((type) => [`repodata/${type}.xml`, Buffer.from(list.replaceAll('prestodelta', type))])
+      return new SyncTrial(yumImporter, servedAt(feed, { ...files, ...Object.fromEntries(lists) })).run({ feed })
+    }
+    const trial = await trialOf('deltainfo')
+    assert.deepEqual(
+      deltasOf(trial).map(({ files }) => [files[0]?.path, files[0]?.urls[0]]),
+      [['drpms/bear-1-1_2-1.noarch.drpm', `${feed}rpms/x86_64/bear-1-1_2-1.noarch.drpm`]],
+    )
+    assert.ok(!trial.units.some(({ type }) => type === 'yum_repo_metadata_file'))
+    assert.match((await published(trial)) ?? '', /<filename>drpms\/bear-1-1_2-1.noarch.drpm</)
+    const both = await trialOf('prestodelta', 'deltainfo')
+    assert.equal(deltasOf(both).length, 1)
+    assert.ok(!both.requests.some((url) => url.endsWith('deltainfo.xml')))
+  })
+
   it('are a problem each that cannot be used, and the others are mirrored', async () => {
     const bad = [
       delta(''),

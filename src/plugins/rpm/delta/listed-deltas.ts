@@ -14,10 +14,10 @@ import { UnitBatch } from '../unit-batch.ts'
 import { deltaPath, deltaType, toDeltaUnit } from './delta-unit.ts'
 import { type ListedDelta, readNewPackage } from './read-prestodelta.ts'
 
-/** prestodelta.xml. */
+/** prestodelta.xml; or deltainfo.xml, as SUSE calls the same, where there is no other. */
 export const listedDeltas: ListedContent = {
   contentTypes: [deltaType.id],
-  reads: (type) => type === 'prestodelta',
+  reads: (type, listed) => type === 'prestodelta' || (type === 'deltainfo' && !listed.has('prestodelta')),
   async *events(run, documents, repository) {
     for (const document of documents.values()) yield* deltaEvents(run, document, repository)
   },
@@ -53,7 +53,7 @@ function pathOf({ files }: DiscoveredUnit): string {
 
 async function* deltasOf(prestodelta: MetadataDocument): AsyncGenerator<ListedDelta | undefined> {
   try {
-    for await (const element of xmlChildren(prestodelta.open(), 'prestodelta'))
+    for await (const element of xmlChildren(prestodelta.open(), prestodelta.record.type))
       if (element.name === 'newpackage') yield* readNewPackage(element)
   } catch (error) {
     throw error instanceof FormatError ? metadataNotParsed(`${prestodelta.href}: ${error.message}`, error) : error

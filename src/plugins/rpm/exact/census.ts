@@ -3,7 +3,7 @@ import type { SyncEvent } from '../../../core/importer.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import { ownerField } from '../../../core/owned-unit.ts'
 import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../../../core/unit.ts'
-import { deltaType } from '../delta/delta-unit.ts'
+import { deltaPath, deltaType } from '../delta/delta-unit.ts'
 import { rpmType, srpmType } from '../rpm-types.ts'
 
 /** What a repository holds, or what its upstream described. */
@@ -62,13 +62,14 @@ export class CensusTaker {
   }
 }
 
-/** Whether the exact layout shows the file where upstream's metadata says: packages below any folder, deltas at their path. */
+/** Whether the exact layout shows the file where upstream's metadata says: below any folder. */
 function isServed({ type, files: [file] }: DiscoveredUnit, repository: URL): boolean {
   const url = file?.urls[0]
   if (file === undefined || url === undefined || !url.startsWith(repository.href)) return false
   const path = decoded(url.slice(repository.href.length))
-  if (type === deltaType.id) return path === file.path
-  return path?.slice(path.lastIndexOf('/') + 1) === file.path && file.path.endsWith('.rpm')
+  const name = path?.slice(path.lastIndexOf('/') + 1) ?? ''
+  if (type === deltaType.id) return deltaPath(name) === file.path && name.endsWith('.drpm')
+  return name === file.path && name.endsWith('.rpm')
 }
 
 function decoded(path: string): string | undefined {

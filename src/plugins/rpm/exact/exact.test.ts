@@ -53,6 +53,26 @@ describe('a sync with metadata: exact', () => {
     assert.match(trial.problems[0]?.reason ?? '', /odd of repomd.xml does not lie below repodata/)
   })
 
+  it('takes the metadata again when upstream signs the same repomd.xml anew', async () => {
+    const signed = { 'repodata/repomd.xml.asc': 'a signature' }
+    const first = await synced({ packages: [anRpm()] }, signed)
+    const again = (more: Readonly<Record<string, Uint8Array>>) => {
+      const { 'repodata/repomd.xml.asc': _, ...unsigned } = { ...first.files, 'repodata/repomd.xml.asc': '' }
+      const trial = new SyncTrial(yumImporter, servedAt(feed, { ...unsigned, ...more }))
+      return trial.run({ feed, metadata: 'exact' }, first.trial.remembered)
+    }
+    const asc = Buffer.from('a signature')
+    const same = await again({ 'repodata/repomd.xml.asc': asc })
+    const asked = ['repomd.xml', 'repomd.xml.asc', 'repomd.xml.key'].map((name) => `${feed}repodata/${name}`)
+    assert.deepEqual([kept(same.units), same.requests], [undefined, asked])
+    for (const changed of [
+      { 'repodata/repomd.xml.asc': Buffer.from('another') },
+      { 'repodata/repomd.xml.asc': asc, 'repodata/repomd.xml.key': Buffer.from('a key') },
+      {},
+    ])
+      assert.ok(kept((await again(changed)).units), JSON.stringify(Object.keys(changed)))
+  })
+
   it('cannot leave out what upstream has', () => {
     for (const [key, value] of Object.entries({ type_skip_list: ['erratum'], retain_old_count: 1 })) {
       const parse = () => yumImporter.config.parse({ feed, metadata: 'exact', [key]: value })
@@ -119,7 +139,9 @@ describe('the layout of upstream', () => {
   it('finds packages in any folder, and other files in their own', () => {
     for (const path of ['bear.rpm', 'b/bear.rpm', 'Packages/b/bear.rpm'])
       assert.equal(exactLayout.locate(path), 'bear.rpm')
-    for (const path of ['images/vmlinuz', '.treeinfo', 'drpms/bear.drpm']) assert.equal(exactLayout.locate(path), path)
+    for (const path of ['bear.drpm', 'x86_64/bear.drpm', 'drpms/bear.drpm'])
+      assert.equal(exactLayout.locate(path), 'drpms/bear.drpm')
+    for (const path of ['images/vmlinuz', '.treeinfo']) assert.equal(exactLayout.locate(path), path)
     assert.equal(exactLayout.locate('Packages/'), undefined)
     assert.equal(exactLayout.unitFilesBelow('repodata/'), hiddenFolder)
   })

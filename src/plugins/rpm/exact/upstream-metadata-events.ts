@@ -3,12 +3,15 @@ import type { SyncEvent, SyncRun } from '../../../core/importer.ts'
 import type { FetchedDocument } from '../../../core/upstream.ts'
 import { fetchIfThere } from '../fetch-if-there.ts'
 import { metadataNotFetched } from '../metadata-errors.ts'
+import type { UpstreamState } from '../unchanged-upstream.ts'
 import { type FetchedRepomd, fetchRepomd, repomdPath, type YumMetadata } from '../yum-metadata.ts'
 import type { CensusTaker } from './census.ts'
 import { toUpstreamMetadataUnit, type UpstreamFile, upstreamMetadataType } from './upstream-metadata-unit.ts'
 
 const maxSignatureBytes = 1024 ** 2
 const folder = 'repodata/'
+/** What vouches for repomd.xml, below the repository. */
+export const signatureNames: readonly string[] = ['asc', 'key'].map((ending) => `${repomdPath}.${ending}`)
 /** Locations that lead nowhere else and are found in a publication. */
 const plainPath = /^repodata\/(?!\.{1,2}(?:\/|$))[\w.,+~^=@-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.,+~^=@-]+)*$/
 
@@ -19,20 +22,25 @@ interface Found extends FetchedRepomd {
 
 /**
  * The bytes of all metadata, with the signature if upstream has one, after everything else was counted. What cannot be shown as it is
- * is a problem, and then there is no such unit.
+ * is a problem, and then there is no such unit. In the end, what the signature was.
  */
 export async function* upstreamMetadataEvents(
   fetch: SyncRun<unknown>['fetch'],
   found: Found,
   census: CensusTaker,
-): AsyncGenerator<SyncEvent> {
+): AsyncGenerator<SyncEvent, UpstreamState> {
   const reason = faultOf(found)
-  if (reason !== undefined) return yield { problem: { ...problem, reason } }
+  if (reason !== undefined) {
+    yield { problem: { ...problem, reason } }
+    return {}
+  }
   const files: UpstreamFile[] = [{ name: 'repomd.xml', document: found.document }]
   for (const document of found.metadata.documents)
     files.push({ name: document.href.slice(folder.length), document: document.fetched })
-  files.push(...(await signatures(fetch, found)))
+  const signed = await signatures(fetch, found)
+  files.push(...signed)
   yield { units: [toUpstreamMetadataUnit(found.sha256, files, census.result(found.metadata.primary.root?.announced))] }
+  return Object.fromEntries(signed.map(({ name, document }) => [`${folder}${name}`, document.sha256]))
 }
 
 const problem = {
@@ -53,11 +61,10 @@ function faultOf({ repomd, metadata }: Found): string | undefined {
 /** Those of upstream. Throws RPM1004 when they may be of another repomd.xml, as upstream has a new one by now. */
 async function signatures(fetch: SyncRun<unknown>['fetch'], { repository, sha256 }: Found): Promise<UpstreamFile[]> {
   const found: UpstreamFile[] = []
-  for (const ending of ['asc', 'key']) {
-    const name = `repomd.xml.${ending}`
-    const url = new URL(`${repomdPath}.${ending}`, repository).href
+  for (const path of signatureNames) {
+    const url = new URL(path, repository).href
     const document: FetchedDocument | undefined = await fetchIfThere(fetch, { url, maxBytes: maxSignatureBytes })
-    if (document !== undefined) found.push({ name, document })
+    if (document !== undefined) found.push({ name: path.slice(folder.length), document })
   }
   if (found.length > 0 && (await fetchRepomd(fetch, repository)).sha256 !== sha256) {
     const cause = new DeckleError('upstream', 'repomd.xml was replaced')

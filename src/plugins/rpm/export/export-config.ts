@@ -1,14 +1,15 @@
 import { ConfigReader } from '../../../core/config-reader.ts'
+import type { PublicationAccess } from '../../../core/content-access.ts'
 import { invalid } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import { relativeUrlFault } from '../../../core/relative-url.ts'
 import type { ExportPlan } from './export-plan.ts'
 import { readTimeSpan } from './time-span.ts'
 
-/** The config of an export (pulp2-types §6). */
+/** The config of an export of a repository or of a group (pulp2-types §6). */
 export interface ExportConfig extends ExportPlan {
   readonly relativeUrl: string | undefined
-  /** Of the names of images; the id of the repository when undefined. */
+  /** Of the names of images; the id of the repository or group when undefined. */
   readonly prefix: string | undefined
   /** Of an image at most, in MB of 1024 × 1024 bytes. */
   readonly megabytes: number
@@ -35,13 +36,14 @@ const known = new Set([
   'gpg_sign_metadata',
 ])
 
-export function parseExportConfig(raw: JsonObject): ExportConfig {
-  const reader = openExportConfig(raw, 'export distributor')
+/** `who` has the config, in what is said of keys that are not known. */
+export function parseExportConfig(raw: JsonObject, who = 'export distributor'): ExportConfig {
+  const reader = openReader(raw, who)
   const relativeUrl = reader.text('relative_url')
   const fault = relativeUrlFault(relativeUrl ?? '')
   if (fault !== undefined) reader.refuse('relative_url', fault)
   const config = {
-    ...readExportPlan(reader),
+    ...readPlan(reader),
     relativeUrl,
     prefix: readPrefix(reader),
     megabytes: reader.integer('iso_size', 1) ?? usualMegabytes,
@@ -52,7 +54,7 @@ export function parseExportConfig(raw: JsonObject): ExportConfig {
 }
 
 /** A reader that has refused keys which are not known and noticed required ones that are missing. */
-export function openExportConfig(raw: JsonObject, who: string): ConfigReader {
+function openReader(raw: JsonObject, who: string): ConfigReader {
   const reader = new ConfigReader(raw)
   for (const key of Object.keys(raw)) if (!known.has(key)) reader.refuse(key, `${key} is not a key of the ${who}`)
   for (const key of required) {
@@ -62,8 +64,7 @@ export function openExportConfig(raw: JsonObject, who: string): ConfigReader {
   return reader
 }
 
-/** What is exported, of a repository or of each of a group. */
-export function readExportPlan(reader: ConfigReader): ExportPlan & { readonly manifest: boolean } {
+function readPlan(reader: ConfigReader): ExportPlan & { readonly manifest: boolean } {
   return {
     skip: reader.texts('skip'),
     databases: reader.flag('generate_sqlite', false),
@@ -71,6 +72,12 @@ export function readExportPlan(reader: ConfigReader): ExportPlan & { readonly ma
     span: readTimeSpan(reader),
     manifest: reader.flag('manifest', false),
   }
+}
+
+/** On which protocols images are served. */
+export function exportAccess(sealed: JsonObject): PublicationAccess {
+  const reader = new ConfigReader(sealed)
+  return { http: reader.flag('http', false), https: reader.flag('https', false), clientAuthority: null }
 }
 
 /** Null is a violation in what is stored (pulp2-types §6). */

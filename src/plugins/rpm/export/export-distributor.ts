@@ -1,14 +1,10 @@
-import { ConfigReader } from '../../../core/config-reader.ts'
-import type { PublicationAccess } from '../../../core/content-access.ts'
 import type { Distributor, FilledFolder, GeneratedFile, PublishRun } from '../../../core/distributor.ts'
-import type { JsonObject } from '../../../core/json.ts'
 import type { Layout } from '../../../core/layout.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../../core/relative-url.ts'
-import type { SegmentedFiles } from '../../../core/segment.ts'
 import { yumDistributor } from '../yum-distributor.ts'
 import { describeYumPublish } from '../yum-publish-report.ts'
-import { type ExportConfig, parseExportConfig, requireNoNulls } from './export-config.ts'
-import { exportImages } from './export-images.ts'
+import { type ExportConfig, exportAccess, parseExportConfig, requireNoNulls } from './export-config.ts'
+import { exportImages, stagedExport } from './export-images.ts'
 import { ExportManifest } from './export-manifest.ts'
 import { countExported } from './exported-content.ts'
 import { writeExport } from './write-export.ts'
@@ -28,12 +24,12 @@ export const exportDistributor: Distributor<ExportConfig> = {
   id: 'export_distributor',
   displayName: 'Export Distributor',
   contentTypes: yumDistributor.contentTypes,
-  config: { parse: parseExportConfig, storable: requireNoNulls, secrets: [] },
+  config: { parse: (raw) => parseExportConfig(raw), storable: requireNoNulls, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/exports/repos/${urlOf(config, repositoryId)}`,
   layout: () => imagesLayout.id,
   layouts: { [imagesLayout.id]: imagesLayout },
-  access,
+  access: exportAccess,
   takesFiles: true,
   publish,
   delivery: {
@@ -47,14 +43,10 @@ function urlOf({ relativeUrl }: ExportConfig, repositoryId: string): string {
   return effectiveRelativeUrl(relativeUrl, repositoryId)
 }
 
-function access(sealed: JsonObject): PublicationAccess {
-  const reader = new ConfigReader(sealed)
-  return { http: reader.flag('http', false), https: reader.flag('https', false), clientAuthority: null }
-}
-
-async function* publish(run: Run): AsyncGenerator<GeneratedFile | SegmentedFiles> {
+async function* publish(run: Run): AsyncGenerator<GeneratedFile> {
   if (run.config.exportDir !== undefined) return
-  yield* exportImages(run, exportStep(run, 'images'))
+  const progress = exportStep(run, 'images')
+  yield* exportImages(run, run.repository.id, (stage) => stagedExport(run, run.config, { stage, below: '', progress }))
   run.step('images', 'finished')
 }
 

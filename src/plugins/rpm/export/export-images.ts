@@ -1,38 +1,47 @@
 import type { GeneratedFile, PublishRun } from '../../../core/distributor.ts'
-import type { SegmentedFiles } from '../../../core/segment.ts'
 import type { ExportConfig } from './export-config.ts'
 import { ExportManifest } from './export-manifest.ts'
+import type { ExportPlan, ExportRun } from './export-plan.ts'
 import { exportedFiles, exportedMetadata } from './exported-content.ts'
 import { ImageSeries } from './image-series.ts'
-import { Stage } from './staged-file.ts'
+import { Stage, type StagedFile } from './staged-file.ts'
 
-/** Makes the images of a repository, the metadata in the first; one image and what it is made of are on the disk at a time. */
+export interface ImagesRun extends Pick<PublishRun<unknown>, 'signal' | 'temporaryFolder'> {
+  readonly config: Pick<ExportConfig, 'prefix' | 'megabytes' | 'manifest'>
+}
+
+/** Makes images of the files that `sources` stages; one image and what it is made of are on the disk at a time. */
 export async function* exportImages(
-  run: PublishRun<ExportConfig>,
-  progress: () => void,
-): AsyncGenerator<GeneratedFile | SegmentedFiles> {
-  const { config, repository, signal } = run
-  const prefix = config.prefix ?? repository.id
+  run: ImagesRun,
+  /** What the names of images begin with where the config does not say. */
+  name: string,
+  sources: (stage: Stage) => AsyncIterable<StagedFile>,
+): AsyncGenerator<GeneratedFile> {
+  const { signal, config } = run
+  const { prefix = name, megabytes } = config
   const folder = await run.temporaryFolder()
-  const series = new ImageSeries({ folder, prefix, megabytes: config.megabytes, made: new Date(), signal })
+  const series = new ImageSeries({ folder, prefix, megabytes, made: new Date(), signal })
   const manifest = new ExportManifest()
-  for await (const image of filled(run, series, progress)) {
+  for await (const image of filled(series, sources(new Stage(await run.temporaryFolder()))))
     yield manifest.making('', image)
-  }
   if (config.manifest) yield manifest.file()
 }
 
-async function* filled(
-  run: PublishRun<ExportConfig>,
-  series: ImageSeries,
-  progress: () => void,
-): AsyncGenerator<GeneratedFile> {
-  const stage = new Stage(await run.temporaryFolder())
-  for await (const made of exportedMetadata(run, run.config))
-    for (const staged of await stage.make(made)) yield* series.add(staged)
-  for await (const files of exportedFiles(run, run.config)) {
-    for (const { path, file } of files) yield* series.add(await stage.write(path, run.read(file)))
+async function* filled(series: ImageSeries, files: AsyncIterable<StagedFile>): AsyncGenerator<GeneratedFile> {
+  for await (const staged of files) yield* series.add(staged)
+  yield* series.finish()
+}
+
+/** A repository below a folder (`''` or ending in a slash), its metadata first. `progress` is called for each unit that is done. */
+export async function* stagedExport(
+  run: ExportRun,
+  plan: ExportPlan,
+  { stage, below, progress }: { readonly stage: Stage; readonly below: string; readonly progress: () => void },
+): AsyncGenerator<StagedFile> {
+  for await (const made of exportedMetadata(run, plan))
+    for (const staged of await stage.make(made)) yield { ...staged, path: `${below}${staged.path}` }
+  for await (const files of exportedFiles(run, plan)) {
+    for (const { path, file } of files) yield await stage.write(`${below}${path}`, run.read(file))
     progress()
   }
-  yield* series.finish()
 }

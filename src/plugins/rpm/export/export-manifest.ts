@@ -24,6 +24,8 @@ export class ExportManifest {
   }
 
   /** Enters the files once they are stored, below `folder` (`''` or ending in a slash). */
+  making(folder: string, made: GeneratedFile): GeneratedFile
+  making(folder: string, made: GeneratedFile | SegmentedFiles): GeneratedFile | SegmentedFiles
   making(folder: string, made: GeneratedFile | SegmentedFiles): GeneratedFile | SegmentedFiles {
     return 'segments' in made ? this.#makingSegments(folder, made) : this.#makingOne(folder, made)
   }

@@ -6,6 +6,7 @@ import { deltaType } from '../delta/delta-unit.ts'
 import { upstreamMetadataType } from '../exact/upstream-metadata-unit.ts'
 import { rpmLayouts } from '../rpm-layouts.ts'
 import { rpmType, srpmType } from '../rpm-types.ts'
+import { isTreeInfo } from '../trees/published-tree.ts'
 import { yumDistributor } from '../yum-distributor.ts'
 import type { ExportPlan, ExportRun } from './export-plan.ts'
 import { unitDocuments } from './unit-documents.ts'
@@ -24,13 +25,14 @@ export function countExported({ version }: ExportRun, plan: ExportPlan): number 
   return exportedTypes(plan).reduce((sum, type) => sum + (version.counts[type] ?? 0), 0)
 }
 
-/** The files of each unit, which may be none, where a yum repository has them. */
+/** The files of each unit, which may be none, where a yum repository has them; but for what is made with the metadata. */
 export async function* exportedFiles(run: ExportRun, plan: ExportPlan): AsyncGenerator<readonly ExportedFile[]> {
   const layout = rpmLayouts[yumDistributor.layout(yumConfig(plan))]
   const associated = plan.span === undefined ? {} : { associated: plan.span }
-  for await (const { files } of run.units({ types: exportedTypes(plan), files: true, ...associated })) {
+  for await (const { unit, files } of run.units({ types: exportedTypes(plan), files: true, ...associated })) {
     run.signal.throwIfAborted()
-    yield files.map((file) => ({ path: layout?.place(file.path) ?? file.path, file }))
+    const published = files.filter(({ path }) => !isTreeInfo(unit.type, path))
+    yield published.map((file) => ({ path: layout?.place(file.path) ?? file.path, file }))
   }
 }
 

@@ -38,6 +38,18 @@ describe('repomd.xml', () => {
     assert.deepEqual(repomd, { records: [{ type: 'primary', href: 'p.xml' }] })
   })
 
+  it('keeps what it says of the repository', () => {
+    const tags = `<tags><content> a </content><distro>No id</distro><content>b</content><repo>r</repo><other/>
+      <distro cpeid="cpe:/o:x">X</distro></tags>`
+    assert.deepEqual(parse(`<repomd>${tags}</repomd>`), {
+      tags: { content: ['a', 'b'], repo: ['r'], distro: [{ name: 'No id' }, { cpeid: 'cpe:/o:x', name: 'X' }] },
+      records: [],
+    })
+    assert.deepEqual(parse('<repomd><tags><other/></tags></repomd>'), { records: [] })
+    for (const bad of ['<repo>r</repo>'.repeat(101), `<content>${'x'.repeat(501)}</content>`])
+      assert.throws(() => parse(`<repomd><tags>${bad}</tags></repomd>`), FormatError)
+  })
+
   it('is refused when it is something else', () => {
     for (const text of ['', 'not found', '<html><body/></html>', '<repomd><data></repomd>'])
       assert.throws(() => parse(text), FormatError, text)
@@ -63,9 +75,14 @@ describe('repomd.xml', () => {
       },
       { noNullPrototype: true, requiredKeys: ['type', 'href'] },
     )
+    const tag = text.map((one) => one.trim())
+    const distro = fc.record({ cpeid: text, name: tag }, { noNullPrototype: true, requiredKeys: ['name'] })
+    const some = fc.array(tag, { maxLength: 5 })
+    // One at least.
+    const first = fc.record({ content: some, repo: some, distro: fc.array(distro, { minLength: 1 }) })
     fc.assert(
-      fc.property(fc.array(record), fc.nat(), (records, revision) => {
-        const repomd = { revision: String(revision), records }
+      fc.property(fc.array(record), fc.nat(), fc.option(first), (records, revision, tags) => {
+        const repomd = { revision: String(revision), ...(tags !== null && { tags: { ...tags } }), records }
         assert.deepEqual(parse(printRepomd(repomd)), repomd)
       }),
     )

@@ -4,6 +4,7 @@ import { FormatError } from '../../../formats/format-error.ts'
 import { childOf, parseXml, type XmlElement } from '../../../formats/xml.ts'
 import { escapeAttribute, escapeText } from '../../../formats/xml-text.ts'
 import { namespaces } from './namespaces.ts'
+import { printTags, type RepomdTags, readTags } from './repomd-tags.ts'
 
 /** One metadata file as repomd.xml lists it. */
 export interface RepomdRecord {
@@ -25,6 +26,7 @@ export interface RepomdRecord {
 /** The table of contents of a repository's metadata. */
 export interface Repomd {
   readonly revision?: string
+  readonly tags?: RepomdTags
   readonly records: readonly RepomdRecord[]
 }
 
@@ -34,15 +36,17 @@ export function parseRepomd(bytes: Uint8Array): Repomd {
   if (root.name !== 'repomd') throw new FormatError('malformed', `its root element is ${root.name}, not repomd`)
   const revision = childOf(root, 'revision')?.text.trim()
   const records = root.children.filter((child) => child.name === 'data').flatMap(toRecord)
-  return { ...(revision !== undefined && { revision }), records }
+  const tags = readTags(root)
+  return { ...(revision !== undefined && { revision }), ...(tags !== undefined && { tags }), records }
 }
 
 /** The inverse of `parseRepomd`. */
-export function printRepomd({ revision, records }: Repomd): string {
+export function printRepomd({ revision, tags, records }: Repomd): string {
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<repomd xmlns="${namespaces.repo}" xmlns:rpm="${namespaces.rpm}">`,
     ...element('revision', revision),
+    ...(tags === undefined ? [] : printTags(tags)),
     ...records.flatMap(recordLines),
     '</repomd>',
   ]

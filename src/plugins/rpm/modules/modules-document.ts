@@ -18,9 +18,9 @@ export const publishedModules: PublishedContent = {
   contentTypes: moduleTypes.map(({ id }) => id),
   step: 'modules',
   async *files(run, { timestamp }) {
-    const { checksumType } = run.config
+    const { checksumType, compression } = run.config
     const writer = new MetadataWriter(
-      { type: 'modules', format: 'yaml', checksumType, timestamp },
+      { type: 'modules', format: 'yaml', checksumType, compression, timestamp },
       modulesDocument(run),
     )
     yield writer.generatedFile()

@@ -63,6 +63,7 @@ describe('a treeinfo', () => {
       arch: 'x86_64',
       timestamp: 1323112153.09,
       packagedir: '',
+      repositories: [],
     })
     assert.deepEqual(files.sorted(), [
       { path: 'EFI/BOOT/BOOTX64.EFI', digest: { algorithm: 'md5', value: '0'.repeat(32) } },
@@ -75,11 +76,31 @@ describe('a treeinfo', () => {
   it('is read in the form of productmd, with general for what that repeats', () => {
     const { files, ...info } = read(productmd)
     const expected = { family: 'Red Animals', version: '8.4', arch: 'aarch64', timestamp: 1617641018, packagedir: '' }
-    assert.deepEqual(info, { ...expected, variant: 'BaseOS' })
+    assert.deepEqual(info, { ...expected, variant: 'BaseOS', repositories: [] })
     assert.deepEqual(files.sorted(), [])
     const { variant, packagedir } = read(`${productmd}[general]\nvariant = \npackagedir = Packages\n`)
     assert.deepEqual([variant, packagedir], ['', 'Packages'])
     assert.equal(read('[general]\nfamily = a\nversion = 1\narch = b\n').variant, null)
+  })
+
+  it('names the repositories of variants and addons that lie below it', () => {
+    const paths = [
+      '.',
+      '',
+      'AppStream',
+      './AppStream/',
+      'Server/repodata',
+      'a/../addons/HA',
+      '../x',
+      '/x',
+      'Packages',
+      'a/repodata/b',
+    ]
+    const sections = paths.map(
+      (path, index) => `[${index % 2 ? 'variant-A' : 'addon-A-B'}${index}]\nrepository = ${path}\n`,
+    )
+    assert.deepEqual(read(old + sections.join('')).repositories, ['AppStream', 'Server', 'addons/HA'])
+    assert.deepEqual(read(`${old}[other-A]\nrepository = x\n[variant-A]\nrepository = http://x/\n`).repositories, [])
   })
 
   it('is refused without family, version or arch', () => {

@@ -3,8 +3,11 @@ import { FormatError } from '../../../formats/format-error.ts'
 import { type Ini, parseIni } from '../../../formats/ini.ts'
 import { hasSoundValue } from '../package-unit.ts'
 import { TreeFiles } from './tree-files.ts'
+import { isTreeFile, repositoryInTree } from './tree-path.ts'
 
 const maxText = 255
+/** Variants and addons of one tree with repositories of their own; RHEL has had about ten. */
+const mostRepositories = 100
 /** Unix seconds; later is no time of a build. */
 const maxTimestamp = 1e11
 
@@ -20,6 +23,8 @@ export interface TreeInfo {
   /** The folder of the packages, below the tree; mostly empty. */
   readonly packagedir: string
   readonly files: TreeFiles
+  /** Folders below the tree that are repositories of variants or addons, each once. */
+  readonly repositories: readonly string[]
 }
 
 type Section = ReadonlyMap<string, string>
@@ -40,7 +45,13 @@ export function parseTreeInfo(bytes: Uint8Array): TreeInfo {
     timestamp: timestampOf(general.get('timestamp') ?? tree.get('build_timestamp')),
     packagedir: bounded('packagedir', general.get('packagedir')) ?? '',
     files: filesOf(ini),
+    repositories: repositoriesOf(ini),
   }
+}
+
+/** Whether a section of a treeinfo tells of a variant or an addon. */
+export function isVariant(title: string): boolean {
+  return /^(?:variant|addon)-/.test(title)
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -90,6 +101,17 @@ function filesOf(ini: Ini): TreeFiles {
     for (const path of section.values()) if (path !== '') files.add(path)
   }
   return files
+}
+
+function repositoriesOf(ini: Ini): readonly string[] {
+  const variants = [...ini].filter(([title]) => isVariant(title))
+  const folders = variants.map(([, section]) => repositoryInTree(section.get('repository') ?? ''))
+  const below = [...new Set(folders)]
+    .filter((folder) => folder !== undefined)
+    .filter((folder) => folder !== '' && isTreeFile(`${folder}/x`))
+  if (below.length > mostRepositories)
+    throw new FormatError('too-large', `it names more than ${mostRepositories} repositories below the tree`)
+  return below
 }
 
 function toDigest(path: string, checksum: string): Digest {

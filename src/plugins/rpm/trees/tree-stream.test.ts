@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sha256Hex } from '../../../core/digest.ts'
 import { DeckleError } from '../../../core/errors.ts'
+import { anRpm, yumRepository } from '../../../testing/repodata.ts'
 import { SyncTrial, type UpstreamFiles } from '../../../testing/sync-run.ts'
 import { yumImporter } from '../yum-importer.ts'
 import { distributionType } from './distribution-unit.ts'
@@ -96,6 +97,65 @@ describe('a sync of a kickstart tree', () => {
       assert.deepEqual((report['content'] as { error_details: unknown }).error_details, [])
       assert.equal((summary as { distribution: { state: string } }).distribution.state, 'FAILED')
     }
+  })
+
+  it('brings the repositories of its variants, byte for byte, with their packages', async () => {
+    const lion = anRpm({ name: 'lion', href: 'Packages/l/lion.rpm' })
+    const variants = '[variant-A]\nrepository = A\n[addon-A-gone]\nrepository = gone\n'
+    const files = Object.entries(await yumRepository({ packages: [lion, anRpm({ name: 'out', href: '../out.rpm' })] }))
+    const repository = Object.fromEntries(files.map(([path, body]) => [`A/${path}`, body]))
+    const trial = await sync({ treeinfo: treeinfo + variants, ...repository })
+    assert.deepEqual(trial.problems, [])
+    const found = new Map(trial.units[0]?.files.map((file) => [file.path, file]))
+    assert.ok(Object.keys(repository).length >= 4)
+    for (const [path, body] of Object.entries(repository)) {
+      const kept = Buffer.concat(await Array.fromAsync(found.get(path)?.content?.() ?? []))
+      assert.ok(kept.equals(Buffer.from(body)), path)
+    }
+    const [package_, ...others] = [...found.values()].filter(({ path }) => path.endsWith('.rpm'))
+    assert.deepEqual(
+      [package_?.path, package_?.urls, others],
+      ['A/Packages/l/lion.rpm', [`${feed}A/Packages/l/lion.rpm`], []],
+    )
+    const exact = await sync({ treeinfo: treeinfo + variants, ...repository }, { metadata: 'exact' })
+    const tree = exact.units.find(({ type }) => type === 'distribution')
+    assert.deepEqual(
+      tree?.files.map(({ path }) => path),
+      ['treeinfo', 'images/vmlinuz #1'],
+    )
+  })
+
+  it('fails where the repository of a variant cannot be read', async () => {
+    const trial = await sync({
+      treeinfo: `${treeinfo}[variant-A]\nrepository = A\n`,
+      'A/repodata/repomd.xml': 'no XML',
+    })
+    assert.deepEqual([trial.units, trial.problems[0]?.code], [[], 'RPM1006'])
+  })
+
+  it('is repeated alone when upstream changes its description and nothing else', async () => {
+    const first = await sync({ treeinfo, 'PULP_DISTRIBUTION.xml': further })
+    const again = (files: UpstreamFiles) => new SyncTrial(yumImporter, upstream(files)).run({ feed }, first.remembered)
+    const same = await again({ treeinfo, 'PULP_DISTRIBUTION.xml': further })
+    assert.deepEqual(
+      [same.units, same.requests.map((url) => url.slice(feed.length))],
+      [[], ['repodata/repomd.xml', 'treeinfo', 'PULP_DISTRIBUTION.xml']],
+    )
+    const other = treeinfo.replace('version = 16', 'version = 17')
+    const changed = await again({ treeinfo: other, 'PULP_DISTRIBUTION.xml': further })
+    assert.deepEqual([changed.units.map(({ key }) => key['version']), changed.only], [['17'], ['distribution']])
+    assert.ok(!changed.requests.some((url) => url.endsWith('primary.xml')))
+    const gone = await again({})
+    assert.deepEqual([gone.units, gone.complete], [[], ['distribution']])
+    assert.equal((await again({ treeinfo: 500 })).problems.length, 1)
+    const later = new SyncTrial(yumImporter, upstream({ treeinfo: other }))
+    assert.deepEqual((await later.run({ feed }, changed.remembered)).units.length, 1, 'the further file is gone')
+  })
+
+  it('asks nothing more of a repository that had none', async () => {
+    const first = await sync({})
+    const trial = await new SyncTrial(yumImporter, upstream({ treeinfo })).run({ feed }, first.remembered)
+    assert.equal(trial.requests.length, 1)
   })
 
   it('fails with RPM1001 when PULP_DISTRIBUTION.xml is not valid', async () => {

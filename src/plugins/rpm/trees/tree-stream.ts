@@ -8,8 +8,9 @@ import { fetchIfThere } from '../fetch-if-there.ts'
 import { distributionType, toDistributionUnit } from './distribution-unit.ts'
 import { maxFurtherFilesBytes, parseFurtherFiles } from './further-files.ts'
 import type { TreeFile } from './tree-files.ts'
-import { parseTreeInfo } from './tree-info.ts'
+import { parseTreeInfo, type TreeInfo } from './tree-info.ts'
 import { furtherFilesName, treeInfoNames } from './tree-path.ts'
+import { treeRepositoryFiles } from './tree-repositories.ts'
 
 const maxTreeInfoBytes = 1024 ** 2
 
@@ -20,40 +21,81 @@ interface Description {
   readonly document: FetchedDocument
 }
 
+/** What a tree told of itself when it was read: name of a description → SHA-256 of its bytes. */
+export type TreeState = Readonly<Record<string, string>>
+
+export interface TreeOptions {
+  /** With the repositories of variants and addons below it. */
+  readonly repositories: boolean
+}
+
 /**
  * The kickstart tree of a repository, if it has one, as a unit of which every file is one of the tree (pulp2-types §5.3). A tree that
- * cannot be read is a problem, and the sync goes on. Throws RPM1001 for a PULP_DISTRIBUTION.xml that is not valid.
+ * cannot be read is a problem, and the sync goes on.
  */
-export async function* treeEvents(run: Run, repository: URL): AsyncGenerator<SyncEvent> {
-  run.part('distribution', 'in-progress')
-  try {
-    const treeInfo = await fetchTreeInfo(run, repository)
-    if (treeInfo === undefined) {
-      run.part('distribution', 'skipped')
-      yield { complete: [distributionType.id] }
-    } else yield* readTree(run, repository, treeInfo)
-  } catch (error) {
-    if (error instanceof FormatError) yield brokenTree(repository, error.message, 'malformed')
-    else if (isUpstreamFault(error) && !isPublished(error))
-      yield brokenTree(repository, error.message, error.details.code ?? error.kind)
-    else throw error
+export class TreeStream {
+  readonly #run: Run
+  readonly #repository: URL
+  readonly #options: TreeOptions
+  #state: TreeState = {}
+
+  constructor(run: Run, repository: URL, options: TreeOptions) {
+    this.#run = run
+    this.#repository = repository
+    this.#options = options
+  }
+
+  /** Known once the events are over; empty where there is no tree. */
+  get state(): TreeState {
+    return this.#state
+  }
+
+  /** Throws RPM1001 for a PULP_DISTRIBUTION.xml that is not valid. */
+  async *events(): AsyncGenerator<SyncEvent> {
+    const [run, repository] = [this.#run, this.#repository]
+    run.part('distribution', 'in-progress')
+    try {
+      const treeInfo = await fetchTreeInfo(run, repository)
+      if (treeInfo === undefined) {
+        run.part('distribution', 'skipped')
+        yield { complete: [distributionType.id] }
+      } else yield* this.#read(treeInfo)
+    } catch (error) {
+      if (error instanceof FormatError) yield brokenTree(repository, error.message, 'malformed')
+      else if (isUpstreamFault(error) && !isPublished(error))
+        yield brokenTree(repository, error.message, error.details.code ?? error.kind)
+      else throw error
+    }
+  }
+
+  async *#read(treeInfo: Description): AsyncGenerator<SyncEvent> {
+    const [run, repository] = [this.#run, this.#repository]
+    const info = parseTreeInfo(await bytesOf(treeInfo.document))
+    const further = await fetchDescription(run, repository, furtherFilesName, maxFurtherFilesBytes)
+    if (further !== undefined) await addFurther(info.files, further, repository)
+    const listed = info.files.sorted()
+    const descriptions = [treeInfo, ...(further === undefined ? [] : [further])]
+    const files = [
+      ...descriptions.map((description) => describingFile(description, repository)),
+      ...listed.map((file) => toFile(file, repository)),
+      ...(await this.#filesOfRepositories(info)),
+    ]
+    this.#state = Object.fromEntries(descriptions.map(({ name, document }) => [name, document.sha256]))
+    run.expect(distributionType.id, 1)
+    yield { units: [toDistributionUnit({ info, listed, files: eachPathOnce(files) })] }
+    // A repository with two trees cannot be published, so a new one takes the place of the one before.
+    yield { only: [distributionType.id] }
+  }
+
+  async #filesOfRepositories({ repositories }: TreeInfo): Promise<readonly DiscoveredFile[]> {
+    const wanted = this.#options.repositories ? repositories : []
+    return Array.fromAsync(treeRepositoryFiles(this.#run, this.#repository, wanted))
   }
 }
 
-async function* readTree(run: Run, repository: URL, treeInfo: Description): AsyncGenerator<SyncEvent> {
-  const info = parseTreeInfo(await bytesOf(treeInfo.document))
-  const further = await fetchDescription(run, repository, furtherFilesName, maxFurtherFilesBytes)
-  if (further !== undefined) await addFurther(info.files, further, repository)
-  const listed = info.files.sorted()
-  const descriptions = [treeInfo, ...(further === undefined ? [] : [further])]
-  const files = [
-    ...descriptions.map((description) => describingFile(description, repository)),
-    ...listed.map((file) => toFile(file, repository)),
-  ]
-  run.expect(distributionType.id, 1)
-  yield { units: [toDistributionUnit({ info, listed, files })] }
-  // A repository with two trees cannot be published, so a new one takes the place of the one before.
-  yield { only: [distributionType.id] }
+/** Of the same path the first. */
+function eachPathOnce(files: readonly DiscoveredFile[]): readonly DiscoveredFile[] {
+  return [...new Map(files.toReversed().map((file) => [file.path, file])).values()].toReversed()
 }
 
 /** Under either name; undefined for a repository that is no tree. */
