@@ -37,8 +37,8 @@ export interface PackageMetadataPlan {
   readonly progress: (packages: number) => void
 }
 
-/** Beyond this the checksums of what is compressed would cost more than the publish of a change (design-notes §1.6). */
-const mostOpenBytes = 64 * 1024 * 1024
+/** What takes over segments opens as much, some 10 ms of work, for the checksums of what is compressed (docs/decisions/segments.md). */
+const mostOpenBytes = 2 * 1024 * 1024
 const lineEnd = Buffer.from('\n')
 const empty = Buffer.alloc(0)
 /** Changes whenever the bytes of a segment do. */
