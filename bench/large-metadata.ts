@@ -11,6 +11,8 @@ import { type SplitServer, startSplitServer } from './support/split-server.ts'
 import { createYumMirror, requirePackages } from './support/yum-mirror.ts'
 
 const packages = Number(process.env['DECKLE_BENCH_METADATA_PACKAGES'] ?? 50_000)
+/** `mixed`: an upstream that lists its packages in no order. */
+const listing = process.env['DECKLE_BENCH_LISTING'] === 'mixed' ? 'mixed' : 'by name'
 const rounds = Number(process.env['DECKLE_BENCH_ROUNDS'] ?? 5)
 
 interface Figures {
@@ -21,6 +23,7 @@ interface Figures {
   unchangedMs: number
   gzip: number
   publish: number
+  zstd: number
   slot: number
   parent: number
   together: number
@@ -34,7 +37,7 @@ interface Figures {
 export async function largeMetadata(): Promise<string> {
   return inBenchFolder(async (bench) => {
     const upstream = join(bench.folder, 'upstream')
-    const files = await makeLargeRepository(upstream, packages, [])
+    const files = await makeLargeRepository(upstream, packages, [], listing)
     const nginx = await startNginx(join(bench.folder, 'nginx'), upstream)
     bench.defer(() => nginx.stop())
     const found: Figures[] = []
@@ -69,13 +72,19 @@ async function measure({ server, worker }: SplitServer, feed: string): Promise<O
   const again = performance.now()
   const unchanged = await cpuOfSlot(worker, () => done(client, client.sync('bench')))
   const unchangedMs = performance.now() - again
-  const publish = await cpuOfSlot(worker, () => done(client, client.publish('bench', 'yum_distributor')))
+  const publishAs = (compression: string) =>
+    cpuOfSlot(worker, () =>
+      done(client, client.publish('bench', 'yum_distributor', { metadata_compression: compression })),
+    )
+  const publish = await publishAs('gzip')
+  const zstd = await publishAs('zstd')
   return {
     sync,
     seconds,
     unchanged: unchanged * 1000,
     unchangedMs,
     publish,
+    zstd,
     ...synced,
     published: peaks(worker).together,
   }
@@ -89,10 +98,10 @@ function peaks({ pid = 0 }: SplitServer['worker']): Pick<Figures, 'slot' | 'pare
 
 function table(found: readonly Figures[]): string {
   const of = (name: keyof Figures, digits = 2) => median(found.map((figures) => figures[name])).toFixed(digits)
-  const ratio = (name: 'sync' | 'publish', peer: 'gunzip' | 'gzip') =>
+  const ratio = (name: 'sync' | 'publish' | 'zstd', peer: 'gunzip' | 'gzip') =>
     median(found.map((figures) => figures[name] / figures[peer])).toFixed(2)
   return [
-    `metadata of ${packages} packages, ${rounds} rounds; medians; CPU is that of the process named, PostgreSQL's apart`,
+    `metadata of ${packages} packages, listed ${listing}, ${rounds} rounds; medians; CPU is that of the process named, PostgreSQL's apart`,
     '',
     row('what', 'figure', 'bar'),
     row('---', '---:', '---'),
@@ -104,6 +113,8 @@ function table(found: readonly Figures[]): string {
     row('unchanged sync: ms from request to end, polled', of('unchangedMs', 0), ''),
     row('full publish: CPU s of the slot', of('publish'), ''),
     row('full publish / gzip -6', ratio('publish', 'gzip'), '≤ 1.3 (RPM in full)'),
+    row('the same in zstd: CPU s of the slot', of('zstd'), ''),
+    row('full publish in zstd / gzip -6', ratio('zstd', 'gzip'), '≤ 1.3 (RPM in full)'),
     row('peak of the slot until the sync has ended, MB', of('slot', 0), ''),
     row('peak of `deckle serve --role worker` itself, MB', of('parent', 0), ''),
     row('both together, pages that they share counted once, MB', of('together', 0), '≤ 200'),

@@ -28,7 +28,8 @@ export class ScratchFile implements Scratch {
 
   async append(bytes: Uint8Array): Promise<number> {
     const offset = this.#size
-    this.#tail.push(Buffer.from(bytes))
+    // What is written before this returns need not be copied.
+    this.#tail.push(bytes.length >= memoryBytes ? bytes : Buffer.from(bytes))
     this.#size += bytes.length
     if (this.#size - this.#tailStart >= memoryBytes) await this.#spill()
     return offset

@@ -55,7 +55,14 @@ export class RunSpool implements Spool {
   }
 
   async scratch(): Promise<Scratch> {
-    return new ScratchFile(() => this.#open())
+    const file = new ScratchFile(() => this.#open())
+    const explain = (error: unknown) => {
+      throw explainDiskError(error, this.#folder)
+    }
+    return {
+      append: (bytes) => file.append(bytes).catch(explain),
+      read: (offset, length) => file.read(offset, length).catch(explain),
+    }
   }
 
   async folder(): Promise<string> {

@@ -1,6 +1,7 @@
 import type { UnitDocuments } from './content-type.ts'
 import type { Measured } from './digest.ts'
 import type { Json } from './json.ts'
+import type { Scratch } from './scratch.ts'
 import type { Fence } from './task.ts'
 import type { DiscoveredUnit, Unit } from './unit.ts'
 
@@ -110,6 +111,8 @@ export interface UnitQuery {
   readonly associated?: { readonly from?: Date; readonly until?: Date }
   /** Documents to bring along. */
   readonly documents?: readonly string[]
+  /** Makes a temporary file, for documents that lie in quite another order: with it each of their packs is opened once. */
+  readonly scratch?: () => Promise<Scratch>
   readonly files?: boolean
 }
 

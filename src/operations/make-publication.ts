@@ -91,6 +91,7 @@ function publishRun(
   { previous, keep, spool }: { previous: Previous; keep: (scratchpad: Json) => void; spool: Spool },
 ): PublishRun<unknown> {
   const { attached, wanted, version, recorder } = work
+  const place = { repositoryId: wanted.repositoryId, version: version.number }
   return {
     repository: { id: wanted.repositoryId },
     version,
@@ -103,7 +104,7 @@ function publishRun(
     read: (file) => readStoredFile(blobs, file),
     previous: (set, form) => previous.find(set, form),
     temporaryFolder: () => spool.folder(),
-    units: (query) => versions.units({ repositoryId: wanted.repositoryId, version: version.number, ...query }),
+    units: (query) => versions.units({ ...place, scratch: () => spool.scratch(), ...query }),
     step: (name, state, counts) => recorder.step(name, state, counts),
   }
 }

@@ -1,15 +1,6 @@
 import type { UnitDocuments } from '../../core/content-type.ts'
-import { DeckleError } from '../../core/errors.ts'
 import type { Database } from '../connection.ts'
-import { decodePack } from '../units/unit-pack.ts'
-
-/** Where the documents of a unit lie; a unit without any has no pack. */
-export interface PackPlace {
-  readonly pack: number | null
-  readonly slot: number | null
-}
-
-type OpenPack = ReadonlyMap<string, readonly Buffer[]>
+import { type OpenPack, openPack, type PackPlace } from './open-pack.ts'
 
 /** Bytes of documents that are held at a time, beside one open pack. */
 const defaultMemory = 32 * 1024 * 1024
@@ -58,7 +49,7 @@ export class PackReader {
       const wanted = indices.filter((index) => index < held.length)
       if (whole === held.length || (read > 0 && read === whole)) break
       if (wanted.length === 0) continue
-      const open = await this.#open(pack)
+      const open = await openPack(this.#database, this.#names, pack)
       for (const index of wanted) held[index] = documentsIn(open, places[from + index]?.slot ?? 0, wanted.length)
       read += wanted.length
       whole = leadingRead(held, whole)
@@ -70,26 +61,6 @@ export class PackReader {
       }
     }
     return held.slice(0, leadingRead(held, 0)).map((documents) => documents ?? {})
-  }
-
-  async #open(pack: number): Promise<OpenPack> {
-    const rows = await this.#database
-      .selectFrom('unit_pack')
-      .select(['document', 'body'])
-      .where('id', '=', pack)
-      .where('document', 'in', [...this.#names])
-      .execute()
-    if (rows.length === 0) await this.#requirePack(pack)
-    const documents = new Map<string, readonly Buffer[]>()
-    for (const row of rows) documents.set(row.document, await decodePack(row.body))
-    return documents
-  }
-
-  /** A pack without the wanted documents is legal; one that went with its units while they were read must not look like that. */
-  async #requirePack(pack: number): Promise<void> {
-    const query = this.#database.selectFrom('unit_pack').select('id').where('id', '=', pack)
-    if ((await query.executeTakeFirst()) !== undefined) return
-    throw new DeckleError('conflict', 'units were deleted as orphans while they were read')
   }
 }
 

@@ -5,7 +5,10 @@ import type { JsonObject } from '../../core/json.ts'
 import type { StoredUnitFile, UnitQuery, UnitWithDocuments } from '../../core/repository-version.ts'
 import type { Database } from '../connection.ts'
 import type { ContentTypeIds } from '../units/content-type-ids.ts'
+import { GatheredDocuments } from './gathered-documents.ts'
+import { openPack, type PackPlace } from './open-pack.ts'
 import { PackReader } from './pack-reader.ts'
+import { areScattered, PlaceList } from './place-list.ts'
 
 /** Rows fetched from the server at a time. */
 const pageRows = 256
@@ -25,33 +28,69 @@ interface UnitRow {
   readonly slot: number | null
 }
 
-/** Streams the units of a version in bounded memory; holds one connection of the pool until it is done or dropped. */
+/**
+ * Streams the units of a version in bounded memory; holds one connection of the pool until it is done or dropped, and at times a
+ * second one.
+ */
 export async function* readUnits(
   database: Database,
   pool: Pool,
   types: ContentTypeIds,
   query: UnitQuery,
 ): AsyncIterable<UnitWithDocuments> {
-  const packs = new PackReader(database, query.documents ?? [])
-  for await (const page of readPages(pool, types, query)) {
+  const names = query.documents ?? []
+  const packs = new PackReader(database, names)
+  const rows = statement(types, query, columnsOf(query))
+  let gathered: GatheredDocuments | undefined
+  let read = 0
+  for await (const page of readPages<UnitRow>(pool, rows, inOwnOrder(query) ? pageRowsOfPacks : pageRows)) {
+    if (gathered === undefined && page.length === pageRowsOfPacks && areScattered(page))
+      gathered = await gather({ database, pool, types, query }, read)
     const files = query.files === true ? await readFiles(database, page) : new Map<number, StoredUnitFile[]>()
-    for await (const [row, documents] of packs.documents(page)) {
+    for await (const [row, documents] of gathered?.documents(page, read) ?? packs.documents(page)) {
       const { id } = row
       const unit = { id, type: types.name(row.type), wireId: row.wire_id, metadata: row.metadata, updated: row.updated }
       yield { unit, documents, files: files.get(id) ?? [] }
     }
+    read += page.length
   }
 }
 
-async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): AsyncIterable<readonly UnitRow[]> {
+function inOwnOrder({ documents = [], order = [] }: UnitQuery): boolean {
+  return documents.length > 0 && order.length > 0
+}
+
+interface Source {
+  readonly database: Database
+  readonly pool: Pool
+  readonly types: ContentTypeIds
+  readonly query: UnitQuery
+}
+
+/** The documents of all units from `from` on; undefined where no temporary file may be made. */
+async function gather({ database, pool, types, query }: Source, from: number): Promise<GatheredDocuments | undefined> {
+  const names = query.documents ?? []
+  if (query.scratch === undefined || names.length === 0) return undefined
+  const places = new PlaceList()
+  const rows = statement(types, query, () => 'unit.pack, unit.slot')
+  for await (const page of readPages<PackPlace>(pool, rows, pageRowsOfPacks))
+    for (const place of page) places.push(place)
+  const open = (pack: number) => openPack(database, names, pack)
+  return await GatheredDocuments.gather({ places, names, open, scratch: await query.scratch() }, from)
+}
+
+type Statement = [text: string, values: unknown[]]
+type Parameter = (value: unknown) => string
+
+async function* readPages<Row>(pool: Pool, rows: Statement, atOnce: number): AsyncIterable<readonly Row[]> {
   const client = await pool.connect()
   let broken: Error | undefined
-  const cursor = client.query(new Cursor<UnitRow>(...statement(types, query)))
+  const cursor = client.query(new Cursor<Row>(...rows))
   try {
     for (;;) {
-      const rows = await cursor.read(isScattered(query) ? pageRowsOfPacks : pageRows)
-      if (rows.length === 0) return
-      yield rows
+      const page = await cursor.read(atOnce)
+      if (page.length === 0) return
+      yield page
     }
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error))
@@ -62,18 +101,20 @@ async function* readPages(pool: Pool, types: ContentTypeIds, query: UnitQuery): 
   }
 }
 
-function isScattered({ documents = [], order = [] }: UnitQuery): boolean {
-  return documents.length > 0 && order.length > 0
+function columnsOf({ fields }: UnitQuery): (parameter: Parameter) => string {
+  return (parameter) => {
+    const wanted = fields?.map((name) => `${parameter(name)}::text, unit.metadata -> ${parameter(name)}`)
+    const metadata = wanted === undefined ? 'unit.metadata' : `jsonb_build_object(${wanted.join(', ')}) AS metadata`
+    return `unit.id, unit.type, unit.wire_id, ${metadata}, unit.updated, unit.pack, unit.slot`
+  }
 }
 
-function statement(types: ContentTypeIds, query: UnitQuery): [string, unknown[]] {
+function statement(types: ContentTypeIds, query: UnitQuery, columns: (parameter: Parameter) => string): Statement {
   const values: unknown[] = [query.repositoryId, query.version, query.types.map((type) => types.id(type))]
-  const parameter = (value: unknown) => `$${values.push(value)}`
+  const parameter: Parameter = (value) => `$${values.push(value)}`
   const order = (query.order ?? []).map((name) => `(unit.metadata ->> ${parameter(name)}) COLLATE "C" NULLS FIRST, `)
-  const fields = query.fields?.map((name) => `${parameter(name)}::text, unit.metadata -> ${parameter(name)}`)
-  const metadata = fields === undefined ? 'unit.metadata' : `jsonb_build_object(${fields.join(', ')}) AS metadata`
   const text = `
-    SELECT unit.id, unit.type, unit.wire_id, ${metadata}, unit.updated, unit.pack, unit.slot
+    SELECT ${columns(parameter)}
     FROM repository JOIN membership ON membership.repository = repository.id JOIN unit ON unit.id = membership.unit
     WHERE repository.name = $1 AND ${visible(query, parameter)}${within(query, parameter)} AND unit.type = ANY ($3::smallint[])
     ORDER BY ${order.join('')}unit.id`
@@ -81,7 +122,7 @@ function statement(types: ContentTypeIds, query: UnitQuery): [string, unknown[]]
 }
 
 /** Rows of the version `$2`, or of how it differs from an earlier one. */
-function visible({ differsFrom }: UnitQuery, parameter: (value: unknown) => string): string {
+function visible({ differsFrom }: UnitQuery, parameter: Parameter): string {
   const now = 'membership.added_in <= $2 AND (membership.removed_in IS NULL OR membership.removed_in > $2)'
   if (differsFrom === undefined) return now
   const before = `${parameter(differsFrom.version)}::integer`
@@ -89,7 +130,7 @@ function visible({ differsFrom }: UnitQuery, parameter: (value: unknown) => stri
   return `membership.added_in <= ${before} AND membership.removed_in > ${before} AND membership.removed_in <= $2`
 }
 
-function within({ associated }: UnitQuery, parameter: (value: unknown) => string): string {
+function within({ associated }: UnitQuery, parameter: Parameter): string {
   const { from, until } = associated ?? {}
   const after = from === undefined ? '' : ` AND membership.created >= ${parameter(from)}::timestamptz`
   return until === undefined ? after : `${after} AND membership.created <= ${parameter(until)}::timestamptz`

@@ -19,6 +19,8 @@ export class HeldSegments implements PreviousSegments {
   readonly #ropes: readonly Rope[]
   /** Where each segment begins in each file. */
   readonly #starts: readonly (readonly number[])[]
+  /** Small files, once a piece of them was asked for: opening a blob costs more than reading all of it. */
+  readonly #whole = new Map<number, Promise<Buffer>>()
 
   private constructor(
     blobs: Pick<BlobStore, 'read' | 'size'>,
@@ -69,8 +71,8 @@ export class HeldSegments implements PreviousSegments {
   }
 
   async #piece(segment: number, file: number): Promise<Buffer> {
-    const piece = Buffer.concat(await Array.fromAsync(readRope(this.#blobs, this.parts(segment, file))))
     const { lengths, sums } = this.indexed(segment)
+    const piece = await this.#read(segment, file)
     const checks = new PieceChecks()
     checks.expect(lengths[file], sums[file])
     checks.pass(piece)
@@ -78,10 +80,19 @@ export class HeldSegments implements PreviousSegments {
     return piece
   }
 
+  async #read(segment: number, file: number): Promise<Buffer> {
+    const rope = this.#ropes[file] ?? []
+    if (sizeOf(rope) > smallFile) return joined(readRope(this.#blobs, this.parts(segment, file)))
+    const reading = this.#whole.get(file) ?? joined(readRope(this.#blobs, rope))
+    this.#whole.set(file, reading)
+    const start = this.#starts[segment]?.[file] ?? 0
+    return (await reading).subarray(start, start + (this.indexed(segment).lengths[file] ?? 0))
+  }
+
   /** Whether a file had better be written whole again. */
   async isWorn(file: number): Promise<boolean> {
     const rope = this.#ropes[file] ?? []
-    const used = rope.reduce((sum, { length }) => sum + length, 0)
+    const used = sizeOf(rope)
     if (used <= smallFile || rope.length > mostParts) return true
     const sizes = [...new Set(rope.map(({ sha256 }) => sha256))].map(async (sha256) => this.#blobs.size(sha256))
     const held = (await Promise.all(sizes)).reduce<number>((sum, size) => sum + (size ?? 0), 0)
@@ -96,4 +107,12 @@ function startsOf({ paths, segments }: SegmentIndex): readonly (readonly number[
     for (const [file, length] of lengths.entries()) at[file] = (at[file] ?? 0) + length
     return starts
   })
+}
+
+function sizeOf(rope: Rope): number {
+  return rope.reduce((sum, { length }) => sum + length, 0)
+}
+
+async function joined(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(chunks))
 }

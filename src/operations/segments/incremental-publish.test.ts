@@ -21,7 +21,7 @@ import { readRope } from './read-rope.ts'
 const web: NewDistributor = {
   id: 'web',
   type: 'yum_distributor',
-  config: { relative_url: 'unset', http: true, https: false },
+  config: { relative_url: 'unset', http: true, https: false, open_checksum: 'always' },
   autoPublish: false,
 }
 

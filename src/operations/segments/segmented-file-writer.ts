@@ -31,7 +31,7 @@ export class SegmentedFileWriter {
   readonly #stager: PieceStager
   readonly #hashes: readonly Hash[]
   readonly #parts: RopePart[] = []
-  /** Old parts that are not hashed yet: many small ones are read as one. */
+  /** Old parts that are not read yet: many small ones are read as one. */
   #unread: RopePart[] = []
   readonly #checks = new PieceChecks()
   #size = 0
@@ -50,7 +50,7 @@ export class SegmentedFileWriter {
   }
 
   /** An old piece: where it lies, and the CRC-32 of its bytes. */
-  async reuse(parts: Rope, sum = 0): Promise<void> {
+  reuse(parts: Rope, sum = 0): void {
     this.#checks.expect(
       parts.reduce((bytes, { length }) => bytes + length, 0),
       sum,
@@ -60,7 +60,6 @@ export class SegmentedFileWriter {
       if (!this.#options.copies) addPart(this.#parts, part)
       this.#size += part.length
     }
-    if (this.#options.copies) await this.#catchUp()
   }
 
   async finish(): Promise<FinishedFile> {

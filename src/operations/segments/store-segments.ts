@@ -77,7 +77,7 @@ async function writeOne(
   if ('reuse' in segment) {
     if (held === undefined) throw new DeckleError('internal', 'there are no segments to take over')
     const indexed = held.indexed(segment.reuse)
-    await Promise.all(writers.map((writer, file) => writer.reuse(held.parts(segment.reuse, file), indexed.sums[file])))
+    for (const [file, writer] of writers.entries()) writer.reuse(held.parts(segment.reuse, file), indexed.sums[file])
     return indexed
   }
   const { pieces, note } = segment

@@ -70,6 +70,21 @@ describe('a publication after a change', () => {
     assert.deepEqual([...again.files], [...before.files])
   })
 
+  it('leaves out the checksums of much open text, unless it is to tell them always', async () => {
+    const many = packages.map((one) => ({ ...one, description: 'a line of a description\n'.repeat(120) }))
+    const units = await unitsOf(many)
+    const before = await publish(units.slice(1))
+    const openOf = ({ files }: { files: ReadonlyMap<string, Buffer> }) =>
+      parseRepomd(files.get('repodata/repomd.xml') ?? assert.fail()).records.map(
+        ({ openChecksum }) => openChecksum?.value,
+      )
+    assert.ok(openOf(before).every((value) => value !== undefined))
+    const cheap = await before.next(units).run(required)
+    assert.deepEqual(openOf(cheap), [undefined, undefined, undefined])
+    const always = await before.next(units).run({ ...required, open_checksum: 'always' })
+    assert.deepEqual(openOf(always), openOf(await publish(units)))
+  })
+
   it('is made in full in another form, and when the config says so', async () => {
     const before = await publish(allUnits.slice(1))
     for (const more of [
