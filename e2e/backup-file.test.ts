@@ -10,11 +10,10 @@ import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
 import { environmentOf, failDeckle, type Place, smallBackup, succeedDeckle } from './support/backups.ts'
 import { makeFilesMirror } from './support/mirrors.ts'
-import { inProject } from './support/project.ts'
+import { program } from './support/project.ts'
 import { fetchBytes } from './support/published.ts'
 import { startServer, testFolder } from './support/servers.ts'
 
-const program = inProject('src/cli/main.ts')
 const limit = { timeout: 180_000 }
 
 onEachDatabase('a backup', (fresh) => {

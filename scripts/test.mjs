@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { inRoot } from './bootstrap/places.mjs'
 import { endLike, run } from './bootstrap/run.mjs'
 import { announce } from './test/announce.mjs'
+import { bundleToTry } from './test/program.mjs'
 import { withServers } from './test/servers.mjs'
 
 const everything = ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.mjs']
@@ -26,6 +27,7 @@ const sideBySide = availableParallelism() + 1
 const compiled = process.env.NODE_COMPILE_CACHE ?? inRoot('node_modules/.cache/deckle-test')
 const environment = { ...process.env, DECKLE_TEST_SEED: seed, NODE_COMPILE_CACHE: compiled }
 announce({ files, seed, args })
+if (files.some((file) => file.includes('e2e/'))) environment.DECKLE_TEST_PROGRAM ??= await bundleToTry()
 try {
   endLike(await withServers((servers) => runTests({ ...environment, DECKLE_TEST_SERVERS: servers })))
 } catch (error) {
