@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { inRoot } from './bootstrap/places.mjs'
 import { endLike, run } from './bootstrap/run.mjs'
 import { announce } from './test/announce.mjs'
+import { withGroups } from './test/groups.mjs'
 import { bundleToTry } from './test/program.mjs'
 import { withServers } from './test/servers.mjs'
 
@@ -29,13 +30,16 @@ const environment = { ...process.env, DECKLE_TEST_SEED: seed, NODE_COMPILE_CACHE
 announce({ files, seed, args })
 if (files.some((file) => file.includes('e2e/'))) environment.DECKLE_TEST_PROGRAM ??= await bundleToTry()
 try {
-  endLike(await withServers((servers) => runTests({ ...environment, DECKLE_TEST_SERVERS: servers })))
+  const outcome = await withGroups(files, (grouped) =>
+    withServers((servers) => runTests(grouped, { ...environment, DECKLE_TEST_SERVERS: servers })),
+  )
+  endLike(outcome)
 } catch (error) {
   if (error.kind !== 'cancelled') throw error
   process.exit(130)
 }
 
-function runTests(env) {
+function runTests(grouped, env) {
   const options = [
     '--test',
     '--test-reporter=spec',
@@ -43,5 +47,5 @@ function runTests(env) {
     `--import=${pathToFileURL(inRoot('src/testing/seed.ts'))}`,
     ...args.filter((arg) => arg.startsWith('-')),
   ]
-  return run(process.execPath, [...options, ...files], env)
+  return run(process.execPath, [...options, ...grouped], env)
 }
