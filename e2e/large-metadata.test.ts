@@ -28,7 +28,7 @@ onOneDatabase(`a mirror on demand of ${described} packages, with its worker in a
     const folder = await temporaryFolder()
     const metadata = await makeLargeRepository(folder, described, real)
     const upstream = await FolderUpstream.of(folder)
-    const { server, worker } = await startSplit(t, await fresh.url())
+    const { server, worker } = await startSplit(t, await fresh.preparedUrl())
 
     const url = await makeMirror(server, 'large', { feed: upstream.feed, download_policy: 'on_demand' })
     const synced = await upstream.requestsOf(() => syncWell(server, 'large'))
