@@ -1,6 +1,6 @@
-// Runs the tests on the databases that Deckle promises to work on. Arguments are test files or patterns, and options of
+// Runs the tests on the databases that Deckle promises to work on. Arguments are test files, folders or patterns, and options of
 // `node --test` in the form --name=value. Started by scripts/bootstrap.mjs under Node 24.
-import { globSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { inRoot } from './bootstrap/places.mjs'
@@ -14,7 +14,7 @@ const everything = ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.m
 
 process.chdir(inRoot())
 const args = process.argv.slice(2)
-const patterns = args.filter((arg) => !arg.startsWith('-'))
+const patterns = args.filter((arg) => !arg.startsWith('-')).map(asPattern)
 const files = globSync(patterns.length === 0 ? everything : patterns, { exclude: ['**/node_modules'] }).sort()
 if (files.length === 0) {
   process.stderr.write(`no test file matches ${patterns.join(' ') || everything.join(' ')}\n`)
@@ -37,6 +37,10 @@ try {
 } catch (error) {
   if (error.kind !== 'cancelled') throw error
   process.exit(130)
+}
+
+function asPattern(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? `${path}/**/*.test.{ts,mjs}` : path
 }
 
 function runTests(grouped, env) {

@@ -12,7 +12,7 @@ const alone = /\bmock\.timers\b|\bprocess\.kill\(|\bperformance\.now\(/
 /**
  * Calls `work` with the files that `node --test` is to run, each in a process: the files of e2e and scripts as they are, and neighbours
  * in src as one file that imports them, since most of them take far less CPU than a process with what they import. Each remains a
- * suite of its own, with its hooks; the ones that take longest come first.
+ * suite of its own, with its hooks.
  */
 export async function withGroups(files, work) {
   const together = await whichOf(files, async (file) => isUnit(file) && !alone.test(await readFile(file, 'utf8')))
@@ -20,7 +20,7 @@ export async function withGroups(files, work) {
   const folder = await mkdtemp(join(tmpdir(), 'deckle-test-groups-'))
   try {
     const groups = await Promise.all(chunks(together).map((group, index) => writeGroup(folder, index, group)))
-    return await work([...others.filter((file) => !isUnit(file)), ...groups, ...others.filter(isUnit)])
+    return await work([...groups, ...others])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
