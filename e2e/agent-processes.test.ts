@@ -17,7 +17,7 @@ onOneDatabase('the agent of a consumer of several processes', (fresh) => {
   }
 
   test('does what any of them is asked for, and is known to each', { timeout: 120_000 }, async (t) => {
-    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    const [databaseUrl, blobs] = [await fresh.preparedUrl(), join(await testFolder(t), 'blobs')]
     const first = await startRole(t, 'api', databaseUrl, blobs)
     const second = await startRole(t, 'api', databaseUrl, blobs)
     await startRole(t, 'worker', databaseUrl, blobs)

@@ -2,24 +2,32 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { chown, mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { chown, copyFile, cp, mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
 import { onEachDatabase, onOneDatabase } from '../src/testing/databases.ts'
 import { eventually } from '../src/testing/eventually.ts'
-import { environmentOf, failDeckle, type Place, smallBackup, succeedDeckle } from './support/backups.ts'
+import {
+  environmentOf,
+  failDeckle,
+  type Place,
+  sharedSmallBackup,
+  smallBackup,
+  succeedDeckle,
+} from './support/backups.ts'
 import { makeFilesMirror } from './support/mirrors.ts'
-import { inProject } from './support/project.ts'
+import { program } from './support/project.ts'
 import { fetchBytes } from './support/published.ts'
 import { startServer, testFolder } from './support/servers.ts'
 
-const program = inProject('src/cli/main.ts')
 const limit = { timeout: 180_000 }
 
 onEachDatabase('a backup', (fresh) => {
+  const small = sharedSmallBackup()
+
   test('is not restored over content or beside a server, and both are named', limit, async (t) => {
-    const { file } = await smallBackup(t)
+    const { file } = small()
     const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url() })
     assert.match((await failDeckle(['restore', file], server)).stderr, /stop every `deckle serve`/)
     await makeFilesMirror(server, 'mine', { feed: 'http://127.0.0.1:9/' })
@@ -28,7 +36,7 @@ onEachDatabase('a backup', (fresh) => {
   })
 
   test('whose restore was killed is restored by the next try', limit, async (t) => {
-    const { file } = await smallBackup(t)
+    const { file } = small()
     const target = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
     await killHalfWay(file, target)
     const server = await startServer(t, target)
@@ -41,19 +49,22 @@ onEachDatabase('a backup', (fresh) => {
 })
 
 onOneDatabase('the file of a backup', (fresh) => {
+  const small = sharedSmallBackup()
+
   test('is for its owner only, is never overwritten, and is refused when it was cut off', limit, async (t) => {
-    const { file, server } = await smallBackup(t)
+    const { file, server } = small()
     assert.equal((await stat(file)).mode & 0o777, 0o600)
     assert.match((await failDeckle(['backup', file], server)).stderr, /exists; choose another name/)
-    const { size } = await stat(file)
-    await truncate(file, size - 1024)
+    const cut = join(await testFolder(t), 'cut.tar')
+    await copyFile(file, cut)
+    await truncate(cut, (await stat(file)).size - 1024)
     const target = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
-    assert.match((await failDeckle(['restore', file], target)).stderr, /its end is missing. Nothing was changed/)
+    assert.match((await failDeckle(['restore', cut], target)).stderr, /its end is missing. Nothing was changed/)
     assert.deepEqual(await readdir(target.dataDir), [])
   })
 
   test('may be a pipe from one server to another', limit, async (t) => {
-    const { server } = await smallBackup(t)
+    const { server } = small()
     const target = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
     await pipeBackup(server, target)
     const copy = await startServer(t, target)
@@ -84,11 +95,12 @@ onOneDatabase('the file of a backup', (fresh) => {
   )
 
   test('need not hold the stored files where they are shared', limit, async (t) => {
-    const { server } = await smallBackup(t)
-    const file = join(await testFolder(t), 'database.tar')
+    const { server } = small()
+    const folder = await testFolder(t)
+    const file = join(folder, 'database.tar')
     await succeedDeckle(['backup', '--without-blobs', file], server)
-    await server.stop()
-    const settings = { DECKLE_BLOBS: join(server.dataDir, 'blobs') }
+    const settings = { DECKLE_BLOBS: join(folder, 'blobs') }
+    await cp(join(server.dataDir, 'blobs'), settings.DECKLE_BLOBS, { recursive: true })
     const target = { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings }
     await succeedDeckle(['restore', file], target)
     const copy = await startServer(t, target)

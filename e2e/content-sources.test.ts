@@ -37,7 +37,11 @@ onOneDatabase('alternate content sources', (fresh) => {
       await writeFile(join(sources, `${priority}.conf`), text)
     }
     const settings = { DECKLE_CONTENT_SOURCES: sources }
-    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const server = await startServer(t, {
+      dataDir: await testFolder(t),
+      databaseUrl: await fresh.preparedUrl(),
+      settings,
+    })
     const refresh = await call(server, 'POST', '/pulp/api/v2/content/sources/action/refresh/')
     assert.deepEqual(
       (await poll(server, refresh)).map(({ state }) => state),

@@ -33,7 +33,7 @@ onEachDatabase('a disk', (fresh) => {
       t.after(() => disk.remove())
       const server = await startServer(t, {
         dataDir: await testFolder(t),
-        databaseUrl: await fresh.url(),
+        databaseUrl: await fresh.preparedUrl(),
         settings: { DECKLE_BLOBS: join(disk.folder, 'blobs'), DECKLE_FREE_SPACE_FLOOR: floor },
       })
       const folder = await temporaryFolder()

@@ -46,7 +46,7 @@ async function aHook(t: TestContext) {
 onOneDatabase('events of a server', (fresh) => {
   test('reach their listeners in order, also those that were down for a while, over a restart', async (t) => {
     const settings = { DECKLE_EVENTS_RETRY_SECONDS: '1' }
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl(), settings }
     const first = await startServer(t, options)
     const folder = await temporaryFolder()
     await writePlainFiles(folder, { 'hello.txt': 'hello' })

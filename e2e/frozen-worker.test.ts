@@ -31,7 +31,7 @@ onEachDatabase('a worker in the middle of a sync', (fresh) => {
   ]
   for (const { title, cut } of losses) {
     test(`${title} is taken over from, and changes nothing when it wakes`, limit, async (t) => {
-      const databaseUrl = await fresh.url()
+      const databaseUrl = await fresh.preparedUrl()
       const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl })
       const sync = await syncToTheMiddle(server)
       const [frozen] = workerSlotsOf(server.pid)
@@ -52,7 +52,7 @@ onEachDatabase('a worker in the middle of a sync', (fresh) => {
     'that is cut off from the database is taken over from by another server, and changes nothing',
     limit,
     async (t) => {
-      const databaseUrl = await fresh.url()
+      const databaseUrl = await fresh.preparedUrl()
       const cable = await Cable.to(t, databaseUrl)
       const { first, settings } = await aServerBehind(t, cable.url)
       const sync = await syncToTheMiddle(first)
@@ -70,7 +70,7 @@ onEachDatabase('a worker in the middle of a sync', (fresh) => {
   )
 
   test('that dies with its whole server is taken over from by another one', limit, async (t) => {
-    const databaseUrl = await fresh.url()
+    const databaseUrl = await fresh.preparedUrl()
     const { first, settings } = await aServerBehind(t, databaseUrl)
     const sync = await syncToTheMiddle(first)
     const second = await startServer(t, { dataDir: await testFolder(t), databaseUrl, settings })

@@ -27,7 +27,7 @@ const secrets = { admin: 'admin-hush-1', feed: 'feed-hush-2', proxy: 'proxy-hush
 onOneDatabase('wrong requests', (fresh) => {
   test('on every route get a clear answer: no failure of the server, no secret, no memory', async (t) => {
     t.diagnostic(`seed ${seed} (DECKLE_TEST_SEED)`)
-    const fuzz = await Fuzz.open(t, await fresh.url())
+    const fuzz = await Fuzz.open(t, await fresh.preparedUrl())
     const routes = pulpRoutes(new PulpServer().services)
     await fuzz.round(routes)
     const before = memoryOf(fuzz.server.pid).now

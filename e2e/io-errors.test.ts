@@ -140,7 +140,11 @@ onOneDatabase('a disk', (fresh) => {
   /** With one worker, which has synced once. */
   async function aMirror(t: TestContext) {
     const settings = { DECKLE_WORKERS: '1' }
-    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const server = await startServer(t, {
+      dataDir: await testFolder(t),
+      databaseUrl: await fresh.preparedUrl(),
+      settings,
+    })
     const folder = await temporaryFolder()
     await writePlainFiles(folder, before)
     const upstream = await FolderUpstream.of(folder)

@@ -19,7 +19,7 @@ import { startServer, testFolder } from './support/servers.ts'
 import { storedFiles } from './support/versions.ts'
 
 /** More than the units that are stored at one time, so that some are stored while others are still to be fetched. */
-const packages: PackageSpec[] = Array.from({ length: 200 }, (_, index) => ({ name: `package-${index}` }))
+const packages: PackageSpec[] = Array.from({ length: 140 }, (_, index) => ({ name: `package-${index}` }))
 const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`file-${index}`, `text ${index}`]))
 const limit = { timeout: 120_000 }
 
@@ -34,7 +34,7 @@ onEachDatabase('a sync', (fresh) => {
     const title = `whose server was ${word} is done by the next one, which fetches nothing twice that is stored`
     test(title, { ...builders, ...limit }, async (t) => {
       const upstream = await FolderUpstream.of(folder())
-      const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+      const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl() }
       const first = await startServer(t, options)
       await makeMirror(first, 'zoo', { feed: upstream.feed })
       const middle = await syncToTheMiddle(first, upstream, 'zoo')
@@ -68,7 +68,7 @@ onEachDatabase('a sync', (fresh) => {
 
   test('whose worker was killed is taken over and finished', { ...builders, ...limit }, async (t) => {
     const upstream = await FolderUpstream.of(folder())
-    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url() })
+    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl() })
     const url = await makeMirror(server, 'orphaned', { feed: upstream.feed })
     const middle = await syncToTheMiddle(server, upstream, 'orphaned')
     const [slot, ...others] = workerSlotsOf(server.pid)

@@ -21,13 +21,13 @@ const most = 50
 const authorization = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`
 
 onOneDatabase(`a list of ${tasks} tasks`, (fresh) => {
-  const server = sharedServer({ ...fresh, url: freshFilled }, () => ({ DECKLE_WORKERS: '1' }))
+  const server = sharedServer({ ...fresh, preparedUrl: freshFilled }, () => ({ DECKLE_WORKERS: '1' }))
   let opened: OpenDatabase | undefined
   before(() => fill(database()))
   after(() => opened?.close())
 
   async function freshFilled(): Promise<string> {
-    const url = await fresh.url()
+    const url = await fresh.preparedUrl()
     opened = openDatabase(url, silentLog, 2)
     return url
   }

@@ -11,8 +11,7 @@ import { FolderUpstream } from './support/folder-upstream.ts'
 import { makeLargeRepository } from './support/large-repository.ts'
 import { makeMirror, syncWell } from './support/mirrors.ts'
 import { peakMegabytes, workerSlotsOf } from './support/processes.ts'
-import { succeed } from './support/programs.ts'
-import { inProject, isLong } from './support/project.ts'
+import { isLong, program } from './support/project.ts'
 import type { PackageSpec } from './support/rpm-packages.ts'
 import { stopAfter, testFolder } from './support/servers.ts'
 
@@ -29,7 +28,7 @@ onOneDatabase(`a mirror on demand of ${described} packages, with its worker in a
     const folder = await temporaryFolder()
     const metadata = await makeLargeRepository(folder, described, real)
     const upstream = await FolderUpstream.of(folder)
-    const { server, worker } = await startSplit(t, await fresh.url())
+    const { server, worker } = await startSplit(t, await fresh.preparedUrl())
 
     const url = await makeMirror(server, 'large', { feed: upstream.feed, download_policy: 'on_demand' })
     const synced = await upstream.requestsOf(() => syncWell(server, 'large'))
@@ -54,13 +53,11 @@ onOneDatabase(`a mirror on demand of ${described} packages, with its worker in a
   })
 })
 
-/** Two processes on one database and one folder of stored files. In the long run it is the bundle, as users run it. */
+/** Two processes on one database and one folder of stored files. */
 async function startSplit(
   t: TestContext,
   databaseUrl: string,
 ): Promise<Readonly<Record<'server' | 'worker', DeckleServer>>> {
-  if (isLong) await succeed('npm', ['run', 'build'], { cwd: inProject('.') })
-  const program = inProject(isLong ? 'dist/deckle.js' : 'src/cli/main.ts')
   const shared = { DECKLE_BLOBS: join(await testFolder(t), 'blobs'), DECKLE_BLOBS_SHARED: 'true' }
   const start = async (role: string, settings: Readonly<Record<string, string>> = {}) => {
     const options = { dataDir: await testFolder(t), databaseUrl, settings: { ...shared, ...settings } }

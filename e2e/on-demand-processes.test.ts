@@ -17,7 +17,7 @@ const large = randomBytes(3 * mebibyte).toString('base64')
 
 onEachDatabase('two servers with one database and one blob folder', (fresh) => {
   test('fetch a file once for a hundred clients', async (t) => {
-    const { servers, upstream, path } = await start(t, await fresh.url())
+    const { servers, upstream, path } = await start(t, await fresh.preparedUrl())
     const requests = await upstream.requestsOf(async () => {
       const clients = Array.from({ length: 100 }, (_, index) => fetchBytes(`${servers[index % 2]?.url}${path}`))
       for (const bytes of await Promise.all(clients)) assert.ok(bytes.equals(Buffer.from(large)))
@@ -30,7 +30,7 @@ onEachDatabase('two servers with one database and one blob folder', (fresh) => {
     ['stopped', (server: DeckleServer) => server.stop()],
   ] as const) {
     test(`give clients the whole file when the one that fetches it is ${word} in the middle`, async (t) => {
-      const { servers, upstream, path } = await start(t, await fresh.url())
+      const { servers, upstream, path } = await start(t, await fresh.preparedUrl())
       upstream.fail('large', [{ body: large, stallAfter: 2 * mebibyte }, { body: large }])
       const [leader, follower] = servers
       const cut = await ReadingClient.get(portOf(leader), path)

@@ -134,7 +134,7 @@ onOneDatabase('a server that loses its database', (fresh) => {
 onOneDatabase('deckle doctor', (fresh) => {
   test('finds a running server with its database in order, and a stored file that is gone', async (t) => {
     const dataDir = await testFolder(t)
-    const server = await startServer(t, { dataDir, databaseUrl: await fresh.url() })
+    const server = await startServer(t, { dataDir, databaseUrl: await fresh.preparedUrl() })
     await makeFilesMirror(server, 'files', { feed: (await plainFiles()).feed })
     await syncWell(server, 'files')
     const environment = {

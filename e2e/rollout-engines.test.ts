@@ -89,7 +89,7 @@ onOneDatabase('a rollout over dockerd in which everything dies', (fresh) => {
     const image = `${passage.address}/team/large:one`
     const engine = await startDocker(t)
     const settings = { DECKLE_HTTP_PORT: String(await freePort()) }
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl(), settings }
     const server = await startServer(t, options)
     const fleet = await Fleet.in(server, 'deaths')
     const { setup, agent } = await fleet.join(t, 'docker', 'zone=eu', engine.socket)

@@ -121,7 +121,7 @@ onOneDatabase('a rollout whose server dies', (fresh) => {
     const gate = Promise.withResolvers<void>()
     engine.gate = gate.promise
     const settings = { DECKLE_HTTP_PORT: String(await freePort()) }
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl(), settings }
     const first = await startServer(t, options)
     const fleet = await Fleet.in(first, 'server-dies')
     const { agent } = await fleet.join(t, 'east', 'zone=eu', engine.socket)

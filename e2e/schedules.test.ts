@@ -33,7 +33,7 @@ async function endedTasks(server: DeckleServer, action: string) {
 
 onOneDatabase('schedules of a server', (fresh) => {
   test('sync and publish when they are due, with their overrides, also after a restart', async (t) => {
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl() }
     const first = await startServer(t, options)
     const folder = await temporaryFolder()
     await writePlainFiles(folder, { 'hello.txt': 'hello' })
@@ -63,7 +63,7 @@ onOneDatabase('schedules of a server', (fresh) => {
   })
 
   test('count failures and stop after as many as they may have', async (t) => {
-    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url() })
+    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl() })
     await makeFilesMirror(server, 'hourly', { feed: 'http://127.0.0.1:1/', max_retries: 0 })
     const path = await makeSchedule(server, syncs, { schedule: 'PT1S', failure_threshold: 2 })
     await eventually(async () => !read(PulpSchedule, await call(server, 'GET', path)).enabled)

@@ -120,7 +120,7 @@ onOneDatabase('signed metadata', (fresh) => {
     const [folder, file] = [await temporaryFolder(), join(await temporaryFolder(), 'key.asc')]
     await writeFile(file, await secretKeyOf(key), { mode: 0o600 })
     const settings = { DECKLE_SIGNING_KEY: file }
-    const own = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const own = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl(), settings })
     await writeMetadata(folder)
     const url = await makeSigned(own, 'mine', (await FolderUpstream.of(folder)).feed)
     await syncWell(own, 'mine')

@@ -41,7 +41,7 @@ onOneDatabase('the certificate of TLS', (fresh) => {
     await writeFile(ca, await authority.certificate())
     const server = await startServer(t, {
       dataDir: join(folder, 'data'),
-      databaseUrl: await fresh.url(),
+      databaseUrl: await fresh.preparedUrl(),
       settings: {
         ...{ DECKLE_TLS_CERT: path, DECKLE_TLS_KEY: path, DECKLE_HTTPS_PORT: '0' },
         DECKLE_CONTENT_PROCESSES: String(processes),

@@ -86,7 +86,7 @@ onOneDatabase('TLS', (fresh) => {
   })
 
   test('keeps what it has made over a restart, and makes a certificate for other names', clients, async (t) => {
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl() }
     const made = async (settings: Record<string, string>) => {
       const one = await startServer(t, { ...options, settings: { DECKLE_HTTPS_PORT: '0', ...settings } })
       const ca = join(one.dataDir, 'tls', 'ca.pem')
@@ -109,7 +109,11 @@ onOneDatabase('TLS', (fresh) => {
     const ca = join(folder, 'ca.pem')
     await writeFile(ca, authority.certificate)
     const settings = { DECKLE_TLS_CERT: certificate, DECKLE_TLS_KEY: key, DECKLE_HTTPS_PORT: '0' }
-    const one = await startServer(t, { dataDir: join(folder, 'data'), databaseUrl: await fresh.url(), settings })
+    const one = await startServer(t, {
+      dataDir: join(folder, 'data'),
+      databaseUrl: await fresh.preparedUrl(),
+      settings,
+    })
     assert.equal((await curl(`${await secureUrl(one)}${api}/status/`, { ca })).status, 200)
     assert.doesNotMatch(one.log, /PRIVATE KEY/)
   })

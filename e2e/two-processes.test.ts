@@ -17,7 +17,7 @@ import { isLong } from './support/project.ts'
 import { statusOf } from './support/published.ts'
 import { startServer, testFolder } from './support/servers.ts'
 
-const movement = { refreshes: isLong ? 5_000 : 200, switches: isLong ? 200 : 10, readers: 2 }
+const movement = { refreshes: isLong ? 5_000 : 100, switches: isLong ? 200 : 8, readers: 2 }
 const builders = requireClients('rpmbuild', 'createrepo_c')
 
 /** One process of an installation, with a data folder of its own as on another machine. */
@@ -49,7 +49,7 @@ onEachDatabase('api, content and worker as processes of their own', (fresh) => {
   })
 
   test('show the living workers of all processes, and one that is killed no more', async (t) => {
-    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    const [databaseUrl, blobs] = [await fresh.preparedUrl(), join(await testFolder(t), 'blobs')]
     const api = await startRole(t, 'api', databaseUrl, blobs)
     const names = async () => (await api.client.status()).known_workers.map(({ _id }) => _id.replace(/@.*/, '@'))
     assert.deepEqual(await names(), [])
@@ -65,7 +65,7 @@ onEachDatabase('api, content and worker as processes of their own', (fresh) => {
 
   const title = `serve ${movement.refreshes} refreshes from two content processes, one of them deaf to switches, none broken`
   test(title, builders, async (t) => {
-    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    const [databaseUrl, blobs] = [await fresh.preparedUrl(), join(await testFolder(t), 'blobs')]
     const api = await startRole(t, 'api', databaseUrl, blobs)
     const link = await Cable.to(t, databaseUrl)
     const [, ...content] = await Promise.all([
@@ -84,7 +84,11 @@ onOneDatabase('a server with two content processes', (fresh) => {
   const settings = { DECKLE_CONTENT_PROCESSES: '2' }
 
   test('serves refreshes from both on one port while publications change, none broken', builders, async (t) => {
-    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const server = await startServer(t, {
+      dataDir: await testFolder(t),
+      databaseUrl: await fresh.preparedUrl(),
+      settings,
+    })
     await refreshWhilePublishing(server, [server], movement)
     const served = await servedBy(server)
     assert.deepEqual(Object.keys(served).sort(), ['content-1', 'main'])
@@ -92,7 +96,11 @@ onOneDatabase('a server with two content processes', (fresh) => {
   })
 
   test('starts one that dies again, and takes it along when it stops', async (t) => {
-    const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const server = await startServer(t, {
+      dataDir: await testFolder(t),
+      databaseUrl: await fresh.preparedUrl(),
+      settings,
+    })
     const folder = await temporaryFolder()
     await writePlainFiles(folder, { 'hello.txt': 'hello' })
     const url = await makeFilesMirror(server, 'files', { feed: (await FolderUpstream.of(folder)).feed })
@@ -113,15 +121,22 @@ onOneDatabase('a server with two content processes', (fresh) => {
 
   test('is refused the port of another server, which it would take connections from', async (t) => {
     const dataDir = await testFolder(t)
-    const other = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings })
+    const other = await startServer(t, {
+      dataDir: await testFolder(t),
+      databaseUrl: await fresh.preparedUrl(),
+      settings,
+    })
     const taken = { ...settings, DECKLE_HTTP_PORT: new URL(other.url).port }
-    await assert.rejects(startServer(t, { dataDir, databaseUrl: await fresh.url(), settings: taken }), /EADDRINUSE/)
+    await assert.rejects(
+      startServer(t, { dataDir, databaseUrl: await fresh.preparedUrl(), settings: taken }),
+      /EADDRINUSE/,
+    )
   })
 })
 
 onOneDatabase('a process with some of the roles', (fresh) => {
   test('refuses to start until its stored files are said to be shared', async (t) => {
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl() }
     for (const extra of [{}, { DECKLE_BLOBS_SHARED: 'true' }, { DECKLE_BLOBS: '/srv/blobs' }]) {
       const start = DeckleServer.start({ ...options, settings: { DECKLE_ROLES: 'worker', ...extra } })
       await assert.rejects(start, /set DECKLE_BLOBS .*DECKLE_BLOBS_SHARED=true/)
@@ -129,7 +144,7 @@ onOneDatabase('a process with some of the roles', (fresh) => {
   })
 
   test('refuses to start on another folder than the one that the others use', async (t) => {
-    const [databaseUrl, blobs] = [await fresh.url(), join(await testFolder(t), 'blobs')]
+    const [databaseUrl, blobs] = [await fresh.preparedUrl(), join(await testFolder(t), 'blobs')]
     await startRole(t, 'api', databaseUrl, blobs)
     const unmounted = join(await testFolder(t), 'blobs')
     await assert.rejects(startRole(t, 'content', databaseUrl, unmounted), /not the folder of the stored files/)

@@ -77,7 +77,7 @@ onEachDatabase('an upload', (fresh) => {
     timeout: 120_000,
   }, async (t) => {
     const settings = { DECKLE_CONTENT_PROCESSES: '2', DECKLE_MAX_BODY: '1' }
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url(), settings }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl(), settings }
     const bytes = randomBytes((isLong ? 400 : 23) * chunkBytes - 77)
     const offsets = Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, index) => index * chunkBytes)
     const chunkAt = (offset: number) => bytes.subarray(offset, offset + chunkBytes)
@@ -154,7 +154,7 @@ onOneDatabase('uploads', (fresh) => {
   })
 
   test('that nobody goes on with are removed, and leftovers of a crash with them', { timeout: 60_000 }, async (t) => {
-    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.url() }
+    const options = { dataDir: await testFolder(t), databaseUrl: await fresh.preparedUrl() }
     const before = await startServer(t, options)
     const upload = await makeUpload(before)
     await before.stop()

@@ -29,7 +29,7 @@ const kept = 3
 
 onOneDatabase('the past of a repository', (fresh) => {
   async function aServer(t: TestContext, settings: Readonly<Record<string, string>> = {}) {
-    const options = { dataDir: await temporaryFolder(), databaseUrl: await fresh.url() }
+    const options = { dataDir: await temporaryFolder(), databaseUrl: await fresh.preparedUrl() }
     const start = (more: Readonly<Record<string, string>> = {}) =>
       startServer(t, { ...options, settings: { ...settings, ...more } })
     return { server: await start(), start }

@@ -1,18 +1,20 @@
-// Runs the tests on the databases that Deckle promises to work on. Arguments are test files or patterns, and options of
+// Runs the tests on the databases that Deckle promises to work on. Arguments are test files, folders or patterns, and options of
 // `node --test` in the form --name=value. Started by scripts/bootstrap.mjs under Node 24.
-import { globSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { inRoot } from './bootstrap/places.mjs'
 import { endLike, run } from './bootstrap/run.mjs'
 import { announce } from './test/announce.mjs'
+import { withGroups } from './test/groups.mjs'
+import { bundleToTry } from './test/program.mjs'
 import { withServers } from './test/servers.mjs'
 
 const everything = ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.mjs']
 
 process.chdir(inRoot())
 const args = process.argv.slice(2)
-const patterns = args.filter((arg) => !arg.startsWith('-'))
+const patterns = args.filter((arg) => !arg.startsWith('-')).map(asPattern)
 const files = globSync(patterns.length === 0 ? everything : patterns, { exclude: ['**/node_modules'] }).sort()
 if (files.length === 0) {
   process.stderr.write(`no test file matches ${patterns.join(' ') || everything.join(' ')}\n`)
@@ -26,14 +28,22 @@ const sideBySide = availableParallelism() + 1
 const compiled = process.env.NODE_COMPILE_CACHE ?? inRoot('node_modules/.cache/deckle-test')
 const environment = { ...process.env, DECKLE_TEST_SEED: seed, NODE_COMPILE_CACHE: compiled }
 announce({ files, seed, args })
+if (files.some((file) => file.includes('e2e/'))) environment.DECKLE_TEST_PROGRAM ??= await bundleToTry()
 try {
-  endLike(await withServers((servers) => runTests({ ...environment, DECKLE_TEST_SERVERS: servers })))
+  const outcome = await withGroups(files, (grouped) =>
+    withServers((servers) => runTests(grouped, { ...environment, DECKLE_TEST_SERVERS: servers })),
+  )
+  endLike(outcome)
 } catch (error) {
   if (error.kind !== 'cancelled') throw error
   process.exit(130)
 }
 
-function runTests(env) {
+function asPattern(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? `${path}/**/*.test.{ts,mjs}` : path
+}
+
+function runTests(grouped, env) {
   const options = [
     '--test',
     '--test-reporter=spec',
@@ -41,5 +51,5 @@ function runTests(env) {
     `--import=${pathToFileURL(inRoot('src/testing/seed.ts'))}`,
     ...args.filter((arg) => arg.startsWith('-')),
   ]
-  return run(process.execPath, [...options, ...files], env)
+  return run(process.execPath, [...options, ...grouped], env)
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { eventually } from '../../src/testing/eventually.ts'
 import { plainEnvironment } from './deckle-server.ts'
-import { inProject } from './project.ts'
+import { program } from './project.ts'
 
 export interface AgentSetup {
   readonly url: string
@@ -34,7 +34,7 @@ export class AgentProcess {
     const { url, token, name, label, socket, stateFolder } = setup
     const options = ['--url', url, '--token', token, '--name', name, '--label', label]
     const places = ['--engine', `unix://${socket}`, '--state-dir', stateFolder]
-    const child = spawn(process.execPath, [inProject('src/cli/main.ts'), 'agent', ...options, ...places], {
+    const child = spawn(process.execPath, [program, 'agent', ...options, ...places], {
       env: plainEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })

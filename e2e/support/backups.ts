@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
-import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
+import { after, before, type TestContext } from 'node:test'
 import { deckle } from './command-line.ts'
-import { serverEnvironment } from './deckle-server.ts'
+import { DeckleServer, serverEnvironment } from './deckle-server.ts'
 import { FolderUpstream } from './folder-upstream.ts'
 import { makeFilesMirror, syncWell } from './mirrors.ts'
 import { writePlainFiles } from './plain-files.ts'
-import { startServer, testFolder } from './servers.ts'
+import { newFolder, removeFolder } from './servers.ts'
 
 /** Which server a command is about. */
 export interface Place {
@@ -32,15 +31,45 @@ export async function failDeckle(args: readonly string[], place: Place) {
   return outcome
 }
 
-/** A server on its embedded PostgreSQL with one small mirror, and its backup. */
-export async function smallBackup(t: TestContext) {
-  const folder = await temporaryFolder()
-  await writePlainFiles(folder, { one: 'first text', two: 'second text' })
-  const upstream = await FolderUpstream.of(folder)
-  const server = await startServer(t, { dataDir: await testFolder(t) })
+export interface SmallBackup {
+  /** The embedded PostgreSQL is its database; the mirror `things` publishes `one` and `two`. */
+  readonly server: DeckleServer
+  readonly upstream: FolderUpstream
+  readonly file: string
+}
+
+/** A server on its embedded PostgreSQL with one small mirror, and its backup; removed when the test ends. */
+export async function smallBackup(t: TestContext): Promise<SmallBackup> {
+  const { backup, remove } = await makeSmallBackup()
+  t.after(remove)
+  return backup
+}
+
+/** The same for all tests of the suite that calls this, which leave both as they are. */
+export function sharedSmallBackup(): () => SmallBackup {
+  let made: Awaited<ReturnType<typeof makeSmallBackup>> | undefined
+  before(async () => {
+    made = await makeSmallBackup()
+  })
+  after(() => made?.remove())
+  return () => {
+    if (made === undefined) throw new Error('the backup is there only while tests run')
+    return made.backup
+  }
+}
+
+async function makeSmallBackup() {
+  const [files, dataDir, backups] = await Promise.all([newFolder(), newFolder(), newFolder()])
+  await writePlainFiles(files, { one: 'first text', two: 'second text' })
+  const upstream = await FolderUpstream.of(files)
+  const server = await DeckleServer.start({ dataDir })
+  const remove = async () => {
+    await server.stop()
+    await Promise.all([upstream.server.close(), ...[files, dataDir, backups].map(removeFolder)])
+  }
   await makeFilesMirror(server, 'things', { feed: upstream.feed })
   await syncWell(server, 'things')
-  const file = join(await testFolder(t), 'backup.tar')
+  const file = join(backups, 'backup.tar')
   await succeedDeckle(['backup', file], server)
-  return { file, server, upstream }
+  return { backup: { server, upstream, file }, remove }
 }

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 import { eventually } from '../../src/testing/eventually.ts'
 import { adminPassword, type DeckleServer, plainEnvironment } from './deckle-server.ts'
 import { memoryOf } from './processes.ts'
-import { inProject } from './project.ts'
+import { program } from './project.ts'
 
 /** `deckle agent --consumer <id>` as a consumer runs it. */
 export class ConsumerAgentProcess {
@@ -27,8 +27,8 @@ export class ConsumerAgentProcess {
     options: readonly string[],
     bundle?: string,
   ): Promise<ConsumerAgentProcess> {
-    const program = bundle === undefined ? [inProject('src/cli/main.ts'), 'agent'] : [bundle]
-    const fixed = [...program, '--consumer', consumer, '--url', server.url]
+    const command = bundle === undefined ? [program, 'agent'] : [bundle]
+    const fixed = [...command, '--consumer', consumer, '--url', server.url]
     const child = spawn(process.execPath, [...fixed, ...options], {
       env: plainEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],

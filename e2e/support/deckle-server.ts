@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { PulpClient } from '../../src/clients/pulp-client.ts'
-import { inProject } from './project.ts'
+import { program } from './project.ts'
 
 export interface ServerOptions {
   /** Kept when the server ends, so that another can be started on it. */
@@ -35,7 +35,7 @@ export function plainEnvironment(): Record<string, string> {
   )
 }
 
-/** A Deckle server as its users start it: a process of its own, from source, on a free port. */
+/** A Deckle server as its users start it: a process of its own on a free port. */
 export class DeckleServer {
   /** Without a last slash; empty for a process that does not listen. */
   readonly url: string
@@ -62,7 +62,7 @@ export class DeckleServer {
 
   /** Resolves when the server has said that it is ready; rejects with its log when it ends before. */
   static async start(options: ServerOptions): Promise<DeckleServer> {
-    const child = spawn(process.execPath, [inProject('src/cli/main.ts'), 'serve'], {
+    const child = spawn(process.execPath, [program, 'serve'], {
       env: serverEnvironment(options),
       stdio: ['ignore', 'pipe', 'pipe'],
     })

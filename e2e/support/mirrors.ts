@@ -51,7 +51,7 @@ export async function makeFilesMirror(server: DeckleServer, id: string, importer
 
 /** Waits until the tasks of a call and all that they queue are complete. */
 export function follow(server: DeckleServer, call: CallReport): Promise<TaskReport[]> {
-  return followTasks(server.client, call.spawned_tasks, { interval: 25, patience: 200 })
+  return followTasks(server.client, call.spawned_tasks, { interval: 50, patience: 200 })
 }
 
 /** Syncs, whatever comes of it: the sync's report, then those of the publishes that it queued. */

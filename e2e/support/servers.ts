@@ -24,7 +24,7 @@ export function removeFolder(folder: string): Promise<void> {
 }
 
 /**
- * One server for all tests of the suite that calls this, on an empty database and in an empty folder. A test that fails shows
+ * One server for all tests of the suite that calls this, on a database without content and in an empty folder. A test that fails shows
  * what the server wrote during it.
  */
 export function sharedServer(
@@ -36,7 +36,7 @@ export function sharedServer(
   let logBefore = 0
   before(async () => {
     dataDir = await newFolder()
-    server = await DeckleServer.start({ dataDir, databaseUrl: await fresh.url(), settings: settings() })
+    server = await DeckleServer.start({ dataDir, databaseUrl: await fresh.preparedUrl(), settings: settings() })
   })
   beforeEach(() => {
     logBefore = server?.log.length ?? 0

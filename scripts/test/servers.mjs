@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../../src/database/embedded/supervisor.ts'
+import { makeTemplate } from './template.mjs'
 
 /** The oldest PostgreSQL that Deckle promises to run on, as Debian 12 installs it. */
 export const debian = { folder: '/usr/lib/postgresql/15/bin', major: 15 }
@@ -25,8 +26,7 @@ export async function withServers(work) {
   const servers = []
   try {
     servers.push(...(await startAll(folder, interrupted.signal)))
-    const list = servers.map(({ name, server }) => ({ name, url: server.url }))
-    return await work(JSON.stringify(list))
+    return await work(JSON.stringify(await Promise.all(servers.map(describeServer))))
   } finally {
     await Promise.all(servers.map(({ server }) => server.stop()))
     await rm(folder, { recursive: true, force: true })
@@ -42,6 +42,10 @@ async function startAll(folder, signal) {
   if (failed === undefined) return started.map(({ value }) => value)
   await Promise.all(started.map(({ value }) => value?.server.stop()))
   throw failed.reason
+}
+
+async function describeServer({ name, server }) {
+  return { name, url: server.url, template: await makeTemplate(server.url) }
 }
 
 async function startOne(folder, signal, { name, binaries }) {

@@ -10,6 +10,8 @@ interface TestServer {
   readonly name: string
   /** Of its maintenance database, with the right to create others. */
   readonly url: string
+  /** A database on it with the current schema, to copy; servers that the run did not start itself have none. */
+  readonly template?: string
 }
 
 function testServers(): readonly TestServer[] {
@@ -30,10 +32,10 @@ async function administer(server: TestServer, statement: string): Promise<void> 
 
 type CleanUp = () => Promise<void>
 
-/** The URL of a new empty database on `server`, dropped when the suite ends. */
-async function freshUrl(server: TestServer, cleanUps: CleanUp[]): Promise<string> {
+/** The URL of a new database on `server`, empty or a copy of `template`, dropped when the suite ends. */
+async function freshUrl(server: TestServer, cleanUps: CleanUp[], template = 'template1'): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await administer(server, `CREATE DATABASE ${name}`)
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   cleanUps.push(() => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const url = new URL(server.url)
   url.pathname = `/${name}`
@@ -45,6 +47,8 @@ export interface FreshDatabases {
   open(): Promise<OpenDatabase>
   /** The URL of an empty database, for programs that open it themselves. */
   url(): Promise<string>
+  /** The URL of a database that has the current schema already, where that can be had for less than what the program needs to make it. */
+  preparedUrl(): Promise<string>
 }
 
 /**
@@ -81,12 +85,14 @@ function declare(title: string, server: TestServer, suite: (fresh: FreshDatabase
 }
 
 function freshDatabases(server: TestServer, cleanUps: CleanUp[]): FreshDatabases {
+  const preparedUrl = () => freshUrl(server, cleanUps, server.template)
   return {
     url: () => freshUrl(server, cleanUps),
+    preparedUrl,
     async open() {
-      const opened = openDatabase(await freshUrl(server, cleanUps), silentLog)
+      const opened = openDatabase(await preparedUrl(), silentLog)
       cleanUps.push(() => opened.close())
-      await migrate(opened.database)
+      if (server.template === undefined) await migrate(opened.database)
       return opened
     },
   }

@@ -1,6 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Waits for something of another process or of the database that nobody announces. The test's own time limit ends it. */
+/**
+ * Waits for something of another process or of the database that nobody announces. The test's own time limit ends it. It looks less
+ * and less often, since looking takes time from what it waits for.
+ */
 export async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await pause(20)
+  for (let milliseconds = 10; !(await condition()); milliseconds = Math.min(milliseconds * 1.3, 60))
+    await pause(milliseconds)
 }
