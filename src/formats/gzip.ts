@@ -3,7 +3,7 @@ import { createGunzip, createGzip, gunzip as gunzipWhole, gzip as gzipWhole } fr
 import { FormatError } from './format-error.ts'
 import { type Bytes, transformed } from './transformed.ts'
 
-const chunkSize = 128 * 1024
+const chunkSize = 64 * 1024
 /** Of a member, which is some 100 KB. */
 const memberChunk = 64 * 1024
 /** A damaged member may state any size. */
