@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, gunzipSync } from 'node:zlib'
+import { SeededRandom } from '../../src/testing/seeded-random.ts'
 import { describePackage, type PackageElements } from './large-package.ts'
 import { writeMetadata } from './repository-metadata.ts'
 import { buildPackages, type PackageSpec } from './rpm-packages.ts'
@@ -16,6 +17,9 @@ const kinds = {
 } as const
 type Kind = keyof typeof kinds
 
+/** As createrepo_c lists packages, or in an order that neither names nor builds explain. */
+export type PackageListing = 'by name' | 'mixed'
+
 /**
  * Makes a repository whose metadata describes `count` packages, of which only `real` ones exist. 50,000 make 390 MB of
  * metadata, about what a whole distribution has. Returns the paths of the metadata files.
@@ -24,14 +28,16 @@ export async function makeLargeRepository(
   folder: string,
   count: number,
   real: readonly PackageSpec[],
+  listing: PackageListing = 'by name',
 ): Promise<string[]> {
   await buildPackages(folder, real)
   await writeMetadata(folder)
   const elements = await realElements(folder)
   const repodata = join(folder, 'repodata')
+  const order = listing === 'mixed' ? inMixedOrder(count) : inOrderOfNames(count)
   const records: string[] = []
   for (const kind of Object.keys(kinds) as Kind[]) {
-    records.push(await writeKind(repodata, kind, texts(kind, count, elements)))
+    records.push(await writeKind(repodata, kind, texts(kind, order, elements)))
   }
   const head = '<?xml version="1.0" encoding="UTF-8"?>\n<repomd xmlns="http://linux.duke.edu/metadata/repo">\n'
   await writeFile(join(repodata, 'repomd.xml'), `${head}  <revision>1</revision>\n${records.join('')}</repomd>\n`)
@@ -50,18 +56,28 @@ async function realElements(folder: string): Promise<PackageElements> {
   return { primary: await read('primary'), filelists: await read('filelists'), other: await read('other') }
 }
 
-function* texts(kind: Kind, count: number, real: PackageElements): Generator<string> {
+function* texts(kind: Kind, order: readonly number[], real: PackageElements): Generator<string> {
   const { root, space, more } = kinds[kind]
-  const packages = count + (real.primary.match(/<package /g) ?? []).length
+  const packages = order.length + (real.primary.match(/<package /g) ?? []).length
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://linux.duke.edu/metadata/${space}"${more} packages="${packages}">\n`
-  for (const index of inOrderOfNames(count)) yield describePackage(index)[kind]
+  for (const index of order) yield describePackage(index)[kind]
   yield `${real[kind]}</${root}>\n`
 }
 
-/** As createrepo_c lists packages. */
 function inOrderOfNames(count: number): readonly number[] {
   const names = Array.from({ length: count }, (_, index) => describePackage(index).primary.slice(0, 100))
   return [...names.keys()].sort((one, two) => ((names[one] ?? '') < (names[two] ?? '') ? -1 : 1))
+}
+
+/** A shuffle (Fisher and Yates), the same each time. */
+function inMixedOrder(count: number): readonly number[] {
+  const random = new SeededRandom(count)
+  const order = Array.from({ length: count }, (_, index) => index)
+  for (let index = count - 1; index > 0; index -= 1) {
+    const other = random.below(index + 1)
+    ;[order[index], order[other]] = [order[other] ?? 0, order[index] ?? 0]
+  }
+  return order
 }
 
 /** Writes one file and returns its record for repomd.xml. */

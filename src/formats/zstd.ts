@@ -1,14 +1,9 @@
 import { promisify } from 'node:util'
-import {
-  zstdCompress as compressWhole,
-  constants,
-  createZstdCompress,
-  createZstdDecompress,
-  zstdDecompress as decompressWhole,
-} from 'node:zlib'
+import { constants, createZstdCompress, createZstdDecompress, zstdDecompress as decompressWhole } from 'node:zlib'
 import { ByteReader } from './byte-reader.ts'
 import { FormatError } from './format-error.ts'
 import { inLargerPieces } from './in-larger-pieces.ts'
+import { PieceCompressor } from './piece-compressor.ts'
 import { type Bytes, transformed } from './transformed.ts'
 
 const frameMagic = 0xfd2fb528
@@ -17,7 +12,7 @@ const lastSkippableMagic = 0x184d2a5f
 const dictionaryIdBytes = [0, 1, 2, 4] as const
 const contentSizeBytes = [0, 2, 4, 8] as const
 const chunkSize = 128 * 1024
-/** Of a frame that is written whole, which is some 100 KB. */
+/** Of a frame that is read whole, which is some 100 KB. */
 const frameChunk = 64 * 1024
 const written = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 }
 
@@ -45,9 +40,13 @@ export function zstd(source: Bytes): AsyncGenerator<Buffer> {
   return transformed(source, createZstdCompress({ params: written, chunkSize }))
 }
 
-/** One whole frame, equal for equal bytes; several may stand one after the other in a file. */
-export function zstdFrame(bytes: Uint8Array): Promise<Buffer> {
-  return promisify(compressWhole)(bytes, { params: written, chunkSize: frameChunk })
+/** Writes whole frames; several may stand one after the other in a file. */
+export function zstdFrames(): PieceCompressor {
+  return new PieceCompressor(() => {
+    const stream = createZstdCompress({ params: written, chunkSize, flush: constants.ZSTD_e_end })
+    // It begins a new frame by itself.
+    return { stream, again: () => undefined }
+  })
 }
 
 /** The bytes of a frame that we have written. */

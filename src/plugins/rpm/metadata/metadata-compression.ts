@@ -1,6 +1,7 @@
-import { gunzipMember, gzip, gzipMember } from '../../../formats/gzip.ts'
+import { gunzipMember, gzip, gzipMembers } from '../../../formats/gzip.ts'
+import type { PieceCompressor } from '../../../formats/piece-compressor.ts'
 import type { Bytes } from '../../../formats/transformed.ts'
-import { unzstdFrame, zstd, zstdFrame } from '../../../formats/zstd.ts'
+import { unzstdFrame, zstd, zstdFrames } from '../../../formats/zstd.ts'
 
 export const metadataCompressionNames = ['gzip', 'zstd'] as const
 export type MetadataCompressionName = (typeof metadataCompressionNames)[number]
@@ -12,8 +13,8 @@ export interface MetadataCompression {
   readonly mediaType: string
   /** A whole file. */
   compress(open: Bytes): AsyncGenerator<Buffer>
-  /** A piece of a file that stands for itself. */
-  compressPiece(open: Uint8Array): Promise<Buffer>
+  /** For pieces of a file that stand for themselves. Whoever asks for it closes it. */
+  pieces(): PieceCompressor
   /** Throws a FormatError for a damaged one. */
   openPiece(piece: Uint8Array): Promise<Buffer>
 }
@@ -23,14 +24,14 @@ export const metadataCompressions: Readonly<Record<MetadataCompressionName, Meta
     suffix: '.gz',
     mediaType: 'application/gzip',
     compress: gzip,
-    compressPiece: gzipMember,
+    pieces: gzipMembers,
     openPiece: gunzipMember,
   },
   zstd: {
     suffix: '.zst',
     mediaType: 'application/zstd',
     compress: zstd,
-    compressPiece: zstdFrame,
+    pieces: zstdFrames,
     openPiece: unzstdFrame,
   },
 }

@@ -10,6 +10,7 @@ import {
   type SegmentedFiles,
   unusableSegments,
 } from '../../../core/segment.ts'
+import type { PieceCompressor } from '../../../formats/piece-compressor.ts'
 import { type MetadataCompression, metadataCompressions } from '../metadata/metadata-compression.ts'
 import { packageFiles, rootStartTag, roots } from '../metadata/namespaces.ts'
 import type { RepomdRecord } from '../metadata/repomd.ts'
@@ -50,6 +51,7 @@ export class PackageMetadata {
   readonly #made: (MadeFile | undefined)[] = packageFiles.map(() => undefined)
   readonly #openSizes = packageFiles.map(() => 0)
   readonly #buffers = new ReusedBuffers()
+  readonly #compressor: PieceCompressor
   /** Of what is compressed; undefined when that is left out. */
   #openHashes: readonly Hash[] | undefined
   #packages = 0
@@ -57,6 +59,7 @@ export class PackageMetadata {
   constructor(plan: PackageMetadataPlan) {
     this.#plan = plan
     this.#compression = metadataCompressions[plan.run.config.compression]
+    this.#compressor = this.#compression.pieces()
   }
 
   async files(): Promise<SegmentedFiles> {
@@ -75,7 +78,7 @@ export class PackageMetadata {
           this.#made[index] = made
         },
       })),
-      segments: this.#segments(previous),
+      segments: this.#closing(this.#segments(previous)),
     }
   }
 
@@ -97,6 +100,14 @@ export class PackageMetadata {
         openSize: this.#openSizes[index] ?? 0,
       }
     })
+  }
+
+  async *#closing(segments: AsyncGenerator<Segment>): AsyncGenerator<Segment> {
+    try {
+      yield* segments
+    } finally {
+      this.#compressor.close()
+    }
   }
 
   async *#segments(previous: PreviousSegments | undefined): AsyncGenerator<Segment> {
@@ -191,7 +202,7 @@ export class PackageMetadata {
   /** The text is hashed before this returns, so in the order of the calls. */
   #pack(text: Buffer, file: number): Promise<Buffer> {
     this.#openHashes?.[file]?.update(text)
-    return this.#compression.compressPiece(text)
+    return this.#compressor.compress(text)
   }
 
   /** The begin or end of the files. */
