@@ -19,11 +19,14 @@ export function toJsonObject(record: object): JsonObject {
  * it may never change. Values that are written in that order already, as those of large syncs are, take a fraction of the time.
  */
 export function canonicalJson(value: Json): string {
-  if (isCanonical(value)) return JSON.stringify(value)
-  if (!isJsonObject(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`
-  return `{${keysInOrder(value)
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`)
-    .join(',')}}`
+  return isCanonical(value) ? JSON.stringify(value) : sortedJson(value)
+}
+
+function sortedJson(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (!isJsonObject(value)) return `[${value.map(sortedJson).join(',')}]`
+  const members = keysInOrder(value).map((key) => `${JSON.stringify(key)}:${sortedJson(value[key] as Json)}`)
+  return `{${members.join(',')}}`
 }
 
 /** The names of its members, by code unit. */

@@ -1,8 +1,9 @@
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
+import { zstdDecompress } from 'node:zlib'
+import { zstdFrames } from '../../formats/zstd.ts'
 import { ReusedBuffers } from '../../core/reused-buffers.ts'
 
-const compress = promisify(zstdCompress)
+const frames = zstdFrames()
 const decompress = promisify(zstdDecompress)
 
 /** Of one piece that zstd writes; each is a trip to another thread. */
@@ -19,7 +20,7 @@ export async function encodePack(documents: readonly Uint8Array[]): Promise<Buff
   documents.forEach((document, slot) => {
     head.writeUInt32LE(document.length, 4 + 4 * slot)
   })
-  return buffers.joined([head, ...documents], (open) => compress(open, { chunkSize }))
+  return buffers.joined([head, ...documents], (open) => frames.compress(open))
 }
 
 const usualSize = 256 * 1024

@@ -93,9 +93,10 @@ function asItStands(text: string): string {
 const starts = new Map<string, string>()
 
 function startOf(name: string): string {
-  const known = starts.get(name) ?? `<${name}`
-  starts.set(name, known)
-  return known
+  const known = starts.get(name)
+  if (known !== undefined) return known
+  starts.set(name, `<${name}`)
+  return startOf(name)
 }
 
 /** What may stand behind the name of a start tag: white space, `/` or `>`. */

@@ -55,9 +55,10 @@ export function attributeOf(tag: string, name: string, decode = decodeXml): stri
 const attributeStarts = new Map<string, string>()
 
 function attributeStart(name: string): string {
-  const known = attributeStarts.get(name) ?? ` ${name}="`
-  attributeStarts.set(name, known)
-  return known
+  const known = attributeStarts.get(name)
+  if (known !== undefined) return known
+  attributeStarts.set(name, ` ${name}="`)
+  return attributeStart(name)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII
