@@ -16,30 +16,33 @@ export function toJsonObject(record: object): JsonObject {
 
 /**
  * One text for equal values: keys sorted by code unit, no blanks. Input of every revision and identity hash, so
- * it may never change. Twice per unit of a sync, hence the plain loops.
+ * it may never change. Values that are written in that order already, as those of large syncs are, take a fraction of the time.
  */
 export function canonicalJson(value: Json): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value !== 'object' || value === null) return String(value)
-  return isJsonObject(value) ? canonicalObject(value) : `[${value.map(canonicalJson).join(',')}]`
+  return isCanonical(value) ? JSON.stringify(value) : sortedJson(value)
 }
 
-function canonicalObject(object: JsonObject): string {
-  let text = ''
-  for (const key of Object.keys(object).sort()) {
-    text += `${text === '' ? '{' : ','}${quotedKey(key)}:${canonicalJson(object[key] as Json)}`
+function sortedJson(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (!isJsonObject(value)) return `[${value.map(sortedJson).join(',')}]`
+  const members = keysInOrder(value).map((key) => `${JSON.stringify(key)}:${sortedJson(value[key] as Json)}`)
+  return `{${members.join(',')}}`
+}
+
+/** The names of its members, by code unit. */
+export function keysInOrder(object: object): readonly string[] {
+  const keys = Object.keys(object)
+  return keys.every((key, index) => index === 0 || (keys[index - 1] as string) < key) ? keys : keys.sort()
+}
+
+/** Whether its members stand in the order of their keys, at every depth. */
+function isCanonical(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (!isJsonObject(value)) return value.every(isCanonical)
+  let last = ''
+  for (const key in value) {
+    if (key < last || !isCanonical(value[key] as Json)) return false
+    last = key
   }
-  return text === '' ? '{}' : `${text}}`
-}
-
-/** The few keys that all units have. */
-const quotedKeys = new Map<string, string>()
-const mostKeys = 1000
-
-function quotedKey(key: string): string {
-  const known = quotedKeys.get(key)
-  if (known !== undefined) return known
-  const quoted = JSON.stringify(key)
-  if (quotedKeys.size < mostKeys) quotedKeys.set(key, quoted)
-  return quoted
+  return true
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { UnitDocuments } from './content-type.ts'
 import { type Digest, sha256Hex } from './digest.ts'
-import { canonicalJson, type JsonObject } from './json.ts'
+import { canonicalJson, type JsonObject, keysInOrder } from './json.ts'
 
 /** A file of a unit as an importer found it. No digest at all is legal; then size and first fetch decide. */
 export interface DiscoveredFile {
@@ -49,9 +49,9 @@ export function unitKeyHash(type: string, key: JsonObject): string {
 
 /** The wire id: the first 128 bits of the key hash, printed as an RFC 9562 version 8 UUID. */
 export function unitWireId(keyHash: string): string {
-  const variant = ((Number.parseInt(keyHash.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  const hex = `${keyHash.slice(0, 12)}8${keyHash.slice(13, 16)}${variant}${keyHash.slice(17, 32)}`
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  const variant = '89ab'.charAt(Number.parseInt(keyHash.charAt(16), 16) & 0x3)
+  const last = `${variant}${keyHash.slice(17, 20)}-${keyHash.slice(20, 32)}`
+  return `${keyHash.slice(0, 8)}-${keyHash.slice(8, 12)}-8${keyHash.slice(13, 16)}-${last}`
 }
 
 /** Hash over everything that makes two units of one key differ: metadata, files and documents. Not their sources. */
@@ -65,10 +65,11 @@ export function unitRevisionWith(unit: DiscoveredUnit, metadata: string): string
   // Gathered between two bodies, since each update is a call out of JavaScript.
   let text = metadata
   for (const file of unit.files) {
-    const digests = file.digests.map((digest) => `${digest.algorithm}:${digest.value}`).sort()
+    const digests = file.digests.map((digest) => `${digest.algorithm}:${digest.value}`)
+    if (digests.length > 1) digests.sort()
     text += canonicalJson([file.path, file.size ?? null, digests])
   }
-  for (const name of Object.keys(unit.documents ?? {}).sort()) {
+  for (const name of keysInOrder(unit.documents ?? {})) {
     const body = unit.documents?.[name] as Uint8Array
     hash.update(`${text}\0${name}\0${body.length}\0`).update(body)
     text = ''

@@ -1,10 +1,12 @@
 import { promisify } from 'node:util'
 import { constants, createGunzip, createGzip, type Gzip, gunzip as gunzipWhole, type ZlibReset } from 'node:zlib'
+import { PieceCompressor } from '../core/piece-compressor.ts'
 import { FormatError } from './format-error.ts'
-import { PieceCompressor } from './piece-compressor.ts'
 import { type Bytes, transformed } from './transformed.ts'
 
 const chunkSize = 128 * 1024
+/** Twice as much holds some 30 MB more while the three files of a large repository are read, and is not faster. */
+const openChunk = 64 * 1024
 const written = { level: 6, memLevel: 9, windowBits: 15, chunkSize }
 /** A damaged member may state any size. */
 const largestChunk = 4 * 1024 * 1024
@@ -12,7 +14,7 @@ const largestChunk = 4 * 1024 * 1024
 /** Reads all members of a gzip file, one after the other. */
 export async function* gunzip(source: Bytes): AsyncGenerator<Buffer> {
   try {
-    yield* transformed(source, createGunzip({ chunkSize }))
+    yield* transformed(source, createGunzip({ chunkSize: openChunk }))
   } catch (error) {
     throw toFormatError(error)
   }

@@ -1,9 +1,9 @@
 import { promisify } from 'node:util'
 import { constants, createZstdCompress, createZstdDecompress, zstdDecompress as decompressWhole } from 'node:zlib'
+import { PieceCompressor } from '../core/piece-compressor.ts'
 import { ByteReader } from './byte-reader.ts'
 import { FormatError } from './format-error.ts'
 import { inLargerPieces } from './in-larger-pieces.ts'
-import { PieceCompressor } from './piece-compressor.ts'
 import { type Bytes, transformed } from './transformed.ts'
 
 const frameMagic = 0xfd2fb528

@@ -9,6 +9,7 @@ import type { DiscoveredUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { BatchPipeline } from './batch-pipeline.ts'
 import { type Alternates, noAlternates } from './content-sources/alternates.ts'
+import { DocumentMemory } from './document-memory.ts'
 import { type FetchedUnit, fetchUnitFiles } from './fetch-unit-files.ts'
 import type { SyncRecorder } from './sync-recorder.ts'
 
@@ -42,7 +43,8 @@ export interface SyncSessionContext {
 /** Takes in what an importer finds and makes the next version of it. */
 export class SyncSession {
   readonly #context: SyncSessionContext
-  readonly #pipeline: BatchPipeline<readonly DiscoveredUnit[], readonly FetchedUnit[]>
+  readonly #pipeline: BatchPipeline<Batch<DiscoveredUnit>, Batch<FetchedUnit>>
+  readonly #documents = new DocumentMemory()
   readonly #complete = new Set<string>()
   readonly #only = new Set<string>()
   readonly #batchUnits: number
@@ -56,7 +58,7 @@ export class SyncSession {
     this.#batchUnits = fetches ? batchUnits / 2 : batchUnits
     this.#pipeline = new BatchPipeline(
       {
-        fetch: (batch) => this.#fetchDurably(batch),
+        fetch: async ({ units, release }) => ({ units: await this.#fetchDurably(units), release }),
         store: (fetched) => this.#store(fetched),
       },
       fetches ? 4 : 2,
@@ -111,7 +113,7 @@ export class SyncSession {
 
   async #takeUnits(units: readonly DiscoveredUnit[]): Promise<void> {
     for (const unit of units) {
-      this.#pending.push(unit)
+      this.#pending.push(this.#documents.hold(unit))
       for (const name in unit.documents) this.#pendingBytes += unit.documents[name]?.length ?? 0
       if (this.#pending.length >= this.#batchUnits || this.#pendingBytes >= batchBytes) await this.#flush()
     }
@@ -121,7 +123,7 @@ export class SyncSession {
     const batch = this.#pending
     this.#pending = []
     this.#pendingBytes = 0
-    if (batch.length > 0) await this.#pipeline.push(batch)
+    if (batch.length > 0) await this.#pipeline.push({ units: batch, release: this.#documents.endBatch() })
   }
 
   async #fetch(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
@@ -153,8 +155,9 @@ export class SyncSession {
     return units
   }
 
-  async #store(units: readonly FetchedUnit[]): Promise<void> {
+  async #store({ units, release }: Batch<FetchedUnit>): Promise<void> {
     await this.#add(units)
+    release()
     const counts = Map.groupBy(units, (fetched) => fetched.unit.type)
     for (const [type, group] of counts) this.#context.recorder.unitsDone(type, group.length)
   }
@@ -180,6 +183,12 @@ export class SyncSession {
     }
     return ready
   }
+}
+
+/** Units that go through the catalog together; `release` gives back the memory of their documents. */
+interface Batch<Unit> {
+  readonly units: readonly Unit[]
+  readonly release: () => void
 }
 
 function makesFiles({ unit }: ExaminedUnit): boolean {

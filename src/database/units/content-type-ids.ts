@@ -13,7 +13,7 @@ export interface ContentTypeIds {
   declared(name: string): ContentType | undefined
   /** Fields by which units are found with an index. */
   readonly lookupFields: ReadonlySet<string>
-  /** Fields of which a repository holds each combination once; undefined when the key alone counts. */
+  /** Fields of which a repository holds each combination once, in order; undefined when the key alone counts. */
   uniqueIn(name: string): readonly string[] | undefined
 }
 
@@ -33,13 +33,14 @@ export async function registerContentTypes(database: Database, types: readonly C
   const ids = new Map(known.map((row) => [row.name, row.id]))
   const namesById = new Map(known.map((row) => [row.id, row.name]))
   const declared = new Map(types.map((type) => [type.id, type]))
+  const unique = new Map(types.map((type) => [type.id, type.uniqueIn?.toSorted()]))
   return {
     id: (name) => required(ids.get(name), name),
     name: (id) => required(namesById.get(id), id),
     names: [...ids.keys()].toSorted(),
     declared: (name) => declared.get(name),
     lookupFields,
-    uniqueIn: (name) => declared.get(name)?.uniqueIn,
+    uniqueIn: (name) => unique.get(name),
   }
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject } from '../../core/json.ts'
+import { canonicalJson, type Json, type JsonObject } from '../../core/json.ts'
 import { isOwned, ownedFields } from '../../core/owned-unit.ts'
 import { type DiscoveredUnit, unitKeyHash, unitRevisionWith, unitWireId } from '../../core/unit.ts'
 import type { ContentTypeIds } from './content-type-ids.ts'
@@ -44,7 +44,8 @@ export function prepareUnit(unit: DiscoveredUnit, types: ContentTypeIds, reposit
 export function uniqueNameId(type: string, metadata: JsonObject, types: ContentTypeIds): string | undefined {
   const fields = types.uniqueIn(type)
   if (fields === undefined) return undefined
-  const values = Object.fromEntries(fields.map((field) => [field, metadata[field] ?? null]))
+  const values: Record<string, Json> = {}
+  for (const field of fields) values[field] = metadata[field] ?? null
   return unitWireId(unitKeyHash(type, values))
 }
 

@@ -47,13 +47,13 @@ async function saveFilesBySha256(
   const made = new Set<number>()
   // A row that was there may be deleted before it is locked; then it is made.
   while (ids.size < sizes.size) {
-    const missing = [...sizes].filter(([sha256]) => !ids.has(sha256)).sort(([left], [right]) => (left < right ? -1 : 1))
-    const inserted = await insert(transaction, missing)
+    const missing = [...sizes.keys()].filter((sha256) => !ids.has(sha256)).sort()
+    const inserted = await insert(transaction, missing, sizes)
     for (const { id, sha256 } of inserted) {
       ids.set(sha256, id)
       made.add(id)
     }
-    const others = missing.map(([sha256]) => sha256).filter((sha256) => !ids.has(sha256))
+    const others = missing.filter((sha256) => !ids.has(sha256))
     for (const { id, sha256 } of await lock(transaction, others)) ids.set(sha256, id)
   }
   return { ids, made }
@@ -64,13 +64,14 @@ type Row = { readonly id: number; readonly sha256: string }
 /** Returns the rows that were not there. */
 async function insert(
   transaction: Transaction<Schema>,
-  files: readonly (readonly [sha256: string, size: number | null])[],
+  sha256s: readonly string[],
+  sizes: ReadonlyMap<string, number | null>,
 ): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
     INSERT INTO file (sha256, size)
     SELECT * FROM unnest(
-      ${bytesArray(files.map(([sha256]) => sha256))}::bytea[],
-      ${plainArray(files.map(([, size]) => size))}::bigint[])
+      ${bytesArray(sha256s)}::bytea[],
+      ${plainArray(sha256s.map((sha256) => sizes.get(sha256) ?? null))}::bigint[])
     ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING
     RETURNING id, encode(sha256, 'hex') AS sha256`.execute(transaction)
   return rows

@@ -1,12 +1,17 @@
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
+import { constants, createZstdCompress, zstdDecompress } from 'node:zlib'
+import { PieceCompressor } from '../../core/piece-compressor.ts'
 import { ReusedBuffers } from '../../core/reused-buffers.ts'
 
-const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
 /** Of one piece that zstd writes; each is a trip to another thread. */
 const chunkSize = 256 * 1024
+/** It begins a new frame by itself. */
+const frames = new PieceCompressor(() => ({
+  stream: createZstdCompress({ chunkSize, flush: constants.ZSTD_e_end }),
+  again: () => undefined,
+}))
 const buffers = new ReusedBuffers()
 
 /**
@@ -19,7 +24,7 @@ export async function encodePack(documents: readonly Uint8Array[]): Promise<Buff
   documents.forEach((document, slot) => {
     head.writeUInt32LE(document.length, 4 + 4 * slot)
   })
-  return buffers.joined([head, ...documents], (open) => compress(open, { chunkSize }))
+  return buffers.joined([head, ...documents], (open) => frames.compress(open))
 }
 
 const usualSize = 256 * 1024

@@ -1,5 +1,5 @@
 import type { PrimaryPackage } from './metadata/primary-package.ts'
-import { ownText } from './metadata/tag-text.ts'
+import { NameSet } from './name-set.ts'
 import { packageFileName } from './package-location.ts'
 
 /** Digits of the checksum that tell files of one name apart. */
@@ -10,14 +10,14 @@ const digits = 12
  * each arch), and all of ours lie in one: then every further one gets the start of its checksum into its name.
  */
 export class FileNames {
-  readonly #taken = new Set<string>()
+  readonly #taken = new NameSet()
 
   /** Undefined when the location ends in none that is safe. */
   nameOf({ href, checksum }: Pick<PrimaryPackage, 'href' | 'checksum'>): string | undefined {
     const own = packageFileName(href)
     if (own === undefined) return undefined
     const name = this.#taken.has(own) ? own.replace(/(\.rpm)?$/, `-${checksum.slice(0, digits).toLowerCase()}$1`) : own
-    this.#taken.add(ownText(name))
+    this.#taken.add(name)
     return name
   }
 }

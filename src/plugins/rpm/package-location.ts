@@ -5,7 +5,7 @@
 export function packageUrl(href: string, base: string | undefined, repository: URL): string | undefined {
   const root = base === undefined ? repository : URL.parse(withSlash(base))
   // Names may hold these; in a URL they would end the path.
-  const path = href.replaceAll('#', '%23').replaceAll('?', '%3F')
+  const path = /[#?]/.test(href) ? href.replaceAll('#', '%23').replaceAll('?', '%3F') : href
   const url = root === null ? null : URL.parse(path, root.href)
   const usable = url !== null && [repository.protocol, 'http:', 'https:'].includes(url.protocol)
   return usable ? url.href : undefined

@@ -7,7 +7,7 @@ import type { PackageMetadata } from './metadata/package-metadata.ts'
 import type { PrimaryPackage } from './metadata/primary-package.ts'
 import { type FoundPackage, readAnyPackage } from './metadata/read-any-package.ts'
 import { SnippetsByPackage } from './metadata/snippets-by-package.ts'
-import { ownText } from './metadata/tag-text.ts'
+import { NameSet } from './name-set.ts'
 import { inspecting } from './package/signature-policy.ts'
 import { packageFileName } from './package-location.ts'
 import { emptySnippet, type PackageDocuments, toPackageUnit } from './package-unit.ts'
@@ -24,7 +24,7 @@ export class PackageStream {
   readonly #selection: Selection | undefined
   readonly #filelists: SnippetsByPackage
   readonly #other: SnippetsByPackage
-  readonly #seen = new Set<string>()
+  readonly #seen = new NameSet()
   readonly #fileNames = new FileNames()
   readonly #counts = { rpm: 0, srpm: 0 }
   /** Packages of primary, whatever is made of them. */
@@ -71,7 +71,8 @@ export class PackageStream {
     if (this.#selection !== undefined && !this.#selection.pkgids.has(found.checksum)) return undefined
     if (this.#isRepeated(found)) return undefined
     const type = typeOfArch(found.arch)
-    if (this.#seen.size === 1 && this.#selection === undefined) this.#expect({ [type]: root?.announced ?? 0 })
+    if (this.#counts.rpm + this.#counts.srpm === 0 && this.#selection === undefined)
+      this.#expect({ [type]: root?.announced ?? 0 })
     this.#counts[type] += 1
     const documents = this.#documentsOf(read)
     const ready = documents instanceof Promise ? await documents : documents
@@ -86,9 +87,7 @@ export class PackageStream {
 
   /** Of several packages of one name, version and arch, a client could only ever see one (pulp2-types §5.3). */
   #isRepeated({ name, epoch, version, release, arch }: PrimaryPackage): boolean {
-    const known = this.#seen.size
-    this.#seen.add(ownText(`${name}-${epoch}:${version}-${release}.${arch}`))
-    return this.#seen.size === known
+    return !this.#seen.add(`${name}-${epoch}:${version}-${release}.${arch}`)
   }
 
   /** Both are nearly always at hand: then a promise for each of many packages is spared. */

@@ -1,5 +1,5 @@
 import { type Digest, digestAlgorithms, parseDigestAlgorithm } from '../../core/digest.ts'
-import type { JsonObject } from '../../core/json.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
 import type { Problem } from '../../core/sync-progress.ts'
 import type { DiscoveredFile, DiscoveredUnit } from '../../core/unit.ts'
 import { escapeAttribute } from '../../formats/xml-text.ts'
@@ -28,7 +28,8 @@ export function toPackageUnit(
   if (!hasSoundValue(digest)) return malformedPackage(found, `its ${digest.algorithm} is not one`)
   if (hasEndlessKey(found)) return malformedPackage(found, 'its name, version, release or arch is too long')
   if (fileName === undefined || url === undefined) return malformedPackage(found, 'its location cannot be used')
-  const file = { path: fileName, digests: [digest], urls: [url], ...(found.size !== undefined && { size: found.size }) }
+  const source = { path: fileName, digests: [digest], urls: [url] }
+  const file = found.size === undefined ? source : { ...source, size: found.size }
   return packageUnit(found, { ...documents, primary: atItsName(documents.primary, found, fileName) }, digest, file)
 }
 
@@ -39,14 +40,19 @@ export function packageUnit(
   digest: Digest,
   file: DiscoveredFile,
 ): DiscoveredUnit {
-  const key = keyOf(found, digest)
-  const metadata = { ...key, ...metadataOf(found, file.path) }
-  return { type: typeOfArch(found.arch), key, metadata, files: [file], documents: { ...documents } }
+  const { filelists, other, primary } = documents
+  return {
+    type: typeOfArch(found.arch),
+    key: keyOf(found, digest),
+    metadata: metadataOf(found, digest, file.path),
+    files: [file],
+    documents: { filelists, other, primary },
+  }
 }
 
 /** No file system takes longer names, nor rpm the packages. */
 function hasEndlessKey({ name, epoch, version, release, arch }: PrimaryPackage): boolean {
-  return [name, epoch, version, release, arch].some((text) => text.length > maxNameLength)
+  return Math.max(name.length, epoch.length, version.length, release.length, arch.length) > maxNameLength
 }
 
 const hexLengths = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 } as const
@@ -63,31 +69,52 @@ export function hasSoundValue({ algorithm, value }: Digest): boolean {
   return value.length === hexLengths[algorithm] && /^[0-9a-f]+$/.test(value)
 }
 
+/** Its members, as those below, are in the order of their names: then their hashes cost least (`canonicalJson`). */
 function keyOf({ name, epoch, version, release, arch }: PrimaryPackage, digest: Digest): JsonObject {
-  return { name, epoch, version, release, arch, checksumtype: digest.algorithm, checksum: digest.value }
+  return { arch, checksum: digest.value, checksumtype: digest.algorithm, epoch, name, release, version }
 }
 
-/** The scalar fields of pulp2-types §5.1; those that a package does not have are left out. */
-function metadataOf(found: PrimaryPackage, fileName: string): JsonObject {
+/** The key and the scalar fields of pulp2-types §5.1; those that a package does not have are left out. */
+function metadataOf(found: PrimaryPackage, digest: Digest, fileName: string): JsonObject {
   const { headerStart: start, headerEnd: end } = found
-  return {
-    filename: fileName,
-    relativepath: fileName,
-    summary: found.summary,
+  return withoutMissing({
+    arch: found.arch,
+    build_time: found.buildTime,
+    buildhost: found.buildHost || undefined,
+    checksum: digest.value,
+    checksumtype: digest.algorithm,
     description: found.description,
-    version_sort_index: sortIndex(found.version),
+    epoch: found.epoch,
+    filename: fileName,
+    group: found.group || undefined,
+    header_range: start === undefined || end === undefined ? undefined : { end, start },
+    license: found.license || undefined,
+    name: found.name,
+    relativepath: fileName,
+    release: found.release,
     release_sort_index: sortIndex(found.release),
-    ...(found.size !== undefined && { size: found.size }),
-    ...(found.buildTime !== undefined && { build_time: found.buildTime }),
-    ...(found.fileTime !== undefined && { time: found.fileTime }),
-    ...(start !== undefined && end !== undefined && { header_range: { start, end } }),
-    ...(found.buildHost !== '' && { buildhost: found.buildHost }),
-    ...(found.vendor !== '' && { vendor: found.vendor }),
-    ...(found.group !== '' && { group: found.group }),
-    ...(found.sourceRpm !== '' && { sourcerpm: found.sourceRpm }),
-    ...(found.license !== '' && { license: found.license }),
-    ...(found.url !== '' && { url: found.url }),
-  }
+    size: found.size,
+    sourcerpm: found.sourceRpm || undefined,
+    summary: found.summary,
+    time: found.fileTime,
+    url: found.url || undefined,
+    vendor: found.vendor || undefined,
+    version: found.version,
+    version_sort_index: sortIndex(found.version),
+  })
+}
+
+/** Nearly always nothing is missing. */
+function withoutMissing(members: Readonly<Record<string, Json | undefined>>): JsonObject {
+  if (isWhole(members)) return members
+  return Object.fromEntries(
+    Object.entries(members).filter((member): member is [string, Json] => member[1] !== undefined),
+  )
+}
+
+function isWhole(members: Readonly<Record<string, Json | undefined>>): members is JsonObject {
+  for (const name in members) if (members[name] === undefined) return false
+  return true
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { PieceCompressor } from '../../../core/piece-compressor.ts'
 import { gunzipMember, gzip, gzipMembers } from '../../../formats/gzip.ts'
-import type { PieceCompressor } from '../../../formats/piece-compressor.ts'
 import type { Bytes } from '../../../formats/transformed.ts'
 import { unzstdFrame, zstd, zstdFrames } from '../../../formats/zstd.ts'
 

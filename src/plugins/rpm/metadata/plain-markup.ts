@@ -8,10 +8,12 @@ const space = 0x20
 const doubleQuote = 0x22
 const singleQuote = 0x27
 const references = ['lt;', 'gt;', 'amp;', 'quot;', 'apos;'].map((name) => Buffer.from(name))
-const knownPrefixes = ['rpm', 'xml'].map((name) => Buffer.from(name))
+const rpmPrefix = Buffer.from('rpm')
+const xmlPrefix = Buffer.from('xml')
 const declaration = Buffer.from('xmlns')
-/** Repodata nests four deep. */
+/** Repodata nests four deep, and no tag of it has more than seven attributes. */
 const mostOpen = 16
+const mostAttributes = 32
 
 const plain = 0
 const special = 1
@@ -29,29 +31,27 @@ const nameStarts = kindsOf((byte) => /[a-z_]/i.test(String.fromCharCode(byte)) &
  * a package that no client can read spoils the whole file for them.
  */
 export function isPlainMarkup(data: Buffer): boolean {
-  const walk = new Walk(data)
-  return walk.isElement()
+  return walk.isElement(data)
 }
 
+/** Walks over one piece after the other, and makes no object for any of them: it sees every byte of large repositories. */
 class Walk {
-  readonly #data: Buffer
-  /** Where the names of open elements begin and end. */
-  readonly #open: number[] = []
-  /** The same of the attributes of one tag. */
-  readonly #names: number[] = []
+  #data: Uint8Array = new Uint8Array(0)
   #at = 0
+  /** Where the names of open elements begin and end. */
+  readonly #open = new Int32Array(2 * mostOpen)
+  #opened = 0
+  /** The same of the attributes of one tag. */
+  readonly #names = new Int32Array(2 * mostAttributes)
 
-  constructor(data: Buffer) {
+  isElement(data: Uint8Array): boolean {
     this.#data = data
-  }
-
-  isElement(): boolean {
-    const data = this.#data
-    while (this.#at < data.length) {
-      if (data[this.#at] !== lessThan) return false
+    this.#at = 0
+    this.#opened = 0
+    while (data[this.#at] === lessThan) {
       const sound = data[this.#at + 1] === slash ? this.#endTag() : this.#startTag()
       if (!sound) return false
-      if (this.#open.length === 0) return this.#at === data.length
+      if (this.#opened === 0) return this.#at === data.length
       if (!this.#text(lessThan, textKinds)) return false
     }
     return false
@@ -62,8 +62,9 @@ class Walk {
     const data = this.#data
     const length = data.length
     for (let at = this.#at; at < length; at += 1) {
-      if (kinds[data[at] ?? 0] === plain) continue
-      if (data[at] === end) {
+      const byte = data[at] as number
+      if (kinds[byte] === plain) continue
+      if (byte === end) {
         this.#at = at
         return true
       }
@@ -86,27 +87,29 @@ class Walk {
   }
 
   #endTag(): boolean {
-    const to = this.#open.pop() ?? 0
-    const from = this.#open.pop() ?? 0
-    const length = to - from
-    const data = this.#data
+    if (this.#opened === 0) return false
+    this.#opened -= 2
+    const from = this.#open[this.#opened] as number
+    const length = (this.#open[this.#opened + 1] as number) - from
     const start = this.#at + 2
     if (!this.#isSame(start, from, length)) return false
     this.#at = start + length
     this.#skipSpace()
     this.#at += 1
-    return length > 0 && data[this.#at - 1] === greaterThan
+    return this.#data[this.#at - 1] === greaterThan
   }
 
   #startTag(): boolean {
     const data = this.#data
     const from = this.#at + 1
     this.#at = from
-    if (!this.#name()) return false
-    this.#open.push(from, this.#at)
-    if (this.#open.length > 2 * mostOpen || !this.#attributes()) return false
+    if (!this.#name() || this.#opened === this.#open.length) return false
+    this.#open[this.#opened] = from
+    this.#open[this.#opened + 1] = this.#at
+    this.#opened += 2
+    if (data[this.#at] !== greaterThan && !this.#attributes()) return false
     if (data[this.#at] === slash) {
-      this.#open.length -= 2
+      this.#opened -= 2
       this.#at += 1
     }
     this.#at += 1
@@ -116,25 +119,28 @@ class Walk {
   /** Up to what ends the tag. */
   #attributes(): boolean {
     const data = this.#data
-    if (data[this.#at] === greaterThan) return true
-    const names = this.#names
-    names.length = 0
-    for (;;) {
+    for (let known = 0; ; known += 2) {
       const hadSpace = this.#skipSpace()
       const byte = data[this.#at]
       if (byte === greaterThan || byte === slash) return true
-      const from = this.#at
-      if (!hadSpace || !this.#name() || isAt(data, from, declaration) || this.#isThere(names, from, this.#at))
-        return false
-      names.push(from, this.#at)
-      if (!this.#value()) return false
+      if (!hadSpace || known === this.#names.length || !this.#attribute(known)) return false
     }
   }
 
-  #isThere(names: readonly number[], from: number, to: number): boolean {
-    for (let index = 0; index < names.length; index += 2) {
-      const [start = 0, end = 0] = [names[index], names[index + 1]]
-      if (end - start === to - from && this.#isSame(start, from, end - start)) return true
+  /** One behind `known` names and ends of others. */
+  #attribute(known: number): boolean {
+    const from = this.#at
+    if (!this.#name() || isAt(this.#data, from, declaration) || this.#isThere(known, from, this.#at)) return false
+    this.#names[known] = from
+    this.#names[known + 1] = this.#at
+    return this.#value()
+  }
+
+  #isThere(known: number, from: number, to: number): boolean {
+    const names = this.#names
+    for (let index = 0; index < known; index += 2) {
+      const start = names[index] as number
+      if ((names[index + 1] as number) - start === to - from && this.#isSame(start, from, to - from)) return true
     }
     return false
   }
@@ -166,11 +172,7 @@ class Walk {
       colon = at
     }
     this.#at = at
-    return colon === -1 || (colon - from === 3 && nameStarts[data[colon + 1] ?? 0] !== plain && this.#isKnown(from))
-  }
-
-  #isKnown(from: number): boolean {
-    return knownPrefixes.some((prefix) => isAt(this.#data, from, prefix))
+    return colon === -1 || (colon - from === 3 && nameStarts[data[colon + 1] ?? 0] !== plain && isKnown(data, from))
   }
 
   #skipSpace(): boolean {
@@ -178,6 +180,12 @@ class Walk {
     while (isSpace(this.#data[this.#at])) this.#at += 1
     return this.#at > from
   }
+}
+
+const walk = new Walk()
+
+function isKnown(data: Uint8Array, from: number): boolean {
+  return isAt(data, from, rpmPrefix) || isAt(data, from, xmlPrefix)
 }
 
 function kindsOf(isSpecial: (byte: number) => boolean): Uint8Array {
@@ -196,20 +204,21 @@ function isSpace(byte: number | undefined): boolean {
   return byte === space || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
-function isReference(data: Buffer, at: number): boolean {
+function isReference(data: Uint8Array, at: number): boolean {
   for (const name of references) if (isAt(data, at, name)) return true
   return data[at] === numberSign && isCharacterReference(data, at + 1)
 }
 
 /** Tools write what is beyond ASCII so in attributes. */
-function isCharacterReference(data: Buffer, at: number): boolean {
-  const [, hex, decimal] = /^(?:x([\da-f]{1,6})|(\d{1,7}));/i.exec(data.toString('latin1', at, at + 9)) ?? []
+function isCharacterReference(data: Uint8Array, at: number): boolean {
+  const [, hex, decimal] =
+    /^(?:x([\da-f]{1,6})|(\d{1,7}));/i.exec(String.fromCharCode(...data.subarray(at, at + 9))) ?? []
   const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
   if (code < space) return isSpace(code)
   return (code >= space && code < 0xd800) || (code >= 0xe000 && code <= 0x10ffff && code !== 0xfffe && code !== 0xffff)
 }
 
-function isAt(data: Buffer, at: number, name: Buffer): boolean {
+function isAt(data: Uint8Array, at: number, name: Uint8Array): boolean {
   for (let index = 0; index < name.length; index += 1) if (data[at + index] !== name[index]) return false
   return true
 }

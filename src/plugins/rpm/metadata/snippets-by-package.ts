@@ -30,7 +30,7 @@ export class SnippetsByPackage {
   /** The package's element; undefined when the file has none. Each can be taken once. No promise for one that is at hand. */
   take(pkgid: string): Buffer | Promise<Buffer | undefined> {
     const next = this.#spill.isEmpty ? this.#batch[this.#at] : undefined
-    if (next === undefined || packageId(next) !== pkgid) return this.#search(pkgid)
+    if (next === undefined || !isOfPackage(next, pkgid)) return this.#search(pkgid)
     this.#at += 1
     return next
   }
@@ -116,6 +116,17 @@ class Spill {
 }
 
 const usualStart = '<package pkgid="'
+
+/** Whether it is this package's, in the usual spelling. Makes no object, for it is asked of all of them. */
+function isOfPackage(snippet: Buffer, pkgid: string): boolean {
+  const end = usualStart.length + pkgid.length
+  return startsAt(snippet, 0, usualStart) && startsAt(snippet, usualStart.length, pkgid) && snippet[end] === 0x22
+}
+
+function startsAt(snippet: Buffer, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (snippet[at + index] !== text.charCodeAt(index)) return false
+  return true
+}
 
 /** The `pkgid` of a package in filelists or other; empty without one. */
 export function packageId(snippet: Buffer): string {

@@ -40,14 +40,25 @@ export function attributesOf(tag: string): Map<string, string> {
 }
 
 /** One attribute of a start tag, decoded. The usual spelling is found without taking the tag apart. */
-export function attributeOf(tag: string, name: string): string | undefined {
-  if (!tag.includes(name)) return undefined
-  const start = tag.indexOf(` ${name}="`)
+export function attributeOf(tag: string, name: string, decode = decodeXml): string | undefined {
+  const start = attributeStart(name)
+  const at = tag.indexOf(start)
+  if (at === -1 && !tag.includes(name)) return undefined
   // A single quote may enclose what looks like an attribute.
-  if (start === -1 || tag.includes("'")) return attributesOf(tag).get(name)
-  const from = start + name.length + 3
+  if (at === -1 || tag.includes("'")) return attributesOf(tag).get(name)
+  const from = at + start.length
   const end = tag.indexOf('"', from)
-  return end === -1 ? undefined : decodeXml(tag.slice(from, end))
+  return end === -1 ? undefined : decode(tag.slice(from, end))
+}
+
+/** Of the few names that are asked for. */
+const attributeStarts = new Map<string, string>()
+
+function attributeStart(name: string): string {
+  const known = attributeStarts.get(name)
+  if (known !== undefined) return known
+  attributeStarts.set(name, ` ${name}="`)
+  return attributeStart(name)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { PublishRun } from '../../../core/distributor.ts'
 import { DeckleError } from '../../../core/errors.ts'
 import type { Layout } from '../../../core/layout.ts'
+import type { PieceCompressor } from '../../../core/piece-compressor.ts'
 import { ReusedBuffers } from '../../../core/reused-buffers.ts'
 import {
   type MadeFile,
@@ -10,7 +11,6 @@ import {
   type SegmentedFiles,
   unusableSegments,
 } from '../../../core/segment.ts'
-import type { PieceCompressor } from '../../../formats/piece-compressor.ts'
 import { type MetadataCompression, metadataCompressions } from '../metadata/metadata-compression.ts'
 import { packageFiles, rootStartTag, roots } from '../metadata/namespaces.ts'
 import type { RepomdRecord } from '../metadata/repomd.ts'

@@ -15,7 +15,7 @@ const mostCoders = 4
  */
 export class PieceCompressor {
   readonly #make: () => PieceCoder
-  readonly #coders: Lane[] = []
+  #coders: Lane[] = []
 
   constructor(make: () => PieceCoder) {
     this.#make = make
@@ -33,6 +33,8 @@ export class PieceCompressor {
 
   /** One that does nothing, or the one with the least to do. */
   #lane(): Lane {
+    // After an error a coder is of no use any more.
+    this.#coders = this.#coders.filter((lane) => !lane.broken)
     const least = this.#coders.reduce<Lane | undefined>(
       (one, other) => (one && one.waiting <= other.waiting ? one : other),
       undefined,
@@ -65,6 +67,10 @@ class Lane {
     return next.finally(() => {
       this.waiting -= 1
     })
+  }
+
+  get broken(): boolean {
+    return this.#coder.stream.destroyed
   }
 
   close(): void {
