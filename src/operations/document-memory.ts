@@ -30,7 +30,7 @@ export class DocumentMemory {
   }
 
   #copy(document: Uint8Array): Uint8Array {
-    if (document.length > pieceBytes) return Buffer.from(document)
+    if (document.length === 0 || document.length > pieceBytes) return Buffer.from(document)
     if (this.#filled + document.length > pieceBytes) {
       this.#pieces.push(this.#free.pop() ?? Buffer.allocUnsafeSlow(pieceBytes))
       this.#filled = 0

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { isFetchedReport, isSlotReport, type SlotOrder } from './slot-messages.ts'
 
 /**
- * Half of what V8 gives new objects, MiB: with the default of 16 the importer of a large repository holds some 40 MB more at its
- * peak and is not faster.
+ * Half of what V8 gives new objects, MiB: with 2 it looks for living ones twice as often while a large repository is read; with 8 or the
+ * default of 16 that takes 15 to 40 MB more at its peak.
  */
-const youngMegabytes = 2
+const youngMegabytes = 4
 /**
  * Where V8 first marks the whole heap, MiB. Without it a cap makes it mark from 4 MiB on, six times as often. With 64 a sync of
  * 50,000 packages takes a quarter less CPU, and 28 MB more, which is beyond its bar (docs/benchmarks.md).
