@@ -16,6 +16,7 @@ import {
   bootFiles,
   promisesOf,
   type TreeForm,
+  withoutRepomd,
   writeFurtherFile,
   writeTree,
 } from './support/kickstart-tree.ts'
@@ -30,13 +31,6 @@ import { sharedServer } from './support/servers.ts'
 const api = '/pulp/api/v2'
 const bear: PackageSpec = { name: 'bear' }
 const clients = requireClients('rpmbuild', 'createrepo_c', 'dnf', 'rpm', 'curl', 'python3')
-
-/** The mirror has its own repomd.xml, so that the checksum of upstream's is not told. */
-function withoutRepomd(treeInfo: Buffer): Buffer {
-  const text = treeInfo.toString()
-  assert.match(text, /^repodata\/repomd\.xml = /m)
-  return Buffer.from(text.replace(/^repodata\/repomd\.xml = .*\n/m, ''))
-}
 
 const Report = Type.Object({
   progress_report: Type.Object({

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -63,6 +64,13 @@ family = Zoo\nvariant = Animals\nversion = ${version}\narch = x86_64\ntimestamp 
   const files = `[images-x86_64]\nkernel = ${kernel}\ninitrd = ${initrd}\n\n[stage2]\nmainimage = ${image}\n`
   const text = `${old ? '' : header}${general}\n${files}\n[checksums]\n${checksums.join('\n')}\n`
   return Buffer.from(text)
+}
+
+/** The mirror has its own repomd.xml, so that the checksum of upstream's is not told. */
+export function withoutRepomd(treeInfo: Buffer): Buffer {
+  const text = treeInfo.toString()
+  assert.match(text, /^repodata\/repomd\.xml = /m)
+  return Buffer.from(text.replace(/^repodata\/repomd\.xml = .*\n/m, ''))
 }
 
 /** What an installer does before it starts: reads the treeinfo, then fetches what it boots, and checks it. */
