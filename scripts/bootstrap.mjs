@@ -3,7 +3,7 @@
 import { build, ensureBundle } from './bootstrap/bundle.mjs'
 import { check } from './bootstrap/check.mjs'
 import { ensureDependencies } from './bootstrap/dependencies.mjs'
-import { environmentFor } from './bootstrap/environment.mjs'
+import { environmentFor, environmentForProgram } from './bootstrap/environment.mjs'
 import { main } from './bootstrap/main.mjs'
 import { ensureNode } from './bootstrap/node-runtime.mjs'
 import { bundle, inRoot } from './bootstrap/places.mjs'
@@ -14,7 +14,7 @@ import { BootstrapError } from './bootstrap/say.mjs'
 const commands = {
   async start(node, args) {
     await ensureBundle(node)
-    const environment = environmentFor(node, { DECKLE_SAMPLE: process.env.DECKLE_SAMPLE ?? 'true' })
+    const environment = environmentForProgram(node, { DECKLE_SAMPLE: process.env.DECKLE_SAMPLE ?? 'true' })
     await become(node, [bundle, 'serve', ...args], environment)
   },
   async dev(node, args) {

@@ -4,10 +4,13 @@ import { adminPassword, DeckleServer, plainEnvironment } from '../../e2e/support
 
 export const program = join(import.meta.dirname, '..', '..', 'dist', 'deckle.js')
 
+/** As the command `deckle` starts it (scripts/bootstrap/environment.mjs). */
+export const environmentOfPrograms = { ...plainEnvironment(), MALLOC_ARENA_MAX: '1' }
+
 /** Starts the built server, as users run it, with the embedded PostgreSQL on an empty data folder. */
 export function startDeckle(dataDir: string, settings: Readonly<Record<string, string>> = {}): Promise<DeckleServer> {
   const env = {
-    ...plainEnvironment(),
+    ...environmentOfPrograms,
     DECKLE_DATA_DIR: dataDir,
     DECKLE_HTTP_PORT: '0',
     DECKLE_ADMIN_PASSWORD: adminPassword,

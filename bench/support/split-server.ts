@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { adminPassword, DeckleServer, plainEnvironment } from '../../e2e/support/deckle-server.ts'
+import { adminPassword, DeckleServer } from '../../e2e/support/deckle-server.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { startEmbeddedPostgres } from '../../src/database/embedded/supervisor.ts'
-import { program } from './deckle-server.ts'
+import { environmentOfPrograms, program } from './deckle-server.ts'
 
 /** Two processes on one database and one blob folder: APIs and content in one, the worker in the other. */
 export interface SplitServer {
@@ -46,7 +46,7 @@ function named(url: string, name: string): string {
 
 function start(folder: string, roles: string, databaseUrl: string): ChildProcess {
   const env = {
-    ...plainEnvironment(),
+    ...environmentOfPrograms,
     DECKLE_DATA_DIR: join(folder, 'data'),
     DECKLE_DATABASE_URL: databaseUrl,
     DECKLE_BLOBS: join(folder, 'blobs'),

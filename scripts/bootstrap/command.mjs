@@ -1,6 +1,6 @@
 import { ensureBundle } from './bundle.mjs'
 import { ensureDependencies } from './dependencies.mjs'
-import { environmentFor } from './environment.mjs'
+import { environmentForProgram } from './environment.mjs'
 import { main } from './main.mjs'
 import { ensureNode } from './node-runtime.mjs'
 import { bundle, isClone } from './places.mjs'
@@ -13,5 +13,5 @@ await main(async () => {
     await ensureDependencies()
     await ensureBundle(node)
   }
-  await become(node, [bundle, ...process.argv.slice(2)], environmentFor(node))
+  await become(node, [bundle, ...process.argv.slice(2)], environmentForProgram(node))
 })
