@@ -16,8 +16,7 @@ const firstOldMegabytes = 36
 const mostArenas = '1'
 
 /**
- * Of libuv; with its four, flushes that wait for the disk leave none to write what arrives. In bare loops that mirror 2,000 packages as
- * a sync does, 16 took a quarter to a third less time.
+ * Of libuv; with its four, flushes that wait for the disk leave none to write what arrives (docs/benchmarks.md, sync-and-publish).
  */
 const fileThreads = '16'
 

@@ -1,5 +1,5 @@
 import type { PrimaryPackage } from './metadata/primary-package.ts'
-import { NameSet } from './name-set.ts'
+import { Names } from './names.ts'
 import { packageFileName } from './package-location.ts'
 
 /** Digits of the checksum that tell files of one name apart. */
@@ -10,7 +10,7 @@ const digits = 12
  * each arch), and all of ours lie in one: then every further one gets the start of its checksum into its name.
  */
 export class FileNames {
-  readonly #taken = new NameSet()
+  readonly #taken = new Names()
 
   /** Undefined when the location ends in none that is safe. */
   nameOf({ href, checksum }: Pick<PrimaryPackage, 'href' | 'checksum'>): string | undefined {

@@ -7,7 +7,7 @@ import type { PackageMetadata } from './metadata/package-metadata.ts'
 import type { PrimaryPackage } from './metadata/primary-package.ts'
 import { type FoundPackage, readAnyPackage } from './metadata/read-any-package.ts'
 import { SnippetsByPackage } from './metadata/snippets-by-package.ts'
-import { NameSet } from './name-set.ts'
+import { Names } from './names.ts'
 import { inspecting } from './package/signature-policy.ts'
 import { packageFileName } from './package-location.ts'
 import { emptySnippet, type PackageDocuments, toPackageUnit } from './package-unit.ts'
@@ -24,7 +24,7 @@ export class PackageStream {
   readonly #selection: Selection | undefined
   readonly #filelists: SnippetsByPackage
   readonly #other: SnippetsByPackage
-  readonly #seen = new NameSet()
+  readonly #seen = new Names()
   readonly #fileNames = new FileNames()
   readonly #counts = { rpm: 0, srpm: 0 }
   /** Packages of primary, whatever is made of them. */
@@ -87,7 +87,9 @@ export class PackageStream {
 
   /** Of several packages of one name, version and arch, a client could only ever see one (pulp2-types §5.3). */
   #isRepeated({ name, epoch, version, release, arch }: PrimaryPackage): boolean {
-    return !this.#seen.add(`${name}-${epoch}:${version}-${release}.${arch}`)
+    const known = this.#seen.length
+    this.#seen.add(`${name}-${epoch}:${version}-${release}.${arch}`)
+    return this.#seen.length === known
   }
 
   /** Both are nearly always at hand: then a promise for each of many packages is spared. */

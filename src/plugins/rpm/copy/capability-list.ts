@@ -1,4 +1,4 @@
-import type { Names } from './names.ts'
+import type { Names } from '../names.ts'
 import { NumberList } from './number-list.ts'
 import type { Capability } from './rich-dependency.ts'
 

@@ -1,6 +1,6 @@
+import { Names } from '../names.ts'
 import type { Evr } from '../rpm-version.ts'
 import { CapabilityList } from './capability-list.ts'
-import { Names } from './names.ts'
 import { NumberList } from './number-list.ts'
 import { entriesIn, filesIn } from './package-entries.ts'
 import { type Capability, capabilitiesOf, type Dependency, parseRichDependency } from './rich-dependency.ts'

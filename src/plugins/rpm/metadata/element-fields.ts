@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer'
-import { attributeOf, decodeXml, tagEnd } from './tag-text.ts'
+import { attributeOf, decodeXml, madeOnce, tagEnd } from './tag-text.ts'
 
 /** A start tag, or an element without content. */
 interface Tag {
@@ -89,15 +89,7 @@ function asItStands(text: string): string {
   return text
 }
 
-/** Of the few names that are asked for. */
-const starts = new Map<string, string>()
-
-function startOf(name: string): string {
-  const known = starts.get(name)
-  if (known !== undefined) return known
-  starts.set(name, `<${name}`)
-  return startOf(name)
-}
+const startOf = madeOnce((name) => `<${name}`)
 
 /** What may stand behind the name of a start tag: white space, `/` or `>`. */
 function endsName(code: number): boolean {

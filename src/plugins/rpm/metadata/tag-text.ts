@@ -51,15 +51,19 @@ export function attributeOf(tag: string, name: string, decode = decodeXml): stri
   return end === -1 ? undefined : decode(tag.slice(from, end))
 }
 
-/** Of the few names that are asked for. */
-const attributeStarts = new Map<string, string>()
-
-function attributeStart(name: string): string {
-  const known = attributeStarts.get(name)
-  if (known !== undefined) return known
-  attributeStarts.set(name, ` ${name}="`)
-  return attributeStart(name)
+/** What is made of a name, made once: for the few names that packages are searched for, again and again. */
+export function madeOnce(make: (name: string) => string): (name: string) => string {
+  const made = new Map<string, string>()
+  return (name) => {
+    const known = made.get(name)
+    if (known !== undefined) return known
+    const text = make(name)
+    made.set(name, text)
+    return text
+  }
 }
+
+const attributeStart = madeOnce((name) => ` ${name}="`)
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII
 const beyondAscii = /[^\u0000-\u007f]/

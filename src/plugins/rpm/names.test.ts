@@ -18,7 +18,8 @@ describe('names', () => {
         }
         assert.equal(names.length, numbers.size)
         for (const [one, number] of numbers) assert.deepEqual([names.find(one), names.text(number)], [number, one])
-        for (const other of others) assert.equal(names.find(other), numbers.get(other))
+        for (const other of others)
+          assert.deepEqual([names.find(other), names.has(other)], [numbers.get(other), numbers.has(other)])
       }),
     )
   })

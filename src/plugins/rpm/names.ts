@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 
 /**
- * Texts that many packages share, each kept once, by number: their bytes one after the other, and a hash table of numbers. As strings
- * in a map they would take three times as much. The empty text is 0.
+ * Texts, each kept once, by number: their bytes one after the other, and a hash table of numbers. As strings in a map or a set they would
+ * take three times as much, all of it objects that V8 looks at whenever it marks its heap. The empty text is 0.
  */
 export class Names {
   /** UTF-8. */
@@ -17,6 +17,10 @@ export class Names {
 
   get length(): number {
     return this.#length
+  }
+
+  has(text: string): boolean {
+    return this.find(text) !== undefined
   }
 
   find(text: string): number | undefined {
