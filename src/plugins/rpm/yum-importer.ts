@@ -57,7 +57,8 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   if (feed === undefined) throw noFeed()
   run.part('metadata', 'in-progress')
   const { repository, mirrors, fetch, repomd } = await openFeed(run.fetch, feed)
-  if (await isUnchanged(run, fetch, repository, repomd.sha256)) return yield* mirrors.spread(syncTree(run, repository))
+  if (await isUnchanged(run, fetch, repository, repomd.sha256))
+    return yield* mirrors.spread(syncTree(run, fetch, repository))
 
   const fetched = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
   const { metadata, sha256 } = fetched
@@ -84,11 +85,11 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
 }
 
 /** Where all else is unchanged: only a repository that had a tree is asked for more, since repomd.xml tells nothing of one. */
-async function* syncTree(run: YumSyncRun, repository: URL): AsyncGenerator<SyncEvent> {
+async function* syncTree(run: YumSyncRun, fetch: YumSyncRun['fetch'], repository: URL): AsyncGenerator<SyncEvent> {
   const remembered = isJsonObject(run.remembered) ? run.remembered : {}
   run.part('metadata', 'finished')
   for (const part of ['content', 'errata', 'modules', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
-  if (await hasStill(run.fetch, repository, stateIn(remembered['tree']))) return run.part('distribution', 'skipped')
+  if (await hasStill(fetch, repository, stateIn(remembered['tree']))) return run.part('distribution', 'skipped')
   const tree = new TreeStream(run, repository, { repositories: !run.config.exact })
   yield* tree.events()
   yield { remember: { ...remembered, tree: rememberedState(tree.state) } }

@@ -158,6 +158,20 @@ describe('a sync of a kickstart tree', () => {
     assert.equal(trial.requests.length, 1)
   })
 
+  it('is unchanged where one mirror of several fails to tell, and another says so', async () => {
+    const list = 'http://lists.test/mirrorlist'
+    const mirrors = ['http://a.test/tree/', 'http://b.test/tree/']
+    const served = mirrors.flatMap((mirror) =>
+      Object.entries(upstream({ treeinfo })).map(([url, body]) => [mirror + url.slice(feed.length), body]),
+    )
+    const files: UpstreamFiles = { ...Object.fromEntries(served), [list]: mirrors.join('\n') }
+    const first = await new SyncTrial(yumImporter, files).run({ feed: list })
+    assert.equal(first.units.length, 1)
+    const again = new SyncTrial(yumImporter, { ...files, 'http://a.test/tree/treeinfo': 503 })
+    await again.run({ feed: list }, first.remembered)
+    assert.deepEqual([again.units, again.problems, again.remembered], [[], [], undefined])
+  })
+
   it('fails with RPM1001 when PULP_DISTRIBUTION.xml is not valid', async () => {
     for (const body of ['<other/>', '<pulp_distribution><file>../x</file></pulp_distribution>']) {
       await assert.rejects(sync({ treeinfo, 'PULP_DISTRIBUTION.xml': body }), (error) => {
