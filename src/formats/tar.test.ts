@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { inOnePiece } from '../core/in-one-piece.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { TarReader } from './tar-reader.ts'
 import { TarWriter } from './tar-writer.ts'
@@ -57,7 +58,7 @@ describe('a tar archive', () => {
 
   it('is not written when a body has another size than was said', async () => {
     const writer = new TarWriter(new Writable({ write: (_chunk, _encoding, done) => done() }), new Date(0))
-    await assert.rejects(writer.add('short', 10, once(Buffer.from('text'))))
+    await assert.rejects(writer.add('short', 10, inOnePiece(Buffer.from('text'))))
   })
 
   it('fails with the fault of its output, also in the middle of an entry', async () => {
@@ -81,7 +82,7 @@ async function write(entries: Entries): Promise<Buffer> {
     },
   })
   const writer = new TarWriter(output, new Date(0))
-  for (const [name, body] of entries) await writer.add(name, body.length, once(body))
+  for (const [name, body] of entries) await writer.add(name, body.length, inOnePiece(body))
   await writer.finish()
   return Buffer.concat(chunks)
 }
@@ -103,10 +104,6 @@ function readerOf(bytes: Uint8Array, piece: number): TarReader {
     bytes.subarray(index * piece, (index + 1) * piece),
   )
   return new TarReader(Readable.from(pieces))
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 async function* zeros(size: number): AsyncGenerator<Uint8Array> {

@@ -8,6 +8,7 @@ import {
 } from '../core/backup.ts'
 import type { BlobStore } from '../core/blob-store.ts'
 import type { Measured } from '../core/digest.ts'
+import { inOnePiece } from '../core/in-one-piece.ts'
 import type { Spool } from '../core/spool.ts'
 import { blobEntry, endEntry, manifestEntry, sequencesEntry, tableEntry } from './backup-entries.ts'
 import { type BlobFault, findBlobFault, wholeBody } from './whole-body.ts'
@@ -124,9 +125,5 @@ async function addBlob(
 
 async function addJson(archive: ArchiveWriter, name: string, value: object): Promise<void> {
   const bytes = Buffer.from(`${JSON.stringify(value, null, 1)}\n`)
-  await archive.add(name, bytes.length, once(bytes))
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
+  await archive.add(name, bytes.length, inOnePiece(bytes))
 }

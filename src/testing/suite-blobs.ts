@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before } from 'node:test'
 import { FileBlobStore } from '../blobs/file-blob-store.ts'
 import type { BlobStore } from '../core/blob-store.ts'
+import { inOnePiece } from '../core/in-one-piece.ts'
 
 /** Declares a blob store on disk for the suite that calls this: open in its hooks and tests, removed after it. */
 export function suiteBlobs(): { readonly store: FileBlobStore } {
@@ -24,11 +25,7 @@ export function suiteBlobs(): { readonly store: FileBlobStore } {
 
 /** Stores the bytes and returns their sha256. */
 export async function storeBlob(blobs: BlobStore, content: string | Uint8Array): Promise<string> {
-  const staged = await blobs.stage(once(Buffer.from(content)))
+  const staged = await blobs.stage(inOnePiece(Buffer.from(content)))
   await blobs.commit([staged])
   return staged.sha256
-}
-
-async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield chunk
 }

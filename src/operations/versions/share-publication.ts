@@ -1,6 +1,7 @@
 import type { BlobCatalog } from '../../core/blob-catalog.ts'
 import type { BlobStore } from '../../core/blob-store.ts'
 import type { FileSharing, SignedFile } from '../../core/distributor.ts'
+import { inOnePiece } from '../../core/in-one-piece.ts'
 import { canonicalJson, type JsonObject } from '../../core/json.ts'
 import type { MetadataSigner } from '../../core/metadata-signer.ts'
 import type {
@@ -85,7 +86,7 @@ async function redateAll(
   }
   for (const { path, mediaType } of files) {
     const bytes = redated.get(path) ?? (await signAnew(services.signer, sharing.signed?.[path], redated))
-    await storeFile(services, draft, { path, mediaType, body: once(bytes) }, signal)
+    await storeFile(services, draft, { path, mediaType, body: inOnePiece(bytes) }, signal)
   }
 }
 
@@ -107,8 +108,4 @@ async function readAll(blobs: BlobStore, rope: Rope): Promise<Uint8Array> {
     for await (const chunk of await blobs.read(sha256, range)) chunks.push(chunk)
   }
   return Buffer.concat(chunks)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

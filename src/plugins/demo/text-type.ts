@@ -1,5 +1,6 @@
 import type { ContentType } from '../../core/content-type.ts'
 import { sha256Hex } from '../../core/digest.ts'
+import { inOnePiece } from '../../core/in-one-piece.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
 
 /** A text with a name. */
@@ -22,10 +23,6 @@ export function toTextUnit(name: string, text: string): DiscoveredUnit {
     type: textType.id,
     key: { name },
     metadata: { name, size: bytes.length },
-    files: [{ path: name, size: bytes.length, digests, urls: [], content: () => once(bytes) }],
+    files: [{ path: name, size: bytes.length, digests, urls: [], content: () => inOnePiece(bytes) }],
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

@@ -1,5 +1,6 @@
 import type { FilledFolder, GeneratedFile } from '../../core/distributor.ts'
 import type { GroupDistributor, GroupMember, GroupPublishRun } from '../../core/group-distributor.ts'
+import { inOnePiece } from '../../core/in-one-piece.ts'
 import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-url.ts'
 import { type ExportConfig, exportAccess, parseExportConfig, requireNoNulls } from './export/export-config.ts'
 import { exportImages, stagedExport } from './export/export-images.ts'
@@ -88,9 +89,5 @@ const listing = 'listing'
 /** The names of the folders, as Pulp lists them above repositories (pulp2-types §5.9); not where one of them has the file's own name. */
 function* listingOf({ repositories }: Run): Generator<GeneratedFile> {
   const names = repositories.map(({ repository }) => repository.id).toSorted()
-  if (!names.includes(listing)) yield { path: listing, mediaType: 'text/plain', body: once(names.join('\n')) }
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
+  if (!names.includes(listing)) yield { path: listing, mediaType: 'text/plain', body: inOnePiece(names.join('\n')) }
 }

@@ -1,4 +1,5 @@
 import type { GeneratedFile } from '../../core/distributor.ts'
+import { inOnePiece } from '../../core/in-one-piece.ts'
 import type { MetadataSigner } from '../../core/metadata-signer.ts'
 import type { YumPublishRun } from './published-content.ts'
 
@@ -31,9 +32,5 @@ function mediaTypeOf(path: string): string {
 }
 
 function fileOf(path: string, mediaType: string, bytes: Uint8Array): GeneratedFile {
-  return { path, mediaType, body: once(bytes) }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
+  return { path, mediaType, body: inOnePiece(bytes) }
 }

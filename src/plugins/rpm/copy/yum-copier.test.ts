@@ -4,7 +4,6 @@ import type { CopyPlace, CopyQuery, CopyRun } from '../../../core/copier.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { UnitWithDocuments } from '../../../core/repository-version.ts'
 import { packageElement, type TestPackage } from '../../../testing/package-elements.ts'
-import { parseYumImporterConfig } from '../yum-importer-config.ts'
 import type { CopyOptions } from './copy-options.ts'
 import { yumCopier } from './yum-copier.ts'
 
@@ -273,38 +272,5 @@ describe('a recursive copy from several sources', () => {
     const other = [rpm({ name: 'a' }), rpm({ name: 'b' }), rpm({ name: 'c' })]
     const additional = [{ source: other }]
     assert.deepEqual(await broughtToEach({ source, additional, selected: [0, 1, 2] }), [[], []])
-  })
-})
-
-describe('the options of a copy', () => {
-  it('ask for more when one of the two is set', () => {
-    assert.equal(yumCopier.options({}), undefined)
-    assert.equal(yumCopier.options({ recursive: false, recursive_conservative: null, additional_repos: {} }), undefined)
-    const additional = new Map<string, string>()
-    assert.deepEqual(yumCopier.options({ recursive: 'true' }), { conservative: false, additional })
-    assert.deepEqual(yumCopier.options({ recursive_conservative: true }), { conservative: true, additional })
-  })
-
-  it('name further sources with their targets, in order of the sources', () => {
-    const options = yumCopier.options({ recursive: true, additional_repos: { b: 'x', a: 'y' } })
-    assert.ok(options !== undefined)
-    const { field, targets } = yumCopier.additional?.(options) ?? {}
-    assert.equal(field, 'additional_repos')
-    assert.deepEqual(
-      [...(targets ?? [])],
-      [
-        ['a', 'y'],
-        ['b', 'x'],
-      ],
-    )
-  })
-
-  it('are refused when they are no flags, or no repositories', () => {
-    const refused = (...fields: string[]) => ({ kind: 'invalid', details: { fields, fault: 'invalid' } })
-    assert.throws(() => yumCopier.options({ recursive: 'maybe' }), refused('recursive'))
-    for (const wrong of [{ a: 1 }, ['a'], 'a', true])
-      assert.throws(() => yumCopier.options({ additional_repos: wrong }), refused('additional_repos'))
-    const both = { recursive: 1, additional_repos: { a: null } }
-    assert.throws(() => parseYumImporterConfig(both), refused('recursive', 'additional_repos'))
   })
 })

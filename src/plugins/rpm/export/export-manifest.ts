@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { GeneratedFile } from '../../../core/distributor.ts'
+import { inOnePiece } from '../../../core/in-one-piece.ts'
 import type { MadeFile, SegmentedFiles } from '../../../core/segment.ts'
 import { manifestName, printManifestLine } from '../../../formats/file-manifest.ts'
 
@@ -53,10 +54,6 @@ export class ExportManifest {
   }
 
   file(): GeneratedFile {
-    return { path: manifestName, mediaType: 'text/csv', body: once(this.#lines.join('')) }
+    return { path: manifestName, mediaType: 'text/csv', body: inOnePiece(this.#lines.join('')) }
   }
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
 }

@@ -1,5 +1,6 @@
 import type { ContentType } from '../../../core/content-type.ts'
 import type { GeneratedFile } from '../../../core/distributor.ts'
+import { inOnePiece } from '../../../core/in-one-piece.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { UnitWithDocuments } from '../../../core/repository-version.ts'
 import { deltaType } from '../delta/delta-unit.ts'
@@ -22,7 +23,7 @@ export async function* unitDocuments(
     for await (const unit of run.units({ types: [type.id], documents: type.documents, associated })) {
       run.signal.throwIfAborted()
       const text = JSON.stringify(documentOf(type, unit))
-      yield { path: `${nameOf(type, unit.unit.metadata)}.json`, mediaType: 'application/json', body: once(text) }
+      yield { path: `${nameOf(type, unit.unit.metadata)}.json`, mediaType: 'application/json', body: inOnePiece(text) }
     }
   }
 }
@@ -37,8 +38,4 @@ function documentOf(type: ContentType, { unit, documents }: UnitWithDocuments): 
 function nameOf(type: ContentType, { id, name, version, release, arch, filename }: JsonObject): string {
   const build = type.id === deltaType.id ? filename : `${name}-${version}-${release}.${arch}`
   return String(type.id === erratumType.id ? id : build).replace(/[/%]/g, encodeURIComponent)
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
 }

@@ -1,4 +1,5 @@
 import type { GeneratedFile } from '../../../core/distributor.ts'
+import { inOnePiece } from '../../../core/in-one-piece.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { Layout } from '../../../core/layout.ts'
 import type { UnitWithDocuments } from '../../../core/repository-version.ts'
@@ -141,9 +142,5 @@ function namesIn(group: JsonObject): readonly string[] {
 }
 
 function pageFile(path: string, bytes: Buffer): GeneratedFile {
-  return { path: `${folder}${path}`, mediaType: 'text/html; charset=utf-8', body: once(bytes) }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
+  return { path: `${folder}${path}`, mediaType: 'text/html; charset=utf-8', body: inOnePiece(bytes) }
 }

@@ -1,4 +1,5 @@
 import type { GeneratedFile } from '../../../core/distributor.ts'
+import { inOnePiece } from '../../../core/in-one-piece.ts'
 import type { Layout } from '../../../core/layout.ts'
 import type { YumPublishRun } from '../published-content.ts'
 import { distributionType } from './distribution-unit.ts'
@@ -22,11 +23,7 @@ export async function* treeInfoFile(run: YumPublishRun, layout: Layout): AsyncGe
     yield {
       path: described.path,
       mediaType: 'text/plain',
-      body: once(publishedTreeInfo(bytes, { digests, hasFlatPackages })),
+      body: inOnePiece(publishedTreeInfo(bytes, { digests, hasFlatPackages })),
     }
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
