@@ -6,6 +6,7 @@ import type { VersionDraft } from '../../core/repository-version.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
 import { runningTask } from '../../testing/fences.ts'
+import { noteType } from '../../testing/note-type.ts'
 import type { OpenDatabase } from '../connection.ts'
 import { PostgresRepositoryStore } from '../repository-store.ts'
 import { PostgresVersionRetention } from '../retention/version-retention.ts'
@@ -15,17 +16,7 @@ import { lockVersion } from './lock-version.ts'
 import { differingUnits } from './version-kinship.ts'
 import { PostgresVersionStore } from './version-store.ts'
 
-const note: ContentType = {
-  id: 'note',
-  displayName: 'Note',
-  description: 'For tests',
-  keyFields: ['name'],
-  searchIndexes: [],
-  referencedTypes: [],
-  hasFiles: false,
-  documents: [],
-}
-const list: ContentType = { ...note, id: 'list', keyFields: ['name', 'repo_id'], scope: 'repository' }
+const list: ContentType = { ...noteType, id: 'list', keyFields: ['name', 'repo_id'], scope: 'repository' }
 
 /** What a repository holds: `note a1`, `list b2`, as it is whoever owns it. */
 type Content = readonly string[]
@@ -63,7 +54,7 @@ onEachDatabase('a draft that becomes a version', (fresh) => {
 
   before(async () => {
     opened = await fresh.open()
-    types = await registerContentTypes(opened.database, [note, list])
+    types = await registerContentTypes(opened.database, [noteType, list])
     versions = new PostgresVersionStore(opened.database, opened.pool, types)
     repositories = new PostgresRepositoryStore(opened.database)
   })

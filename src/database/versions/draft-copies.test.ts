@@ -4,19 +4,10 @@ import type { ContentType } from '../../core/content-type.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
 import { DraftBench, numbersOf } from '../../testing/draft-bench.ts'
+import { noteType } from '../../testing/note-type.ts'
 
-const note: ContentType = {
-  id: 'note',
-  displayName: 'Note',
-  description: 'For tests',
-  keyFields: ['name'],
-  searchIndexes: [],
-  referencedTypes: [],
-  hasFiles: false,
-  documents: [],
-}
 /** A repository holds one build of each name. */
-const build: ContentType = { ...note, id: 'build', keyFields: ['name', 'checksum'], uniqueIn: ['name'] }
+const build: ContentType = { ...noteType, id: 'build', keyFields: ['name', 'checksum'], uniqueIn: ['name'] }
 
 function aNote(name: string, body = ''): DiscoveredUnit {
   return { type: 'note', key: { name }, metadata: { name, body }, files: [] }
@@ -29,7 +20,7 @@ function aBuild(name: string, checksum: string): DiscoveredUnit {
 onEachDatabase('a draft that copies', (fresh) => {
   let bench: DraftBench
   before(async () => {
-    bench = await DraftBench.open(await fresh.open(), [note, build])
+    bench = await DraftBench.open(await fresh.open(), [noteType, build])
   })
 
   const texts = async (id: string, version?: number) =>

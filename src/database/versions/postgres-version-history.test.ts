@@ -1,27 +1,16 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
 import fc from 'fast-check'
-import type { ContentType } from '../../core/content-type.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
 import { onEachDatabase } from '../../testing/databases.ts'
 import { runningTask } from '../../testing/fences.ts'
+import { noteType } from '../../testing/note-type.ts'
 import { publish } from '../../testing/publications.ts'
 import type { OpenDatabase } from '../connection.ts'
 import { PostgresRepositoryStore } from '../repository-store.ts'
 import { registerContentTypes } from '../units/content-type-ids.ts'
 import { PostgresVersionHistory } from './postgres-version-history.ts'
 import { PostgresVersionStore } from './version-store.ts'
-
-const note: ContentType = {
-  id: 'note',
-  displayName: 'Note',
-  description: 'For tests',
-  keyFields: ['name'],
-  searchIndexes: [],
-  referencedTypes: [],
-  hasFiles: false,
-  documents: [],
-}
 
 /** Name → text of the notes of a version. */
 type Notes = Readonly<Record<string, string>>
@@ -33,7 +22,7 @@ onEachDatabase('the past of a repository', (fresh) => {
 
   before(async () => {
     opened = await fresh.open()
-    const types = await registerContentTypes(opened.database, [note])
+    const types = await registerContentTypes(opened.database, [noteType])
     versions = new PostgresVersionStore(opened.database, opened.pool, types)
     history = new PostgresVersionHistory(opened.database, types)
   })

@@ -6,21 +6,13 @@ import type { UnitQuery } from '../../core/repository-version.ts'
 import type { DiscoveredUnit } from '../../core/unit.ts'
 import { onOneDatabase } from '../../testing/databases.ts'
 import { runningTask } from '../../testing/fences.ts'
+import { noteType } from '../../testing/note-type.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { PostgresRepositoryStore } from '../repository-store.ts'
 import { registerContentTypes } from '../units/content-type-ids.ts'
 import { PostgresVersionStore } from './version-store.ts'
 
-const note: ContentType = {
-  id: 'note',
-  displayName: 'Note',
-  description: 'For tests',
-  keyFields: ['name'],
-  searchIndexes: [],
-  referencedTypes: [],
-  hasFiles: false,
-  documents: ['text'],
-}
+const note: ContentType = { ...noteType, documents: ['text'] }
 const batches = 18
 const inBatch = 500
 
