@@ -142,15 +142,15 @@ onOneDatabase('uploads', (fresh) => {
     await call(server(), 'DELETE', `${api}/content/uploads/${upload}/`)
   })
 
-  test('cost no memory, however large a request is', async () => {
+  test('are not held in memory, however large a request is', async (t) => {
     const upload = await makeUpload(server())
+    t.after(() => call(server(), 'DELETE', `${api}/content/uploads/${upload}/`))
     await write(server(), upload, 0, randomBytes(1_000_000))
     const before = memoryOf(server().pid).now
-    for (let round = 0; round < 2; round++)
-      assert.equal(await write(server(), upload, 0, randomBytes(150_000_000)), 200)
-    const growth = memoryOf(server().pid).now - before
-    assert.ok(growth < 60, `the server holds ${growth} MB more`)
-    await call(server(), 'DELETE', `${api}/content/uploads/${upload}/`)
+    assert.equal(await write(server(), upload, 0, randomBytes(190_000_000)), 200)
+    // V8 lets 64 MB of buffers gather that nobody holds any longer before it looks after them.
+    const growth = memoryOf(server().pid).peak - before
+    assert.ok(growth < 110, `the server holds ${growth} MB more`)
   })
 
   test('that nobody goes on with are removed, and leftovers of a crash with them', { timeout: 60_000 }, async (t) => {
