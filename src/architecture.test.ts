@@ -51,7 +51,7 @@ const mayImport: Readonly<
   'http/content': { folders: ['core', 'operations', 'http/kit'], packages: [] },
   'http/agents': { folders: ['core', 'operations/rollouts', 'wire/agent'], packages: ['ws'] },
   'http/operations': { folders: ['core', 'http/kit'], packages: ['prom-client'] },
-  clients: { folders: ['core', 'wire'], packages: ['undici'] },
+  clients: { folders: ['core', 'wire'], packages: [] },
   // No other packages: everything here is loaded on every host.
   agent: { folders: ['core', 'wire/agent'], packages: ['ws'] },
   places: { folders: [], packages: [] },
@@ -65,6 +65,7 @@ const mayImport: Readonly<
       'places',
       'wire',
       'server/main.ts',
+      'server/small-heap.ts',
       'server/backup.ts',
       'server/backup-restore.ts',
     ],

@@ -7,6 +7,8 @@ export function addServeCommand(program: Command): void {
     .option('--role <roles>', 'what it does, with commas between: api, content, worker (default: everything)')
     .action(async ({ role }: { role?: string }) => {
       // Only this command pays for loading the server.
+      const { keepHeapSmall } = await import('../server/small-heap.ts')
+      keepHeapSmall()
       const { serve } = await import('../server/main.ts')
       await serve(role === undefined ? {} : { roles: role })
     })

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 import { DeckleError } from '../core/errors.ts'
 import type { EventMessage, Notifier } from '../core/event.ts'
 import type { JsonObject } from '../core/json.ts'
@@ -6,6 +6,7 @@ import { maskUrlPasswords } from '../core/secrets.ts'
 import { AddressGuard, type Resolve, systemResolve } from '../download/address-guard.ts'
 import { AddressRules } from '../download/address-rules.ts'
 import { basicAuth } from '../download/hop.ts'
+import { exchange } from '../download/http-exchange.ts'
 
 export interface HttpNotifierOptions {
   /** The setting DECKLE_UPSTREAM_ALLOW. */
@@ -35,24 +36,29 @@ export class HttpNotifier implements Notifier {
 
   async notify(config: JsonObject, { body }: EventMessage, signal: AbortSignal): Promise<void> {
     const { url, authorization } = target(config)
+    const timeout = AbortSignal.timeout(this.#timeoutMs)
     try {
-      const response = await request(url, {
-        method: 'POST',
-        dispatcher: this.#agent,
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': this.#userAgent,
-          ...(authorization !== undefined && { authorization }),
+      const { status, body: answer } = await exchange(
+        this.#agent,
+        {
+          method: 'POST',
+          origin: url.origin,
+          path: url.pathname + url.search,
+          headers: {
+            'content-type': 'application/json',
+            'user-agent': this.#userAgent,
+            ...(authorization !== undefined && { authorization }),
+          },
+          body: JSON.stringify(body),
         },
-        body: JSON.stringify(body),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]),
-      })
-      // Nobody reads what it says; the connection is of no more use than its answer is short.
-      await response.body.dump({ limit: 64 * 1024 })
-      if (response.statusCode >= 200 && response.statusCode < 300) return
-      throw new DeckleError('upstream', `${origin(url)} answered ${response.statusCode}`)
+        AbortSignal.any([signal, timeout]),
+      )
+      // Nobody reads what it says.
+      answer.close()
+      if (status >= 200 && status < 300) return
+      throw new DeckleError('upstream', `${origin(url)} answered ${status}`)
     } catch (error) {
-      throw explained(error, url)
+      throw explained(timeout.aborted ? timeout.reason : error, url)
     }
   }
 

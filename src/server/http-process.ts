@@ -8,14 +8,12 @@ import { listenAll, reloadOnHangup } from './listeners.ts'
 import { openLog } from './log.ts'
 import { ProcessMeters } from './metrics.ts'
 import { ProcessCalls } from './process-calls.ts'
-import { keepHeapSmall } from './small-heap.ts'
 import { isTlsOn, openTls } from './tls/open-tls.ts'
 
 /**
  * Entry of a further process that serves the APIs and content on its parent's port. The parent has made the schema, the users and
  * the stores ready. Its argument is its name.
  */
-keepHeapSmall()
 const name = process.argv[2] ?? 'content-1'
 const config = readConfig()
 const log = openLog(config.logLevel, { process: name })

@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Log } from '../core/log.ts'
 import { isFamilies, type MetricFamily } from '../http/operations/metric-family.ts'
 import { ProcessCalls } from './process-calls.ts'
+import { smallHeapFlags } from './small-heap.ts'
 
 export interface HttpProcessesOptions {
   /** Settings of the children: those of the parent, with the real port and database. */
@@ -86,7 +87,8 @@ export class HttpProcesses {
   }
 
   async #launch(name: string, { env, metrics }: HttpProcessesOptions): Promise<ChildProcess> {
-    const child = fork(entry(), [name], { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc']
+    const child = fork(entry(), [name], { env, execArgv: [...smallHeapFlags], stdio })
     child.on('error', (error) =>
       this.#log.warn('a content process cannot be started', { process: name, reason: error.message }),
     )

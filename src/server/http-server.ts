@@ -73,7 +73,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void
 function makeServer(tls: TlsIdentities | undefined, answer: Answer): Server {
   // Whoever offers another version of HTTP is answered in this one.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
-  const options: ServerOptions = { shouldUpgradeCallback }
+  // Requests without a body need no stream for one, which is a tenth of what a small answer costs.
+  const options: ServerOptions = { shouldUpgradeCallback, optimizeEmptyRequests: true }
   if (tls === undefined) return createServer(options, answer)
   const server = createSecureServer(
     {

@@ -1,0 +1,35 @@
+import { inRoot } from '../bootstrap/places.mjs'
+
+/** Where undici keeps what Deckle imports of it; an import of anything else fails the build. */
+const parts = {
+  Agent: 'dispatcher/agent.js',
+  Pool: 'dispatcher/pool.js',
+  ProxyAgent: 'dispatcher/proxy-agent.js',
+  buildConnector: 'core/connect.js',
+  errors: 'core/errors.js',
+}
+
+/**
+ * Bundles the parts of undici that are used, instead of its index, which also loads fetch, WebSocket, caches and mocks: 2 MB of what a
+ * worker slot holds. Its second, experimental parser is left out as well.
+ * @type {import('esbuild').Plugin}
+ */
+export const leanUndici = {
+  name: 'lean-undici',
+  setup(build) {
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'lean-undici' }))
+    build.onLoad({ filter: /.*/, namespace: 'lean-undici' }, () => ({
+      contents: exportsOfParts(),
+      resolveDir: inRoot(),
+    }))
+    build.onLoad({ filter: /undici\/lib\/milo\/.*\.js$/ }, () => ({
+      contents: "throw new Error('this program has only the usual parser of undici: unset UNDICI_USE_MILO')",
+    }))
+  },
+}
+
+function exportsOfParts() {
+  return Object.entries(parts)
+    .map(([name, file]) => `export { default as ${name} } from 'undici/lib/${file}'`)
+    .join('\n')
+}
