@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { eventually } from '../../../src/testing/eventually.ts'
 import { valueAt } from './expect.ts'
 import { rename } from './names.ts'
 import type { World } from './world.ts'
@@ -93,7 +94,10 @@ export async function busy(world: World): Promise<At<'repo_id' | 'running'>> {
   const report = await world.make('POST', `repositories/${repo_id}/actions/sync/`, {
     override_config: { sync_delay_in_seconds: 60 },
   })
-  return { repo_id, running: String(valueAt(report, 'spawned_tasks', 0, 'task_id')) }
+  const running = String(valueAt(report, 'spawned_tasks', 0, 'task_id'))
+  // While it waits, the deletion of its repository would take it out of the way.
+  await eventually(async () => valueAt(await world.make('GET', `tasks/${running}/`), 'state') === 'running')
+  return { repo_id, running }
 }
 
 /** What the harness makes. */
