@@ -33,7 +33,12 @@ function isCurrent() {
 function fingerprint() {
   const hash = createHash('sha256')
   const scripts = [inRoot('scripts', 'build.mjs'), inRoot('scripts', 'bootstrap', 'bundle-agent.mjs')]
-  const files = [inRoot('package-lock.json'), ...scripts, ...sources(inRoot('src'))]
+  const files = [
+    inRoot('package-lock.json'),
+    ...scripts,
+    ...sources(inRoot('scripts', 'build')),
+    ...sources(inRoot('src')),
+  ]
   for (const path of files) {
     const { mtimeMs, size } = statSync(path)
     hash.update(`${path}\0${mtimeMs}\0${size}\n`)

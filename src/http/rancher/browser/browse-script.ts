@@ -22,7 +22,7 @@ export const browseScript = String.raw`'use strict'
     const answer = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) })
     const result = await answer.json()
     if (answer.ok) return result
-    throw new Error([result.status, result.code, result.fieldName, result.detail].filter(Boolean).join(' · '))
+    throw new Error([result.status, result.code, result.fieldName, result.detail].filter(Boolean).join(' \u00b7 '))
   }
 
   const faults = el('div', { role: 'alert' })
@@ -62,7 +62,7 @@ export const browseScript = String.raw`'use strict'
   function rows(entries, print) {
     return el('table', {}, ...entries.map(([name, value]) => el('tr', {}, el('th', {}, name), el('td', {}, print(value)))))
   }
-  const text = (value) => (value === null ? '–' : isLink(value) ? anchor(value, value) : typeof value === 'object' ? JSON.stringify(value) : String(value))
+  const text = (value) => (value === null ? '\u2013' : isLink(value) ? anchor(value, value) : typeof value === 'object' ? JSON.stringify(value) : String(value))
 
   function buttons(resource) {
     const line = el('p')
