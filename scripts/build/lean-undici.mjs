@@ -9,9 +9,21 @@ const parts = {
   errors: 'core/errors.js',
 }
 
+/** Files that are loaded without being used, and what stands in for them. */
+const leftOut = [
+  [
+    /undici\/lib\/milo\/.*\.js$/,
+    "throw new Error('this program has only the usual parser of undici: unset UNDICI_USE_MILO')",
+  ],
+  [
+    /undici\/lib\/dispatcher\/client-h2\.js$/,
+    "module.exports = () => { throw new Error('this program speaks no HTTP/2') }",
+  ],
+]
+
 /**
  * Bundles the parts of undici that are used, instead of its index, which also loads fetch, WebSocket, caches and mocks: 2 MB of what a
- * worker slot holds. Its second, experimental parser is left out as well.
+ * worker slot holds; and neither its experimental parser nor HTTP/2, which all connections here refuse.
  * @type {import('esbuild').Plugin}
  */
 export const leanUndici = {
@@ -22,9 +34,7 @@ export const leanUndici = {
       contents: exportsOfParts(),
       resolveDir: inRoot(),
     }))
-    build.onLoad({ filter: /undici\/lib\/milo\/.*\.js$/ }, () => ({
-      contents: "throw new Error('this program has only the usual parser of undici: unset UNDICI_USE_MILO')",
-    }))
+    for (const [filter, contents] of leftOut) build.onLoad({ filter }, () => ({ contents }))
   },
 }
 
