@@ -114,7 +114,7 @@ async function publish(
     recorder.end('finished')
     return { result: 'skipped', summary: 'Nothing has changed since the last publish', details: null }
   }
-  await makePublication(services, run, { attached, distributor, config, version, wanted, live, recorder })
+  await makePublication(services, run, { attached, distributor, config, version, wanted, delivers, live, recorder })
   const { summary, details } = recorder.end('finished')
   return { result: 'success', summary, details }
 }
