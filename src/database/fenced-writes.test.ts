@@ -29,7 +29,7 @@ const unfenced: Readonly<Record<string, readonly string[]>> = {
   PostgresHistoryStore: ['syncs', 'publishes'],
   PostgresPublicationStore: ['alike', 'live', 'segments', 'files'],
   PostgresPublicationDraft: ['conflictingPaths', 'shareIn', 'activateIn'],
-  PostgresVersionStore: ['get', 'units', 'remembered'],
+  PostgresVersionStore: ['get', 'latest', 'units', 'remembered'],
   PostgresVersionDraft: ['examine', 'keep', 'commitIn'],
   PostgresTaskClaims: ['claim', 'countReady', 'recoverDead'],
 }
