@@ -73,14 +73,14 @@ export class PostgresTaskClaims implements TaskClaims {
   }
 
   async countReady(limit: number, heldBack?: HeldBack): Promise<number> {
-    await explainWaiting(this.#database, heldBack)
-    const { rows } = await sql<{ ready: number }>`
-      SELECT count(*)::integer AS ready
-      FROM (
-        SELECT FROM task WHERE state = 'waiting' AND ready AND ${isFree(heldBack)} LIMIT ${limit}) AS head`.execute(
-      this.#database,
-    )
-    return rows[0]?.ready ?? 0
+    const { rows } = await sql<{ ready: number; explained: boolean }>`
+      SELECT (
+        SELECT count(*) FROM (
+          SELECT FROM task WHERE state = 'waiting' AND ready AND ${isFree(heldBack)} LIMIT ${limit}) AS head)::integer AS ready,
+        EXISTS (SELECT FROM task WHERE waiting_reason IS NOT NULL) AS explained`.execute(this.#database)
+    const { ready = 0, explained = false } = rows[0] ?? {}
+    if (explained || heldBack !== undefined) await explainWaiting(this.#database, heldBack)
+    return ready
   }
 
   async recoverDead(): Promise<number> {
