@@ -43,12 +43,18 @@ export interface NewGeneratedFile {
   readonly rope: Rope
 }
 
+/** What becomes part of a publication, and is kept, in the transaction that makes it live. */
+export interface LastOfPublication {
+  readonly files?: readonly NewGeneratedFile[]
+  readonly scratchpad?: Json | undefined
+}
+
 /** A publication while it is being made; invisible until `activate`. */
 export interface PublicationDraft {
   /** Rows of files whose parts are reserved and committed. Throws kind `conflict` when a reservation has run out. */
   addFiles(files: readonly NewGeneratedFile[]): Promise<void>
-  /** Keeps what later publications need for taking over segments of these files. */
-  addSegments(set: string, index: SegmentIndex): Promise<void>
+  /** The same for files that segments make up, and keeps what later publications need for taking these over. */
+  addSegmented(set: string, index: SegmentIndex, files: readonly NewGeneratedFile[]): Promise<void>
   /**
    * Paths of unit files of the version that more than one distinct file claims; empty when the layout is sound. `since`: an earlier
    * version that is known to be sound.
@@ -56,9 +62,9 @@ export interface PublicationDraft {
   conflictingPaths(limit: number, since?: number): Promise<readonly string[]>
   /**
    * Seals it and moves the live pointer of its base path, in one transaction that also stamps the distributor's last publish and
-   * stores its scratchpad, if there is a new one.
+   * stores its scratchpad, if there is a new one, and adds the last files.
    */
-  activate(scratchpad?: Json): Promise<void>
+  activate(last?: LastOfPublication): Promise<void>
   abandon(): Promise<void>
 }
 
@@ -68,17 +74,17 @@ export interface PublicationStore {
   /** Throws kind `conflict` for a version that is pruned. */
   begin(publication: NewPublication, fence: Fence): Promise<PublicationDraft>
   /**
-   * Begins one that has the generated files of another publication with their segments, none of their bytes; those at `except` are
-   * `left` instead. Undefined when the `model` is gone. One transaction.
+   * Makes one live that has the generated files of another publication with their segments, none of their bytes; those that are `made`
+   * stand in the place of its own. One transaction. False when the `model` is gone.
    */
-  beginShared(
+  showShared(
     publication: NewPublication,
     model: number,
-    except: readonly string[],
+    made: readonly NewGeneratedFile[],
     fence: Fence,
-  ): Promise<{ readonly draft: PublicationDraft; readonly left: readonly NewGeneratedFile[] } | undefined>
-  /** Makes one that has all of them live, in one transaction. False when the `model` is gone. */
-  showShared(publication: NewPublication, model: number, fence: Fence): Promise<boolean>
+  ): Promise<boolean>
+  /** Generated files of a publication at some paths. */
+  files(publication: number, paths: readonly string[]): Promise<readonly NewGeneratedFile[]>
   /** Its `activate` stamps nothing: the store of groups does. */
   beginGroup(publication: NewGroupPublication, fence: Fence): Promise<GroupPublicationDraft>
   /** The live one of a distributor. */

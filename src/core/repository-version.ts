@@ -133,6 +133,8 @@ export interface VersionStore {
    */
   takeOver(repositoryId: string, source: VersionName, fence: Fence): Promise<VersionCommit>
   get(repositoryId: string, number: number): Promise<RepositoryVersion>
+  /** Throws kind `not-found` for a repository that is not there. */
+  latest(repositoryId: string): Promise<RepositoryVersion>
   /** Streams units with bounded memory. */
   units(query: UnitQuery): AsyncIterable<UnitWithDocuments>
   /**

@@ -27,9 +27,9 @@ const unfenced: Readonly<Record<string, readonly string[]>> = {
     'distributorsOfTypes',
   ],
   PostgresHistoryStore: ['syncs', 'publishes'],
-  PostgresPublicationStore: ['alike', 'live', 'segments'],
+  PostgresPublicationStore: ['alike', 'live', 'segments', 'files'],
   PostgresPublicationDraft: ['conflictingPaths', 'shareIn', 'activateIn'],
-  PostgresVersionStore: ['get', 'units', 'remembered'],
+  PostgresVersionStore: ['get', 'latest', 'units', 'remembered'],
   PostgresVersionDraft: ['examine', 'keep', 'commitIn'],
   PostgresTaskClaims: ['claim', 'countReady', 'recoverDead'],
 }
@@ -99,8 +99,7 @@ onEachDatabase('a task that lost its claim', (fresh) => {
         publications,
         {
           begin: () => publications.begin(wanted, fence),
-          beginShared: () => publications.beginShared(wanted, 1, [], fence),
-          showShared: () => publications.showShared(wanted, 1, fence),
+          showShared: () => publications.showShared(wanted, 1, [], fence),
           beginGroup: () => publications.beginGroup({ ...wanted, groupDistributorKey: 1 }, fence),
         },
       ],
@@ -182,7 +181,7 @@ function publicationOf(distributorKey: number): NewPublication {
 function publicationWrites(draft: PublicationDraft) {
   const file = { path: 'PULP_MANIFEST', size: 0, sha256: 'ab'.repeat(32), mediaType: 'text/plain', rope: [] }
   return {
-    addSegments: () => draft.addSegments('packages', { form: '', paths: [], segments: [] }),
+    addSegmented: () => draft.addSegmented('packages', { form: '', paths: [], segments: [] }, [file]),
     addFiles: () => draft.addFiles([file]),
     activate: () => draft.activate(),
     abandon: () => draft.abandon(),

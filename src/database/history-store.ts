@@ -42,7 +42,6 @@ export class PostgresHistoryStore implements HistoryStore {
 
   async addPublish(entry: Omit<PublishHistoryEntry, 'key'>, fence: Fence): Promise<PublishHistoryEntry> {
     return fenced(this.#database, fence, async (transaction) => {
-      const repository = await repositoryKey(transaction, entry.repositoryId)
       const { distributorId, distributorType, result } = entry
       const columns = {
         distributor: distributorId,
@@ -52,7 +51,11 @@ export class PostgresHistoryStore implements HistoryStore {
       }
       const row = await transaction
         .insertInto('publish_history')
-        .values({ repository, task: fence.taskKey, ...columns })
+        .values(({ selectFrom }) => ({
+          repository: selectFrom('repository').select('id').where('name', '=', entry.repositoryId),
+          task: fence.taskKey,
+          ...columns,
+        }))
         .onConflict((conflict) =>
           conflict
             .columns(['task', 'distributor'])

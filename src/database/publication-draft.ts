@@ -1,11 +1,12 @@
-import { type Selectable, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
+import { DeckleError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
-import type { NewGeneratedFile, NewPublication, PublicationDraft } from '../core/publication.ts'
-import { decodeRope, encodeRope, type Rope } from '../core/rope.ts'
+import type { LastOfPublication, NewGeneratedFile, NewPublication, PublicationDraft } from '../core/publication.ts'
 import type { SegmentIndex } from '../core/segment.ts'
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
-import { assertFence } from './fence.ts'
+import { fenced } from './fence.ts'
+import { insertFiles, shareFiles } from './publication-files.ts'
 import { announceSwitch } from './publication-switch.ts'
 import { jsonb, type Schema } from './schema.ts'
 import { saveBlobs } from './space/save-blobs.ts'
@@ -34,58 +35,34 @@ export class PostgresPublicationDraft implements PublicationDraft {
 
   async addFiles(files: readonly NewGeneratedFile[]): Promise<void> {
     if (files.length === 0) return
-    await this.#fenced(async (transaction) => {
-      const parts = files.flatMap((file) => file.rope)
-      await saveBlobs(transaction, parts)
-      const rows = files.map((file) => ({
-        publication: this.#id,
-        path: file.path,
-        size: file.size,
-        sha256: Buffer.from(file.sha256, 'hex'),
-        media_type: file.mediaType,
-        parts: encodeRope(file.rope),
-      }))
-      await transaction.insertInto('generated_file').values(rows).execute()
-      await this.#refer(transaction, parts)
-    })
+    await this.#fenced((transaction) => this.#saveFiles(transaction, files))
   }
 
-  async #refer(transaction: Transaction<Schema>, parts: Rope): Promise<void> {
-    await sql`
-      INSERT INTO generated_blob (sha256, publication)
-      SELECT DISTINCT sha256, ${this.#id}::bigint
-      FROM unnest(${parts.map((part) => Buffer.from(part.sha256, 'hex'))}::bytea[]) AS part (sha256)
-      ON CONFLICT DO NOTHING`.execute(transaction)
-  }
-
-  async addSegments(set: string, index: SegmentIndex): Promise<void> {
+  async addSegmented(set: string, index: SegmentIndex, files: readonly NewGeneratedFile[]): Promise<void> {
     await this.#fenced(async (transaction) => {
+      await this.#saveFiles(transaction, files)
       const row = { publication: this.#id, set, index: jsonb(index) }
       await transaction.insertInto('publication_segments').values(row).execute()
     })
   }
 
-  /** Takes over the files of a publication that is held, but for those at `except`, which it returns. */
+  async #saveFiles(transaction: Transaction<Schema>, files: readonly NewGeneratedFile[]): Promise<void> {
+    await saveBlobs(
+      transaction,
+      files.flatMap((file) => file.rope),
+    )
+    await insertFiles(transaction, this.#id, files)
+  }
+
+  /** Takes over the files of a publication that is held, those aside that are `made` instead, whose blobs are saved. */
   async shareIn(
     transaction: Transaction<Schema>,
     publication: number,
-    except: readonly string[],
-  ): Promise<readonly NewGeneratedFile[]> {
-    await sql`
-      INSERT INTO generated_file (publication, path, size, sha256, media_type, parts)
-      SELECT ${this.#id}::bigint, path, size, sha256, media_type, parts FROM generated_file
-      WHERE publication = ${publication} AND path <> ALL (${except}::text[])`.execute(transaction)
-    await sql`
-      INSERT INTO generated_blob (sha256, publication)
-      SELECT sha256, ${this.#id}::bigint FROM generated_blob WHERE publication = ${publication}`.execute(transaction)
-    await sql`
-      INSERT INTO publication_segments (publication, set, index)
-      SELECT ${this.#id}::bigint, set, index FROM publication_segments WHERE publication = ${publication}`.execute(
-      transaction,
-    )
-    if (except.length === 0) return []
-    const left = transaction.selectFrom('generated_file').selectAll().where('publication', '=', publication)
-    return (await left.where('path', 'in', except).execute()).map(toGeneratedFile)
+    made: readonly NewGeneratedFile[],
+  ): Promise<void> {
+    const others = made.map(({ path }) => path)
+    await shareFiles(transaction, { from: publication, to: this.#id }, others)
+    await insertFiles(transaction, this.#id, made)
   }
 
   async conflictingPaths(limit: number, since?: number): Promise<readonly string[]> {
@@ -105,60 +82,53 @@ export class PostgresPublicationDraft implements PublicationDraft {
     return rows.map((row) => row.path)
   }
 
-  activate(scratchpad?: Json): Promise<void> {
-    return this.#fenced((transaction) => this.activateIn(transaction, scratchpad))
+  activate({ files = [], scratchpad }: LastOfPublication = {}): Promise<void> {
+    return this.#fenced(async (transaction) => {
+      await this.#saveFiles(transaction, files)
+      await this.activateIn(transaction, scratchpad)
+    })
   }
 
   /** The same in a transaction that has asserted the fence. */
   async activateIn(transaction: Transaction<Schema>, scratchpad?: Json): Promise<void> {
+    const { basePath } = this.#publication
+    const left = await this.#supersede(transaction)
+    await this.#point(transaction, scratchpad)
+    await announceSwitch(transaction, new Set([basePath, ...left]))
+  }
+
+  /**
+   * Seals it. What was live here is superseded, and the distributor's own one at another base path that it has moved away from; returns
+   * their base paths.
+   */
+  async #supersede(transaction: Transaction<Schema>): Promise<readonly string[]> {
     const { column, key, basePath } = this.#publication
-    const now = await this.#seal(transaction)
-    await this.#supersede(transaction, now)
-    await transaction
-      .insertInto('live_publication')
-      .values({ base_path: basePath, [column]: key, publication: this.#id })
-      .onConflict((conflict) =>
-        conflict
-          .column('base_path')
-          .doUpdateSet({ distributor: null, group_distributor: null, [column]: key, publication: this.#id }),
-      )
-      .execute()
-    if (column === 'distributor') await this.#stamp(transaction, now, scratchpad)
-    await announceSwitch(transaction, basePath)
+    const { rows } = await sql<{ left: readonly string[] }>`
+      WITH gone AS (
+        DELETE FROM live_publication WHERE base_path = ${basePath} OR ${sql.ref(column)} = ${key}
+        RETURNING base_path, publication),
+      superseded AS (
+        UPDATE publication SET superseded_at = now() FROM gone WHERE publication.id = gone.publication),
+      sealed AS (
+        UPDATE publication SET live_from = now() WHERE id = ${this.#id} RETURNING id)
+      SELECT ARRAY(SELECT base_path FROM gone) AS left FROM sealed`.execute(transaction)
+    const [row] = rows
+    if (row === undefined) throw new DeckleError('internal', `the draft ${this.#id} is gone`)
+    return row.left
   }
 
-  async #stamp(transaction: Transaction<Schema>, now: Date, scratchpad: Json | undefined): Promise<void> {
-    const kept = scratchpad === undefined ? {} : { scratchpad: jsonb(scratchpad) }
-    const distributor = transaction.updateTable('distributor').where('id', '=', this.#publication.key)
-    await distributor.set({ last_publish: now, ...kept }).execute()
-  }
-
-  async #seal(transaction: Transaction<Schema>): Promise<Date> {
-    const row = await transaction
-      .updateTable('publication')
-      .set({ live_from: sql`now()` })
-      .where('id', '=', this.#id)
-      .returning('live_from')
-      .executeTakeFirstOrThrow()
-    return row.live_from as Date
-  }
-
-  /** The one that was live here, and the distributor's own one at another base path that it has moved away from. */
-  async #supersede(transaction: Transaction<Schema>, now: Date): Promise<void> {
+  /** Moves the live pointer here, and stamps the distributor of a repository. */
+  async #point(transaction: Transaction<Schema>, scratchpad: Json | undefined): Promise<void> {
     const { column, key, basePath } = this.#publication
-    const superseded = await transaction
-      .deleteFrom('live_publication')
-      .where((where) => where.or([where('base_path', '=', basePath), where(column, '=', key)]))
-      .returning(['base_path', 'publication'])
-      .execute()
-    for (const row of superseded) {
-      await transaction
-        .updateTable('publication')
-        .set({ superseded_at: now })
-        .where('id', '=', row.publication)
-        .execute()
-      if (row.base_path !== basePath) await announceSwitch(transaction, row.base_path)
-    }
+    const kept = scratchpad === undefined ? null : jsonb(scratchpad)
+    const stamp = sql`WITH stamped AS (
+      UPDATE distributor SET last_publish = now(), scratchpad = coalesce(${kept}::jsonb, scratchpad) WHERE id = ${key})`
+    await sql`
+      ${column === 'distributor' ? stamp : sql``}
+      INSERT INTO live_publication (base_path, ${sql.ref(column)}, publication)
+      VALUES (${basePath}, ${key}, ${this.#id})
+      ON CONFLICT (base_path) DO UPDATE SET distributor = excluded.distributor,
+        group_distributor = excluded.group_distributor, publication = excluded.publication`.execute(transaction)
   }
 
   async abandon(): Promise<void> {
@@ -168,14 +138,6 @@ export class PostgresPublicationDraft implements PublicationDraft {
   }
 
   #fenced<Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
-    return this.#database.transaction().execute(async (transaction) => {
-      await assertFence(transaction, this.#fence)
-      return work(transaction)
-    })
+    return fenced(this.#database, this.#fence, work)
   }
-}
-
-function toGeneratedFile(row: Selectable<Schema['generated_file']>): NewGeneratedFile {
-  const { path, size, sha256, media_type: mediaType, parts } = row
-  return { path, size, sha256: sha256.toString('hex'), mediaType, rope: decodeRope(parts) }
 }

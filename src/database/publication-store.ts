@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { DeckleError, notFound } from '../core/errors.ts'
 import type {
   GroupPublicationDraft,
+  NewGeneratedFile,
   NewGroupPublication,
   NewPublication,
   Publication,
@@ -9,11 +10,14 @@ import type {
   PublicationStore,
 } from '../core/publication.ts'
 import { decodeRope } from '../core/rope.ts'
+import type { SegmentIndex } from '../core/segment.ts'
 import type { Fence } from '../core/task.ts'
 import type { Database } from './connection.ts'
 import { fenced } from './fence.ts'
 import { PostgresPublicationDraft, type PublicationOwner } from './publication-draft.ts'
+import { readFiles } from './publication-files.ts'
 import { jsonb, type Schema } from './schema.ts'
+import { saveBlobs } from './space/save-blobs.ts'
 
 type PublicationRow = Publication & { readonly basePath: string }
 /** Of a group it names no repository, version and layout. */
@@ -52,22 +56,27 @@ export class PostgresPublicationStore implements PublicationStore {
     return fenced(this.#database, fence, (transaction) => this.#draft(transaction, made, fence))
   }
 
-  async beginShared(publication: NewPublication, model: number, except: readonly string[], fence: Fence) {
+  async showShared(
+    publication: NewPublication,
+    model: number,
+    made: readonly NewGeneratedFile[],
+    fence: Fence,
+  ): Promise<boolean> {
     return fenced(this.#database, fence, async (transaction) => {
-      if (!(await holdPublication(transaction, model))) return undefined
-      const draft = await this.#begin(transaction, publication, fence)
-      return { draft, left: await draft.shareIn(transaction, model, except) }
-    })
-  }
-
-  async showShared(publication: NewPublication, model: number, fence: Fence): Promise<boolean> {
-    return fenced(this.#database, fence, async (transaction) => {
+      await saveBlobs(
+        transaction,
+        made.flatMap(({ rope }) => rope),
+      )
       if (!(await holdPublication(transaction, model))) return false
       const draft = await this.#begin(transaction, publication, fence)
-      await draft.shareIn(transaction, model, [])
+      await draft.shareIn(transaction, model, made)
       await draft.activateIn(transaction)
       return true
     })
+  }
+
+  files(publication: number, paths: readonly string[]): Promise<readonly NewGeneratedFile[]> {
+    return readFiles(this.#database, publication, paths)
   }
 
   async #begin(transaction: Transaction<Schema>, publication: NewPublication, fence: Fence) {
@@ -77,26 +86,19 @@ export class PostgresPublicationStore implements PublicationStore {
   }
 
   async #draft(transaction: Transaction<Schema>, made: NewRow, fence: Fence) {
-    await dropDrafts(transaction, made)
-    const id = await insertDraft(transaction, made, fence)
+    const id = await replaceDrafts(transaction, made, fence)
     return new PostgresPublicationDraft(this.#database, fence, made, id)
   }
 
   async segments(publication: number, set: string) {
-    const row = await this.#database
-      .selectFrom('publication_segments')
-      .select('index')
-      .where('publication', '=', publication)
-      .where('set', '=', set)
-      .executeTakeFirst()
+    const { rows } = await sql<{ index: SegmentIndex; path: string | null; parts: Buffer | null }>`
+      SELECT segments.index, file.path, file.parts FROM publication_segments AS segments
+      LEFT JOIN generated_file AS file ON file.publication = segments.publication
+        AND file.path IN (SELECT jsonb_array_elements_text(segments.index -> 'paths'))
+      WHERE segments.publication = ${publication} AND segments.set = ${set}`.execute(this.#database)
+    const [row] = rows
     if (row === undefined) return undefined
-    const files = await this.#database
-      .selectFrom('generated_file')
-      .select(['path', 'parts'])
-      .where('publication', '=', publication)
-      .where('path', 'in', row.index.paths)
-      .execute()
-    const ropes = row.index.paths.map((path) => decodeRope(files.find((file) => file.path === path)?.parts ?? empty))
+    const ropes = row.index.paths.map((path) => decodeRope(rows.find((file) => file.path === path)?.parts ?? empty))
     return { index: row.index, ropes }
   }
 
@@ -133,43 +135,29 @@ async function holdPublication(transaction: Transaction<Schema>, id: number): Pr
  */
 async function requireWhole(transaction: Transaction<Schema>, publication: NewPublication): Promise<void> {
   const { repositoryId, version } = publication
-  await transaction.selectFrom('repository').select('id').where('name', '=', repositoryId).forKeyShare().execute()
-  const row = await transaction
-    .selectFrom('repository_version')
-    .innerJoin('repository', 'repository.id', 'repository_version.repository')
-    .select('repository_version.pruned')
-    .where('repository.name', '=', repositoryId)
-    .where('repository_version.number', '=', version)
-    .forShare('repository_version')
-    .executeTakeFirst()
+  const { rows } = await sql<{ pruned: boolean }>`
+    WITH held AS MATERIALIZED (SELECT id FROM repository WHERE name = ${repositoryId} FOR KEY SHARE)
+    SELECT version.pruned FROM held JOIN repository_version AS version ON version.repository = held.id
+    WHERE version.number = ${version} FOR SHARE OF version`.execute(transaction)
+  const [row] = rows
   if (row === undefined && version > 0) throw notFound({ repository: repositoryId, version: String(version) })
   if (row?.pruned !== true) return
   const message = `version ${version} of ${repositoryId} cannot be published: units of it were deleted as orphans`
   throw new DeckleError('conflict', message, { resources: { repository: repositoryId, version: String(version) } })
 }
 
-/** Drafts that a dead run of the same distributor left. Only one task at a time works on a repository, or on a group. */
-async function dropDrafts(transaction: Transaction<Schema>, { column, key }: PublicationOwner): Promise<void> {
-  await transaction.deleteFrom('publication').where(column, '=', key).where('live_from', 'is', null).execute()
-}
-
-async function insertDraft(transaction: Transaction<Schema>, made: NewRow, fence: Fence): Promise<number> {
-  const { repositoryId } = made
-  const row = await transaction
-    .insertInto('publication')
-    .values(({ selectFrom }) => ({
-      [made.column]: made.key,
-      distributor_type: made.distributorType,
-      repository:
-        repositoryId === undefined ? null : selectFrom('repository').select('id').where('name', '=', repositoryId),
-      version: made.version ?? 0,
-      layout: made.layout ?? generatedOnly,
-      config: jsonb(made.config),
-      base_path: made.basePath,
-      dated: made.dated ?? null,
-      task: fence.taskKey,
-    }))
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return row.id
+/**
+ * Returns the row id of a new draft, in the place of those that a dead run of the same distributor left. Only one task at a time works
+ * on a repository, or on a group.
+ */
+async function replaceDrafts(transaction: Transaction<Schema>, made: NewRow, fence: Fence): Promise<number> {
+  const owner = sql.ref(made.column)
+  const { rows } = await sql<{ id: number }>`
+    WITH dropped AS (DELETE FROM publication WHERE ${owner} = ${made.key} AND live_from IS NULL)
+    INSERT INTO publication (${owner}, distributor_type, repository, version, layout, config, base_path, dated, task)
+    VALUES (${made.key}, ${made.distributorType}, (SELECT id FROM repository WHERE name = ${made.repositoryId ?? null}),
+      ${made.version ?? 0}, ${made.layout ?? generatedOnly}, ${jsonb(made.config)}, ${made.basePath},
+      ${made.dated ?? null}, ${fence.taskKey})
+    RETURNING id`.execute(transaction)
+  return rows[0]?.id as number
 }

@@ -4,9 +4,11 @@ import type { Schema } from './schema.ts'
 /** Channel on which processes hear that a base path serves something else now; the payload is the base path. */
 export const publicationChannel = 'deckle_publication'
 
-/** Announces one base path when the transaction commits. */
-export async function announceSwitch(transaction: Transaction<Schema>, basePath: string): Promise<void> {
-  await sql`SELECT pg_notify(${publicationChannel}, ${basePath})`.execute(transaction)
+/** Announces base paths when the transaction commits. */
+export async function announceSwitch(transaction: Transaction<Schema>, basePaths: Iterable<string>): Promise<void> {
+  await sql`SELECT pg_notify(${publicationChannel}, path) FROM unnest(${[...basePaths]}::text[]) AS path`.execute(
+    transaction,
+  )
 }
 
 type Publications = SelectQueryBuilder<Schema, 'publication', { base_path: string }>
@@ -17,7 +19,10 @@ export async function announceSwitches(
   narrow: (query: Publications) => Publications,
 ): Promise<void> {
   const query = transaction.selectFrom('publication').select('base_path').distinct()
-  for (const row of await narrow(query).where('live_from', 'is not', null).execute()) {
-    await announceSwitch(transaction, row.base_path)
-  }
+  const rows = await narrow(query).where('live_from', 'is not', null).execute()
+  if (rows.length === 0) return
+  await announceSwitch(
+    transaction,
+    rows.map((row) => row.base_path),
+  )
 }

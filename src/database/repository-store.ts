@@ -185,8 +185,14 @@ export class PostgresRepositoryStore implements RepositoryStore {
   }
 
   async distributors(repositoryId: string): Promise<readonly RepositoryDistributor[]> {
-    const [details] = await this.details([repositoryId])
-    return details?.distributors ?? []
+    const rows = await this.#database
+      .selectFrom('distributor')
+      .selectAll('distributor')
+      .innerJoin('repository', 'repository.id', 'distributor.repository')
+      .where('repository.name', '=', repositoryId)
+      .orderBy('distributor.name')
+      .execute()
+    return rows.map((row) => toDistributor(row, repositoryId))
   }
 
   async distributorsOfTypes(distributorTypes: readonly string[]): Promise<readonly RepositoryDistributor[]> {

@@ -4,7 +4,13 @@ import type { Distributor, GeneratedFile, PublishRun } from '../core/distributor
 import { DeckleError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { MetadataSigner } from '../core/metadata-signer.ts'
-import type { NewPublication, Publication, PublicationDraft, PublicationStore } from '../core/publication.ts'
+import type {
+  NewGeneratedFile,
+  NewPublication,
+  Publication,
+  PublicationDraft,
+  PublicationStore,
+} from '../core/publication.ts'
 import type { RepositoryDistributor } from '../core/repository.ts'
 import type { RepositoryVersion, VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
@@ -12,6 +18,7 @@ import { isUnusableSegments, type SegmentedFiles } from '../core/segment.ts'
 import type { Spool } from '../core/spool.ts'
 import type { TaskRun } from '../core/task.ts'
 import { deliverFiles, readStoredFile } from './deliver-files.ts'
+import { GatheredFiles } from './gathered-files.ts'
 import type { PublishRecorder } from './publish-recorder.ts'
 import { HeldSegments } from './segments/held-segments.ts'
 import { type SegmentsToTakeOver, storeSegments } from './segments/store-segments.ts'
@@ -33,6 +40,8 @@ interface Work {
   readonly config: unknown
   readonly version: RepositoryVersion
   readonly wanted: NewPublication
+  /** Files go to a folder besides, which may take long. */
+  readonly delivers: boolean
   /** What the distributor shows now. */
   readonly live: Publication | undefined
   readonly recorder: PublishRecorder
@@ -60,16 +69,18 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
     kept = scratchpad
   }
   const draft = await services.publications.begin(work.wanted, task.fence)
+  const files = new GatheredFiles(draft)
   const spool = services.openSpool()
   const run = publishRun(services, task, work, { previous, keep, spool })
   try {
     for await (const made of work.distributor.publish(run)) {
       task.signal.throwIfAborted()
       if ('segments' in made) await storeSegments(services, draft, made, previous.of(made), task.signal)
-      else await storeFile(services, draft, made, task.signal)
+      else await files.add(await storeFile(services, made, task.signal))
     }
     // Last, since a distributor that refuses what it finds says more.
     await requireUniquePaths(draft, work)
+    if (work.delivers) await files.write()
     await deliverFiles(services, work.distributor, run, `${work.attached.repositoryId}/${work.attached.id}`)
     task.signal.throwIfAborted()
   } catch (error) {
@@ -81,7 +92,7 @@ async function makeOnce(services: Services, task: TaskRun, work: Work, previous:
   } finally {
     await spool.dispose()
   }
-  await draft.activate(kept)
+  await draft.activate({ files: files.take(), scratchpad: kept })
 }
 
 function publishRun(
@@ -144,13 +155,12 @@ class Previous {
   }
 }
 
-/** Stores the bytes of a generated file and puts it into the publication. */
+/** Stores the bytes of a generated file, of which nothing is in the publication yet. */
 export async function storeFile(
   { blobs, blobCatalog }: Pick<Services, 'blobs' | 'blobCatalog'>,
-  draft: Pick<PublicationDraft, 'addFiles'>,
   file: GeneratedFile,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<NewGeneratedFile> {
   const staged = await blobs.stage(file.body, { signal })
   const { sha256, size } = staged
   try {
@@ -164,5 +174,5 @@ export async function storeFile(
   file.stored?.({ sha256, size })
   const path = typeof file.path === 'string' ? file.path : file.path({ sha256, size })
   const rope = [{ sha256, offset: 0, length: size }]
-  await draft.addFiles([{ path, size, sha256, mediaType: file.mediaType, rope: size === 0 ? [] : rope }])
+  return { path, size, sha256, mediaType: file.mediaType, rope: size === 0 ? [] : rope }
 }

@@ -104,9 +104,8 @@ async function publish(
   run: TaskRun,
   { attached, distributor, recorder }: Work,
 ): Promise<Pick<PublishHistoryEntry, 'result' | 'summary' | 'details'>> {
-  const { id, latest, counts } = await services.repositories.get(attached.repositoryId)
-  if (distributor.takesFiles) await requireFiles(services.repositories, id, counts)
-  const version = await services.versions.get(id, latest)
+  const version = await services.versions.latest(attached.repositoryId)
+  if (distributor.takesFiles) await requireFiles(services.repositories, attached.repositoryId, version.counts)
   const override = objectArgument(run.task, 'override')
   const { config, wanted, delivers } = await planPublication(services, attached, distributor, version, override)
   const live = await services.publications.live(wanted.distributorKey)
@@ -114,7 +113,7 @@ async function publish(
     recorder.end('finished')
     return { result: 'skipped', summary: 'Nothing has changed since the last publish', details: null }
   }
-  await makePublication(services, run, { attached, distributor, config, version, wanted, live, recorder })
+  await makePublication(services, run, { attached, distributor, config, version, wanted, delivers, live, recorder })
   const { summary, details } = recorder.end('finished')
   return { result: 'success', summary, details }
 }

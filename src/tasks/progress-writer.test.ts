@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import type { JsonObject } from '../core/json.ts'
-import { ProgressWriter, progressPauseMs } from './progress-writer.ts'
+import { firstPauseMs, ProgressWriter, progressPauseMs } from './progress-writer.ts'
 
 describe('the progress writer', () => {
   let written: JsonObject[]
@@ -29,9 +29,25 @@ describe('the progress writer', () => {
     await new Promise(setImmediate)
   }
 
-  it('writes the first report at once', () => {
+  async function reportFirst(): Promise<void> {
     writer.report({ done: 1 })
-    assert.deepEqual(written, [{ done: 1 }])
+    await pass(firstPauseMs)
+  }
+
+  it('writes the first report after a moment, so that a short task has nothing to write', async () => {
+    writer.report({ done: 1 })
+    await pass(firstPauseMs - 1)
+    writer.report({ done: 2 })
+    assert.deepEqual(written, [])
+    await pass(1)
+    assert.deepEqual(written, [{ done: 2 }])
+  })
+
+  it('hands back all that a short task has to tell', async () => {
+    writer.report({ done: 1 })
+    assert.deepEqual(await writer.close(), { done: 1 })
+    await pass(progressPauseMs)
+    assert.deepEqual(written, [])
   })
 
   it('writes the newest of many reports, twice a second', async () => {
@@ -41,12 +57,12 @@ describe('the progress writer', () => {
     }
     assert.deepEqual(
       written.map((report) => report['done']),
-      [1, 20, 40, 60, 80, 100],
+      [4, 24, 44, 64, 84],
     )
   })
 
   it('writes a trailing report although no other follows', async () => {
-    writer.report({ done: 1 })
+    await reportFirst()
     writer.report({ done: 2 })
     await pass(progressPauseMs - 1)
     assert.equal(written.length, 1)
@@ -62,7 +78,7 @@ describe('the progress writer', () => {
       written.push(report)
       if (written.length === 1) await first.promise
     }
-    writer.report({ done: 1 })
+    await reportFirst()
     await pass(progressPauseMs)
     writer.report({ done: 2 })
     await pass(progressPauseMs)
@@ -73,7 +89,7 @@ describe('the progress writer', () => {
   })
 
   it('hands the unwritten report back when it is closed, and writes no more', async () => {
-    writer.report({ done: 1 })
+    await reportFirst()
     writer.report({ done: 2 })
     assert.deepEqual(await writer.close(), { done: 2 })
     writer.report({ done: 3 })
@@ -82,14 +98,14 @@ describe('the progress writer', () => {
   })
 
   it('has nothing to hand back when all is written', async () => {
-    writer.report({ done: 1 })
+    await reportFirst()
     assert.equal(await writer.close(), undefined)
   })
 
   it('waits for the write under way before it is closed', async () => {
     const slow = Promise.withResolvers<void>()
     store = () => slow.promise
-    writer.report({ done: 1 })
+    await reportFirst()
     let closed = false
     const closing = writer.close().then(() => {
       closed = true
@@ -102,8 +118,7 @@ describe('the progress writer', () => {
 
   it('tries a report again that could not be written, and tells of the failure', async () => {
     store = () => Promise.reject(new Error('no database'))
-    writer.report({ done: 1 })
-    await pass(0)
+    await reportFirst()
     assert.equal(failures.length, 1)
     store = async (report) => {
       written.push(report)

@@ -210,9 +210,9 @@ export class SpaceProcess {
         const staged = this.#blobs.stage(random.pick(contents) ?? '')
         const { sha256, size } = staged
         const file = { path, size, sha256, mediaType: 'text/plain', rope: [{ sha256, offset: 0, length: size }] }
-        await this.#store([staged], () => draft.addFiles([file]))
+        const isLast = path === 'list'
+        await this.#store([staged], () => (isLast ? draft.activate({ files: [file] }) : draft.addFiles([file])))
       }
-      await draft.activate()
     })
   }
 

@@ -1,12 +1,12 @@
-import { sql, type Transaction } from 'kysely'
-import type { ErrorReport } from '../../core/errors.ts'
+import { type Selectable, sql, type Transaction } from 'kysely'
+import { type ErrorReport, notFound } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import { countOutcome } from '../schedules/count-outcome.ts'
 import type { Schema } from '../schema.ts'
 import { announceToAgents } from './agent-notices.ts'
 import { holdTime } from './held-tasks.ts'
-import { announce } from './task-notices.ts'
-import { leaveQueues, markReady } from './task-queues.ts'
+import { announce, notification } from './task-notices.ts'
+import { markReady } from './task-queues.ts'
 import { reportJson } from './task-rows.ts'
 
 export interface TaskToEnd {
@@ -30,26 +30,28 @@ export async function completeTask(
   task: TaskToEnd,
   final: FinalState,
 ): Promise<void> {
-  const { schedule, agent } = await transaction
-    .updateTable('task')
-    .set({
-      state: final.state,
-      ready: false,
-      worker_session: null,
-      waiting_reason: null,
-      held_until: null,
-      finished: sql<Date>`clock_timestamp()`,
-      result: final.result === undefined ? null : reportJson(final.result),
-      error: final.error === undefined ? null : reportJson(final.error),
-    })
-    .where('id', '=', task.id)
-    .returning(['schedule', 'agent'])
-    .executeTakeFirstOrThrow()
+  const { schedule, agent } = await writeEnd(transaction, task, final)
   if (schedule !== null) await countOutcome(transaction, schedule, final.state)
-  await leaveQueues(transaction, task.id)
-  await announce(transaction, { event: 'end', taskId: task.task_id })
   if (final.state === 'canceled') await announceToAgents(transaction, [agent])
   if (await markReady(transaction, task.resources)) await announce(transaction, { event: 'ready' })
+}
+
+/** The row, its places in queues and the notice, in one statement. */
+async function writeEnd(
+  transaction: Transaction<Schema>,
+  task: TaskToEnd,
+  { state, result, error }: FinalState,
+): Promise<Pick<Selectable<Schema['task']>, 'schedule' | 'agent'>> {
+  const { rows } = await sql<Pick<Selectable<Schema['task']>, 'schedule' | 'agent'>>`
+    WITH place AS (DELETE FROM task_resource WHERE task = ${task.id})
+    UPDATE task SET state = ${state}, ready = false, worker_session = NULL, waiting_reason = NULL, held_until = NULL,
+      finished = clock_timestamp(), result = ${result === undefined ? null : reportJson(result)},
+      error = ${error === undefined ? null : reportJson(error)}
+    WHERE id = ${task.id}
+    RETURNING schedule, agent, ${notification({ event: 'end', taskId: task.task_id })}`.execute(transaction)
+  const [row] = rows
+  if (row === undefined) throw notFound({ task_id: task.task_id })
+  return row
 }
 
 /**

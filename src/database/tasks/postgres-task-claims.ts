@@ -11,7 +11,7 @@ import { enqueueIn } from './enqueue.ts'
 import { explainWaiting, isFree } from './held-tasks.ts'
 import { recoverTask } from './recover-task.ts'
 import { Suspects } from './suspects.ts'
-import { reportJson, selectTasks, toTask } from './task-rows.ts'
+import { reportJson, reportOfTask, spawnedByTask, type TaskRow, toTask } from './task-rows.ts'
 import { deadClaims, endHungSessions, forgetDeadSessions, isAlive, serverStarted } from './worker-sessions.ts'
 
 /**
@@ -33,20 +33,18 @@ export class PostgresTaskClaims implements TaskClaims {
   }
 
   async claim(worker: WorkerSession, heldBack?: HeldBack): Promise<Task | undefined> {
-    const { rows } = await sql<{ id: number }>`
+    const { rows } = await sql<TaskRow>`
       UPDATE task SET state = 'running', ready = false, attempt = attempt + 1, worker = ${worker.name},
         worker_session = ${worker.session}, server_started = ${serverStarted}, started = coalesce(started, clock_timestamp()),
         waiting_reason = NULL, held_until = NULL
       WHERE id = (
         SELECT id FROM task WHERE state = 'waiting' AND ready AND ${isFree(heldBack)}
         ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-      RETURNING id`.execute(this.#database)
-    const key = rows[0]?.id
-    if (key === undefined) {
-      await explainWaiting(this.#database, heldBack)
-      return undefined
-    }
-    return toTask(await selectTasks(this.#database).where('task.id', '=', key).executeTakeFirstOrThrow())
+      RETURNING task.*, ${reportOfTask} AS report, ${spawnedByTask} AS spawned`.execute(this.#database)
+    const [row] = rows
+    if (row !== undefined) return toTask(row)
+    await explainWaiting(this.#database, heldBack)
+    return undefined
   }
 
   async finish(fence: Fence, end: RunEnd, progress?: JsonObject): Promise<void> {
@@ -75,14 +73,14 @@ export class PostgresTaskClaims implements TaskClaims {
   }
 
   async countReady(limit: number, heldBack?: HeldBack): Promise<number> {
-    await explainWaiting(this.#database, heldBack)
-    const { rows } = await sql<{ ready: number }>`
-      SELECT count(*)::integer AS ready
-      FROM (
-        SELECT FROM task WHERE state = 'waiting' AND ready AND ${isFree(heldBack)} LIMIT ${limit}) AS head`.execute(
-      this.#database,
-    )
-    return rows[0]?.ready ?? 0
+    const { rows } = await sql<{ ready: number; explained: boolean }>`
+      SELECT (
+        SELECT count(*) FROM (
+          SELECT FROM task WHERE state = 'waiting' AND ready AND ${isFree(heldBack)} LIMIT ${limit}) AS head)::integer AS ready,
+        EXISTS (SELECT FROM task WHERE waiting_reason IS NOT NULL) AS explained`.execute(this.#database)
+    const { ready = 0, explained = false } = rows[0] ?? {}
+    if (explained || heldBack !== undefined) await explainWaiting(this.#database, heldBack)
+    return ready
   }
 
   async recoverDead(): Promise<number> {

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
 
 /** The channel on which task engines of all processes talk. */
@@ -12,8 +12,13 @@ export type TaskNotice =
 
 /** Told to everybody when the transaction commits; equal notices of one transaction are told once. */
 export async function announce(transaction: Transaction<Schema>, notice: TaskNotice): Promise<void> {
+  await sql`SELECT ${notification(notice)}`.execute(transaction)
+}
+
+/** The same inside of another statement. */
+export function notification(notice: TaskNotice): RawBuilder<unknown> {
   const payload = notice.event === 'ready' ? 'ready' : `${notice.event}:${notice.taskId}`
-  await sql`SELECT pg_notify(${taskChannel}, ${payload})`.execute(transaction)
+  return sql`pg_notify(${taskChannel}, ${payload})`
 }
 
 /** Undefined for a notice of another version of the program. */

@@ -1,4 +1,5 @@
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
+import type { Fence } from '../../core/task.ts'
 import type { Schema } from '../schema.ts'
 
 /** Keeps these locks apart from other users of PostgreSQL's 64-bit advisory locks. */
@@ -12,14 +13,29 @@ const lockSeed = 0x6465636b
 export async function lockQueues(transaction: Transaction<Schema>, resources: Iterable<string>): Promise<void> {
   const wanted = [...new Set(resources)]
   if (wanted.length === 0) return
-  await sql`
-    SELECT pg_advisory_xact_lock(key) FROM (
-      SELECT DISTINCT hashtextextended(resource, ${lockSeed}) AS key FROM unnest(${wanted}::text[]) AS resource
-      ORDER BY key) AS sorted`.execute(transaction)
+  await lockSorted(transaction, sql`unnest(${wanted}::text[]) AS resource`)
 }
 
-export async function leaveQueues(transaction: Transaction<Schema>, taskKey: number): Promise<void> {
-  await transaction.deleteFrom('task_resource').where('task', '=', taskKey).execute()
+/** The same for the queues of a claimed task, and for others besides. Locks none of the task when that claim is not its any more. */
+export async function lockQueuesOf(
+  transaction: Transaction<Schema>,
+  { taskKey, attempt }: Fence,
+  others: readonly string[],
+): Promise<void> {
+  await lockSorted(
+    transaction,
+    sql`(
+      SELECT unnest(resources) FROM task WHERE id = ${taskKey} AND attempt = ${attempt} AND state = 'running'
+      UNION ALL SELECT unnest(${others}::text[])) AS wanted (resource)`,
+  )
+}
+
+/** `resources` has one column of that name in the singular. */
+async function lockSorted(transaction: Transaction<Schema>, resources: RawBuilder<unknown>): Promise<void> {
+  await sql`
+    SELECT pg_advisory_xact_lock(key) FROM (
+      SELECT DISTINCT hashtextextended(resource, ${lockSeed}) AS key FROM ${resources}
+      ORDER BY key) AS sorted`.execute(transaction)
 }
 
 /**

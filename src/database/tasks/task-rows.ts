@@ -14,14 +14,14 @@ export function selectTasks(database: Kysely<Schema>) {
 
 /** The same for some columns. Looked up row by row: a page of a list would join the progress of all tasks before it. */
 export function withReports<Row>(tasks: SelectQueryBuilder<Schema, 'task', Row>) {
-  return tasks
-    .select(sql<JsonObject | null>`(SELECT report FROM task_progress WHERE task_progress.task = task.id)`.as('report'))
-    .select(
-      sql<string[]>`ARRAY(SELECT task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id)`.as(
-        'spawned',
-      ),
-    )
+  return tasks.select([reportOfTask.as('report'), spawnedByTask.as('spawned')])
 }
+
+/** Over a row of task. */
+export const reportOfTask = sql<JsonObject | null>`(SELECT report FROM task_progress WHERE task_progress.task = task.id)`
+export const spawnedByTask = sql<
+  string[]
+>`ARRAY(SELECT task_id FROM task AS child WHERE child.parent = task.id ORDER BY child.id)`
 
 /** What a task is told of, but its result. */
 export const shownColumns = [
@@ -45,12 +45,13 @@ export const shownColumns = [
 
 type ShownColumn = (typeof shownColumns)[number] | 'result'
 
-export function toTask(
-  row: Pick<Selectable<Schema['task']>, ShownColumn> & {
-    readonly report: JsonObject | null
-    readonly spawned: string[]
-  },
-): Task {
+/** A row as `toTask` reads it. */
+export type TaskRow = Pick<Selectable<Schema['task']>, ShownColumn> & {
+  readonly report: JsonObject | null
+  readonly spawned: string[]
+}
+
+export function toTask(row: TaskRow): Task {
   return {
     key: row.id,
     id: row.task_id,

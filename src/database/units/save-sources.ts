@@ -32,7 +32,8 @@ export class SourceRecorder {
 
   /**
    * Takes back what the importer said of files that version `number` of its repository has no more, where another importer has them
-   * too; the last sources of a file stay as long as the file.
+   * too; the last sources of a file stay as long as the file. Each file is looked up by itself (LIMIT keeps the look-up from being made a join):
+   * without fresh statistics the planner would read the whole repository for each, by the index of what is there now.
    */
   async dropUnlisted(transaction: Transaction<Schema>, repository: number, number: number): Promise<void> {
     await sql`
@@ -41,9 +42,9 @@ export class SourceRecorder {
           SELECT unit_file.file FROM membership JOIN unit_file ON unit_file.unit = membership.unit
           WHERE membership.repository = ${repository} AND membership.removed_in = ${number})
         AND NOT EXISTS (
-          SELECT FROM unit_file JOIN membership ON membership.unit = unit_file.unit
-          WHERE unit_file.file = file_source.file AND membership.repository = ${repository}
-            AND membership.removed_in IS NULL)
+          SELECT FROM unit_file WHERE unit_file.file = file_source.file AND unit_file.unit = (
+            SELECT unit FROM membership WHERE membership.repository = ${repository} AND membership.unit = unit_file.unit
+              AND (membership.removed_in IS NULL OR membership.removed_in > ${number}) LIMIT 1))
         AND EXISTS (
           SELECT FROM file_source other WHERE other.file = file_source.file AND other.importer <> file_source.importer)
     `.execute(transaction)

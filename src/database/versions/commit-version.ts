@@ -30,21 +30,22 @@ export async function insertVersion(
 ): Promise<RepositoryVersion> {
   const fileBytes = changes.reduce((bytes, change) => bytes + change.fileBytes, base.fileBytes)
   const counts = jsonb(countsAfter(types, base, changes))
+  const { added, updated, removed } = totalsOf(changes)
   const row = await transaction
+    .with('moved', (queries) =>
+      queries
+        .updateTable('repository')
+        .set({
+          latest: next,
+          ...(added + updated > 0 && { last_unit_added: sql`now()` }),
+          ...(updated + removed > 0 && { last_unit_removed: sql`now()` }),
+        })
+        .where('id', '=', repository),
+    )
     .insertInto('repository_version')
     .values({ repository, number: next, task, counts, file_bytes: fileBytes, ...(content && { content }) })
     .returningAll()
     .executeTakeFirstOrThrow()
-  const { added, updated, removed } = totalsOf(changes)
-  await transaction
-    .updateTable('repository')
-    .set({
-      latest: next,
-      ...(added + updated > 0 && { last_unit_added: sql`now()` }),
-      ...(updated + removed > 0 && { last_unit_removed: sql`now()` }),
-    })
-    .where('id', '=', repository)
-    .execute()
   return { number: next, created: row.created, counts: row.counts, fileBytes, pruned: false }
 }
 

@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Pool } from 'pg'
 import { notFound } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
@@ -19,6 +20,16 @@ import { FreshStatistics } from './fresh-statistics.ts'
 import { readUnits } from './read-units.ts'
 import { takeOverVersion } from './take-over-version.ts'
 import { PostgresVersionDraft } from './version-draft.ts'
+
+/** Version 0, in which nothing is, has no row: it is as old as its repository. */
+interface VersionRow {
+  readonly number: number
+  readonly created: Date
+  readonly counts: Readonly<Record<string, number>> | null
+  readonly file_bytes: number | null
+  readonly pruned: boolean | null
+  readonly found: boolean
+}
 
 /** Repository versions and their units in PostgreSQL. */
 export class PostgresVersionStore implements VersionStore {
@@ -58,21 +69,25 @@ export class PostgresVersionStore implements VersionStore {
     })
   }
 
-  async get(repositoryId: string, number: number): Promise<RepositoryVersion> {
-    const row = await this.#database
-      .selectFrom('repository')
-      .leftJoin('repository_version', (join) =>
-        join.onRef('repository_version.repository', '=', 'repository.id').on('repository_version.number', '=', number),
-      )
-      .select(['repository.created as repository_created', 'repository_version.number'])
-      .select(['repository_version.created', 'repository_version.counts', 'repository_version.file_bytes'])
-      .select('repository_version.pruned')
-      .where('repository.name', '=', repositoryId)
-      .executeTakeFirst()
+  get(repositoryId: string, number: number): Promise<RepositoryVersion> {
+    return this.#read(repositoryId, sql`${number}::integer`)
+  }
+
+  latest(repositoryId: string): Promise<RepositoryVersion> {
+    return this.#read(repositoryId, sql`repository.latest`)
+  }
+
+  async #read(repositoryId: string, wanted: RawBuilder<unknown>): Promise<RepositoryVersion> {
+    const { rows } = await sql<VersionRow>`
+      SELECT ${wanted} AS number, coalesce(version.created, repository.created) AS created, version.counts,
+        version.file_bytes, version.pruned, version.number IS NOT NULL AS found
+      FROM repository LEFT JOIN repository_version AS version
+        ON version.repository = repository.id AND version.number = ${wanted}
+      WHERE repository.name = ${repositoryId}`.execute(this.#database)
+    const [row] = rows
     if (row === undefined) throw notFound({ repository: repositoryId })
-    if (number === 0) return { number, created: row.repository_created, counts: {}, fileBytes: 0, pruned: false }
-    if (row.created === null) throw notFound({ repository: repositoryId, version: String(number) })
-    const { created, counts, file_bytes, pruned } = row
+    const { number, created, counts, file_bytes, pruned, found } = row
+    if (!found && number > 0) throw notFound({ repository: repositoryId, version: String(number) })
     return { number, created, counts: counts ?? {}, fileBytes: file_bytes ?? 0, pruned: pruned ?? false }
   }
 

@@ -13,6 +13,7 @@ import type { ExportFolders } from '../../core/safe-folder.ts'
 import type { Spool } from '../../core/spool.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun, TaskStore } from '../../core/task.ts'
 import { readStoredFile } from '../deliver-files.ts'
+import { GatheredFiles } from '../gathered-files.ts'
 import { storeFile } from '../make-publication.ts'
 import { enqueueOne } from '../manage-services.ts'
 import { PublishRecorder } from '../publish-recorder.ts'
@@ -154,10 +155,11 @@ async function makePublication(
   const basePath = serving.basePath(run.config, attached.groupId)
   const wanted = { groupDistributorKey: attached.key, distributorType: plugin.id, config: raw, basePath }
   const draft = await services.publications.beginGroup(wanted, task.fence)
+  const files = new GatheredFiles(draft)
   try {
     for await (const file of serving.files(run)) {
       task.signal.throwIfAborted()
-      await storeFile(services, draft, file, task.signal)
+      await files.add(await storeFile(services, file, task.signal))
     }
     await requireWhole(services.versions, run.repositories)
   } catch (error) {
@@ -165,7 +167,7 @@ async function makePublication(
     await draft.abandon().catch((reason: unknown) => task.log.warn('a draft stays for now', { reason: String(reason) }))
     throw error
   }
-  await draft.activate()
+  await draft.activate({ files: files.take() })
 }
 
 /** Throws kind `conflict`, code PLP0046, when files of them are not stored (pulp2-api §2.3). */

@@ -23,7 +23,7 @@ export interface SegmentsToTakeOver {
 /** Stores files that are made of segments, and enters them in the publication. */
 export async function storeSegments(
   services: Services,
-  draft: Pick<PublicationDraft, 'addFiles' | 'addSegments'>,
+  draft: Pick<PublicationDraft, 'addSegmented'>,
   made: SegmentedFiles,
   { held, replace }: SegmentsToTakeOver,
   signal: AbortSignal,
@@ -34,8 +34,8 @@ export async function storeSegments(
     const finished = await Promise.all(writers.map((writer) => writer.finish()))
     await keep(services, finished, replace)
     const files = finished.map((file, index) => describe(made, file, index))
-    await draft.addFiles(files)
-    await draft.addSegments(made.set, { form: made.form, paths: files.map(({ path }) => path), segments })
+    const index = { form: made.form, paths: files.map(({ path }) => path), segments }
+    await draft.addSegmented(made.set, index, files)
   } catch (error) {
     await Promise.all(writers.map((writer) => writer.abort()))
     throw error

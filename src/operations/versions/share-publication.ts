@@ -4,13 +4,7 @@ import type { FileSharing, SignedFile } from '../../core/distributor.ts'
 import { inOnePiece } from '../../core/in-one-piece.ts'
 import { canonicalJson, type JsonObject } from '../../core/json.ts'
 import type { MetadataSigner } from '../../core/metadata-signer.ts'
-import type {
-  NewGeneratedFile,
-  NewPublication,
-  Publication,
-  PublicationDraft,
-  PublicationStore,
-} from '../../core/publication.ts'
+import type { NewGeneratedFile, NewPublication, Publication, PublicationStore } from '../../core/publication.ts'
 import type { Rope } from '../../core/rope.ts'
 import type { TaskRun } from '../../core/task.ts'
 import { storeFile } from '../make-publication.ts'
@@ -64,30 +58,30 @@ async function share(
   redated: readonly string[],
 ): Promise<boolean> {
   const { publications } = services
-  if (redated.length === 0) return publications.showShared({ ...work.wanted, dated: model.dated }, model.id, run.fence)
-  const shared = await publications.beginShared({ ...work.wanted, dated: work.created }, model.id, redated, run.fence)
-  if (shared === undefined) return false
-  await redateAll(services, shared.draft, work, shared.left, run.signal)
-  await shared.draft.activate()
-  return true
+  const made = redated.length === 0 ? [] : await redateAll(services, work, model, redated, run.signal)
+  const dated = redated.length === 0 ? model.dated : work.created
+  return publications.showShared({ ...work.wanted, dated }, model.id, made, run.fence)
 }
 
 async function redateAll(
   services: SharingServices,
-  draft: PublicationDraft,
   { sharing, created }: Wanted,
-  files: readonly NewGeneratedFile[],
+  model: Publication,
+  paths: readonly string[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly NewGeneratedFile[]> {
+  const files = await services.publications.files(model.id, paths)
   const redated = new Map<string, Uint8Array>()
   for (const { path, rope } of files) {
     const redate = sharing.dated?.[path]
     if (redate !== undefined) redated.set(path, redate(await readAll(services.blobs, rope), created))
   }
+  const made: NewGeneratedFile[] = []
   for (const { path, mediaType } of files) {
     const bytes = redated.get(path) ?? (await signAnew(services.signer, sharing.signed?.[path], redated))
-    await storeFile(services, draft, { path, mediaType, body: inOnePiece(bytes) }, signal)
+    made.push(await storeFile(services, { path, mediaType, body: inOnePiece(bytes) }, signal))
   }
+  return made
 }
 
 async function signAnew(
