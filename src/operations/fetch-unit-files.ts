@@ -24,9 +24,13 @@ export interface FetchContext {
 
 type FileContext = Omit<FetchContext, 'recorder'> & { readonly recorder: FileRecorder }
 
-/** A unit whose missing files are all staged, or which has a problem and is left out. */
+/** A unit whose missing files are staged, but for dispensable ones that have `failed`; or which has a problem and is left out. */
 export type FetchedUnit =
-  | { readonly unit: DiscoveredUnit; readonly staged: ReadonlyMap<number, StagedBlob> }
+  | {
+      readonly unit: DiscoveredUnit
+      readonly staged: ReadonlyMap<number, StagedBlob>
+      readonly failed?: readonly Problem[]
+    }
   | { readonly unit: DiscoveredUnit; readonly problem: Problem }
 
 /**
@@ -73,6 +77,7 @@ async function fetchUnit(
   const refused = await inspectStored(context.blobs, examined)
   if (refused !== undefined) return { unit, problem: toProblem(unit, refused.file, refused.error) }
   const staged = new Map<number, StagedBlob>()
+  const failed: Problem[] = []
   const files = { ...context, recorder: context.recorder.filesOf(unit.type) }
   for (const [at, { index }] of missing.entries()) {
     const file = unit.files[index] as DiscoveredFile
@@ -81,6 +86,10 @@ async function fetchUnit(
       staged.set(index, blob)
       await inspectStaged(context.blobs, file, blob)
     } catch (error) {
+      if (isUpstreamFault(error) && file.dispensableAs !== undefined) {
+        failed.push({ ...toProblem(unit, file, error), type: file.dispensableAs, key: {} })
+        continue
+      }
       await context.blobs.discard([...staged.values()])
       if (!isUpstreamFault(error)) throw error
       // Of what is left out with it nothing is fetched any more.
@@ -88,7 +97,7 @@ async function fetchUnit(
       return { unit, problem: toProblem(unit, file, error) }
     }
   }
-  return { unit, staged }
+  return { unit, staged, failed }
 }
 
 /**

@@ -178,6 +178,7 @@ export class SyncSession {
         this.#context.draft.keep([fetched.unit])
         this.#context.recorder.problem(fetched.problem)
       } else {
+        for (const problem of fetched.failed ?? []) this.#context.recorder.problem(problem)
         ready.push({ unit: fetched.unit, fetched: fetched.staged })
       }
     }

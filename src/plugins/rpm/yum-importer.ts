@@ -15,7 +15,7 @@ import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
 import { noFeed } from './metadata-errors.ts'
 import { listedModules } from './modules/modules-stream.ts'
-import { openFeed } from './open-feed.ts'
+import { type OpenFeed, openFeed } from './open-feed.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
@@ -30,7 +30,7 @@ import { fetchMetadata, type IsWanted, type YumMetadata } from './yum-metadata.t
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
-const readerVersion = 4
+const readerVersion = 5
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
 const listed: readonly ListedContent[] = [listedDeltas, listedErrata, listedModules, listedComps, listedCustomMetadata]
@@ -56,9 +56,9 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   const { feed } = run.config
   if (feed === undefined) throw noFeed()
   run.part('metadata', 'in-progress')
-  const { repository, mirrors, fetch, repomd } = await openFeed(run.fetch, feed)
-  if (await isUnchanged(run, fetch, repository, repomd.sha256))
-    return yield* mirrors.spread(syncTree(run, fetch, repository))
+  const open = await openFeed(run.fetch, feed)
+  const { repository, mirrors, fetch, repomd } = open
+  if (await isUnchanged(run, fetch, repository, repomd.sha256)) return yield* mirrors.spread(syncTree(run, open))
 
   const fetched = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
   const { metadata, sha256 } = fetched
@@ -76,7 +76,7 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   // That of another time or place would be shown as if it were this upstream's.
   yield { only: [upstreamMetadataType.id] }
   yield { complete: listedTypes.filter((type) => !run.config.skip.includes(type)) }
-  const tree = new TreeStream(run, repository, { repositories: !run.config.exact })
+  const tree = new TreeStream(run, open)
   if (run.config.skip.includes(distributionType.id)) run.part('distribution', 'skipped')
   else yield* mirrors.spread(tree.events())
   run.part('purge_duplicates', 'finished')
@@ -85,12 +85,13 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
 }
 
 /** Where all else is unchanged: only a repository that had a tree is asked for more, since repomd.xml tells nothing of one. */
-async function* syncTree(run: YumSyncRun, fetch: YumSyncRun['fetch'], repository: URL): AsyncGenerator<SyncEvent> {
+async function* syncTree(run: YumSyncRun, open: OpenFeed): AsyncGenerator<SyncEvent> {
   const remembered = isJsonObject(run.remembered) ? run.remembered : {}
   run.part('metadata', 'finished')
   for (const part of ['content', 'errata', 'modules', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
-  if (await hasStill(fetch, repository, stateIn(remembered['tree']))) return run.part('distribution', 'skipped')
-  const tree = new TreeStream(run, repository, { repositories: !run.config.exact })
+  if (await hasStill(open.fetch, open.repository, stateIn(remembered['tree'])))
+    return run.part('distribution', 'skipped')
+  const tree = new TreeStream(run, open)
   yield* tree.events()
   yield { remember: { ...remembered, tree: rememberedState(tree.state) } }
 }
