@@ -3,6 +3,7 @@ import { keptFeedConfig } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
+import type { RepositoryMember } from '../../core/upload.ts'
 import { listedComps } from './comps/listed-comps.ts'
 import { yumCopier } from './copy/yum-copier.ts'
 import { listedCustomMetadata } from './custom-metadata/listed-custom-metadata.ts'
@@ -62,13 +63,14 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
 
   const fetched = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
   const { metadata, sha256 } = fetched
-  const selection = await select(run.config, metadata)
+  const selection = await select(run, metadata)
   run.part('metadata', 'finished')
   // The core ends this part when the last file is stored.
   run.part('content', 'in-progress')
   const census = new CensusTaker()
   const counted = (events: AsyncIterable<SyncEvent>) => (run.config.exact ? census.watch(events, repository) : events)
   yield* mirrors.spread(counted(new PackageStream(run, repository, metadata, selection).events()))
+  if (selection !== undefined) yield { displaced: selection.displaced }
   for (const content of listed) yield* mirrors.spread(counted(read(run, content, metadata, repository)))
   yield* tagsEvents(fetched.repomd, run.config.skip)
   let signatures: UpstreamState = {}
@@ -124,9 +126,16 @@ async function* read(
 }
 
 /** A pass ahead of the real one, only where some packages may be left out. */
-async function select(config: YumImporterConfig, { primary }: YumMetadata): Promise<Selection | undefined> {
+async function select(run: YumSyncRun, { primary }: YumMetadata): Promise<Selection | undefined> {
+  const { config } = run
   const takesAll = config.retainOldCount === undefined && !packageTypes.some((type) => config.skip.includes(type))
-  return takesAll ? undefined : selectPackages(primary, config)
+  return takesAll ? undefined : selectPackages(primary, config, lasting(run))
+}
+
+/** Packages of the repository that count among the builds to be retained: what upstream has no more, if that stays at all. */
+async function* lasting({ config, members }: YumSyncRun): AsyncGenerator<RepositoryMember> {
+  if (config.retainOldCount === undefined || config.removeMissing) return
+  for (const type of packageTypes) if (!config.skip.includes(type)) yield* members(type)
 }
 
 /** By repomd.xml; with `metadata: exact` also by its signature, which may be made anew for the same bytes. */
