@@ -81,6 +81,23 @@ onOneDatabase('kickstart trees with repositories below them', (fresh) => {
     assert.deepEqual(asked, [], 'the next sync has fetched what was missing')
   })
 
+  test('are not shown, nor packages, by a distributor that skips them', clients, async () => {
+    const upstream = await FolderUpstream.of(await aTree(lion))
+    const importer = { feed: upstream.feed, download_policy: 'on_demand' }
+    const url = await makeMirror(server(), 'skipped', importer, { skip: ['distribution'] })
+    await syncWell(server(), 'skipped')
+    for (const path of ['.treeinfo', 'images/install.img', 'images/', pathOf(lion), 'AppStream/repodata/repomd.xml'])
+      assert.equal(await statusOf(url + path), 404, path)
+    await (await Dnf.at(url)).install('bear')
+    assert.doesNotMatch((await fetchBytes(url)).toString(), /treeinfo|images|AppStream/)
+    const bare = await makeMirror(server(), 'bare', importer, { skip: ['rpm'] })
+    await syncWell(server(), 'bare')
+    const statuses = [fileNameOf(bear), `Packages/${fileNameOf(bear)}`, '.treeinfo'].map((path) =>
+      statusOf(bare + path),
+    )
+    assert.deepEqual(await Promise.all(statuses), [404, 404, 200])
+  })
+
   test('are shown byte for byte with metadata: exact, also where they hold other builds', clients, async () => {
     const [folder, others] = [await aTree(lion), await temporaryFolder()]
     await buildPackages(others, [{ ...bear, bytes: 2_000 }])
