@@ -43,7 +43,8 @@ export function exportedMetadata(run: ExportRun, plan: ExportPlan): AsyncIterabl
   return yumDistributor.publish({ ...run, ...nothingBefore, config: yumConfig(plan) })
 }
 
-function exportedTypes({ skip, span }: ExportPlan): readonly string[] {
+/** Of which types units are exported. */
+export function exportedTypes({ skip, span }: ExportPlan): readonly string[] {
   return (span === undefined ? wholeTypes : packageTypes).filter((type) => !skip.includes(type))
 }
 
