@@ -18,8 +18,14 @@ const aFile = (path: string, more: Partial<DiscoveredFile> = {}): DiscoveredFile
 })
 
 /** Has every file but those whose name says otherwise. */
+let [asked, open, most] = [0, 0, 0]
 const upstream: Upstream = {
   async download(url, consume) {
+    asked += 1
+    open += 1
+    most = Math.max(most, open)
+    await new Promise((resolve) => setImmediate(resolve))
+    open -= 1
     const path = url.slice('http://upstream.test/'.length)
     if (path.startsWith('lost')) throw new DeckleError('upstream', `${path} answered 404`, { code: 'http_status' })
     const body = path.startsWith('wrong') ? 'something else' : path
@@ -57,7 +63,20 @@ describe('files of a unit that are fetched', () => {
     const { found, counts } = await fetched(aFile('a'), aFile('lost'), aFile('b'))
     assert.ok(found !== undefined && 'problem' in found)
     assert.deepEqual([found.problem.type, found.problem.name], ['tree', 'lost'])
-    assert.deepEqual(counts.files, { total: 3, done: 3, failed: 2 })
+    assert.deepEqual([counts.files.total, counts.files.done], [3, 3])
+    assert.ok(counts.files.failed >= 1)
+  })
+
+  it('are fetched some at a time, and no more once one is lost', async () => {
+    const many = Array.from({ length: 100 }, (_, index) => aFile(`${index}`))
+    const { found } = await fetched(...many)
+    assert.ok(found !== undefined && 'staged' in found && found.staged.size === 100)
+    assert.ok(most > 1 && most <= 8, `${most} at once`)
+    asked = 0
+    const broken = await fetched(aFile('lost'), ...many)
+    assert.ok(broken.found !== undefined && 'problem' in broken.found)
+    assert.ok(asked < 20, `${asked} were asked for`)
+    assert.deepEqual([broken.counts.files.total, broken.counts.files.done], [101, 101])
   })
 
   it('are staged without those that it can do without, which are told as problems of their own', async () => {
