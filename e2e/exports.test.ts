@@ -231,6 +231,11 @@ onOneDatabase('exports', (fresh) => {
     const [task] = await publish('later')
     assert.deepEqual([task?.state, Object(task?.error).code], ['error', 'PLP0045'])
     await assert.rejects(readdir(join(exports, 'later')), { code: 'ENOENT' })
+    requireFinished(await publish('later', { skip: ['rpm', 'srpm'] }))
+    assert.deepEqual(
+      await readdir(join(exports, 'later', 'repodata')).then((names) => names.includes('repomd.xml')),
+      true,
+    )
 
     const folder = await temporaryFolder()
     await buildPackages(folder, [{ name: 'whale', bytes: 1_200_000 }])

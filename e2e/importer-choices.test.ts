@@ -64,6 +64,23 @@ onOneDatabase('the importer of a yum repository takes', (fresh) => {
     assert.deepEqual(await versionsAt(url), ['1', '2'])
   })
 
+  test('so many old builds as it is told, of those too that upstream has no more', async () => {
+    const upstream = await NastyUpstream.start()
+    const builds = ['1', '2', '3', '4'].map((version) => upstream.newPackage({ name: 'bear', version }))
+    const listed = async (...versions: readonly number[]) => {
+      upstream.list(versions.flatMap((version) => builds[version - 1] ?? []))
+      upstream.publish()
+      await syncWell(server(), 'growing')
+      return versionsAt(url)
+    }
+    const importer = { feed: upstream.feed, retain_old_count: 1, download_policy: 'on_demand' }
+    const url = await makeMirror(server(), 'growing', importer)
+    assert.deepEqual(await listed(1, 2), ['1', '2'])
+    assert.deepEqual(await listed(3), ['2', '3'], 'the newest of what both have')
+    assert.deepEqual(await listed(1, 2), ['2', '3'])
+    assert.deepEqual(await listed(4), ['3', '4'])
+  })
+
   test('what a metalink vouches for, from the next mirror where one has something else', async () => {
     const [wrong, right] = [await NastyUpstream.start(), await NastyUpstream.start()]
     wrong.publish()

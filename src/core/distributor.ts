@@ -146,8 +146,8 @@ export interface Distributor<Config = unknown> extends AttachHooks<Config> {
   readonly layouts: Readonly<Record<string, Layout>>
   publish(run: PublishRun<Config>): AsyncIterable<GeneratedFile | SegmentedFiles>
   readonly delivery?: Delivery<Config>
-  /** A publish takes the files of all units with it, so that it is refused (PLP0045) while some are not stored. */
-  readonly takesFiles?: true
+  /** The types of which a publish takes all files with it, so that it is refused (PLP0045) while some are not stored. */
+  takesFiles?(config: Config): readonly string[]
   /** Without it every publication makes its files. */
   readonly sharing?: FileSharing
   /** What a bound consumer is told (pulp2-types §5.9): `{}` when absent. */

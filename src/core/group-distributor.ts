@@ -41,6 +41,8 @@ export interface GroupDistributor<Config = unknown> {
   /** Repositories with units of other types only take part as empty ones. */
   readonly contentTypes: readonly string[]
   readonly config: ConfigShape<Config>
+  /** The types of which a publish takes all files with it (PLP0046); all when absent. */
+  takesFiles?(config: Config): readonly string[]
   /** The folder that is to be filled; undefined when this config asks for none. */
   folder(config: Config): WantedFolder | undefined
   /** Absent from those that only fill folders. */

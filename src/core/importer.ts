@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
 import type { Scratch } from './scratch.ts'
 import type { PartState, Problem, SyncDescription, SyncProgress } from './sync-progress.ts'
 import type { DiscoveredUnit } from './unit.ts'
-import type { KnownUnit, UploadDescription, UploadedUnits, UploadRun } from './upload.ts'
+import type { KnownUnit, RepositoryMember, UploadDescription, UploadedUnits, UploadRun } from './upload.ts'
 import type { DocumentRequest, FetchedDocument, UpstreamSettings } from './upstream.ts'
 
 /** What an importer tells the core, in the order it finds it. The core looks up, downloads, stores and associates. */
@@ -20,10 +20,20 @@ export type SyncEvent =
    * was a problem with one.
    */
   | { readonly only: readonly string[] }
+  /** These go whatever the policy says of what is missing. */
+  | { readonly displaced: readonly DisplacedUnit[] }
   /** Kept for the next run, in the transaction that commits the version, if there was no problem. */
   | { readonly remember: Json }
   /** Something is bad and was left out. If its key is in the repository, that unit stays. */
   | { readonly problem: Problem }
+
+/** A unit of the repository, as `members` tells it, that makes room for others of the run. */
+export interface DisplacedUnit {
+  readonly id: number
+  readonly type: string
+  /** Members of the keys of what it makes room for: it stays where there was a problem with one of those. */
+  readonly by: JsonObject
+}
 
 export interface SyncRun<Config> {
   readonly repository: { readonly id: string }
@@ -39,6 +49,8 @@ export interface SyncRun<Config> {
   scratch(): Promise<Scratch>
   /** The units of a type that the repository holds now, for merging. */
   held(type: string): AsyncIterable<KnownUnit>
+  /** The same without their documents, to see what may go. */
+  members(type: string): AsyncIterable<RepositoryMember>
   /** Puts a value into the scratchpad when the run comes to a version, whatever problems it had. */
   keep(scratchpad: Json): void
   /** Enters a part of the run in the report. */

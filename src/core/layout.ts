@@ -6,6 +6,8 @@ export interface Layout {
   readonly id: string
   /** Path in the publication → path of a unit's file; undefined when no unit file can stand there. */
   locate(path: string): string | undefined
+  /** Another path of a unit's file, which stands there if none is called as `locate` says; for layouts that keep the folders of upstream. */
+  locateInstead?(path: string): string | undefined
   /** The inverse of `locate`. */
   place(unitFile: string): string
   /**

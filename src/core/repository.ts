@@ -102,8 +102,8 @@ export interface RepositoryStore {
   update(id: string, change: RepositoryChange): Promise<Repository>
   /** Removes it with importer, distributors, versions, publications and histories. Units stay as orphans. */
   delete(id: string, fence: Fence): Promise<void>
-  /** Units of the latest version whose files are all stored, plus those without files. */
-  countLocallyStored(id: string): Promise<number>
+  /** Units of the latest version, of all types or of these, whose files are all stored, plus those without files. */
+  countLocallyStored(id: string, types?: readonly string[]): Promise<number>
 
   importer(repositoryId: string): Promise<RepositoryImporter | undefined>
   /** Replaces the importer that is there. */

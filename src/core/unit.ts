@@ -21,6 +21,11 @@ export interface DiscoveredFile {
    * What it throws of kind `upstream` or `invalid` is a problem of the unit. Only where files are fetched by the sync itself.
    */
   inspect?(bytes: AsyncIterable<Uint8Array>): Promise<void>
+  /**
+   * Where its bytes cannot be fetched the unit is taken without them, and whoever asks for the file has it fetched then. That it failed is
+   * told as a problem with a unit of this type.
+   */
+  readonly dispensableAs?: string
 }
 
 /** A unit as an importer found it. `metadata` holds the key fields and scalars only, about 1 KB at most. */

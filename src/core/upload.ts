@@ -57,6 +57,12 @@ export interface KnownUnit {
   readonly documents: UnitDocuments
 }
 
+/** A unit as the repository holds it, in short. */
+export interface RepositoryMember {
+  readonly id: number
+  readonly metadata: JsonObject
+}
+
 /** What an importer is given to make units of. */
 export interface UploadRun<Config> {
   readonly repository: { readonly id: string }

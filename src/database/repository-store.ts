@@ -112,10 +112,13 @@ export class PostgresRepositoryStore implements RepositoryStore {
     })
   }
 
-  async countLocallyStored(id: string): Promise<number> {
+  async countLocallyStored(id: string, types?: readonly string[]): Promise<number> {
+    const ofTypes =
+      types === undefined ? sql`` : sql`AND type IN (SELECT id FROM content_type WHERE name = ANY (${types}::text[]))`
     const { rows } = await sql<{ count: number }>`
       SELECT count(*) FROM membership JOIN repository ON repository.id = membership.repository
-      WHERE repository.name = ${id} AND (removed_in IS NULL OR removed_in > latest) AND added_in <= latest AND NOT EXISTS (
+      WHERE repository.name = ${id} AND (removed_in IS NULL OR removed_in > latest) AND added_in <= latest
+        ${ofTypes} AND NOT EXISTS (
         SELECT FROM unit_file JOIN file ON file.id = unit_file.file LEFT JOIN blob ON blob.sha256 = file.sha256
           AND blob.stored_at IS NOT NULL
         WHERE unit_file.unit = membership.unit AND blob.sha256 IS NULL)`.execute(this.#database)

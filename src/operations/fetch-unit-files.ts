@@ -12,6 +12,9 @@ import { inspectStaged, inspectStored, withUninspected } from './inspect-files.t
 import type { FileRecorder, SyncRecorder } from './sync-recorder.ts'
 import { whileThereIsSpace } from './wait-for-space.ts'
 
+/** Files of one unit that are fetched side by side: a kickstart tree may have thousands. */
+const unitLanes = 8
+
 /** What it takes to fetch files of units in a sync. */
 export interface FetchContext {
   readonly upstream: Upstream
@@ -24,9 +27,13 @@ export interface FetchContext {
 
 type FileContext = Omit<FetchContext, 'recorder'> & { readonly recorder: FileRecorder }
 
-/** A unit whose missing files are all staged, or which has a problem and is left out. */
+/** A unit whose missing files are staged, but for dispensable ones that have `failed`; or which has a problem and is left out. */
 export type FetchedUnit =
-  | { readonly unit: DiscoveredUnit; readonly staged: ReadonlyMap<number, StagedBlob> }
+  | {
+      readonly unit: DiscoveredUnit
+      readonly staged: ReadonlyMap<number, StagedBlob>
+      readonly failed?: readonly Problem[]
+    }
   | { readonly unit: DiscoveredUnit; readonly problem: Problem }
 
 /**
@@ -69,26 +76,68 @@ async function fetchUnit(
   examined: ExaminedUnit,
   alternates: KnownAlternates,
 ): Promise<FetchedUnit> {
-  const { unit, missing } = examined
   const refused = await inspectStored(context.blobs, examined)
-  if (refused !== undefined) return { unit, problem: toProblem(unit, refused.file, refused.error) }
-  const staged = new Map<number, StagedBlob>()
-  const files = { ...context, recorder: context.recorder.filesOf(unit.type) }
-  for (const [at, { index }] of missing.entries()) {
-    const file = unit.files[index] as DiscoveredFile
-    try {
-      const blob = await fetchFile(files, file, alternates.get(file) ?? [])
-      staged.set(index, blob)
-      await inspectStaged(context.blobs, file, blob)
-    } catch (error) {
-      await context.blobs.discard([...staged.values()])
-      if (!isUpstreamFault(error)) throw error
-      // Of what is left out with it nothing is fetched any more.
-      for (const { size } of filesToFetch(unit, missing.slice(at + 1))) files.recorder.failed(size)
-      return { unit, problem: toProblem(unit, file, error) }
+  if (refused === undefined) return new MissingFiles(context, examined, alternates).fetch()
+  return { unit: examined.unit, problem: toProblem(examined.unit, refused.file, refused.error) }
+}
+
+/** What one unit lacks. */
+class MissingFiles {
+  readonly #context: FileContext
+  readonly #unit: DiscoveredUnit
+  readonly #missing: ExaminedUnit['missing']
+  readonly #alternates: KnownAlternates
+  readonly #staged = new Map<number, StagedBlob>()
+  readonly #failed: Problem[] = []
+  #begun = 0
+  /** Why it is left out. */
+  #lost: { readonly error: unknown; readonly problem: Problem | undefined } | undefined
+
+  constructor(context: FetchContext, { unit, missing }: ExaminedUnit, alternates: KnownAlternates) {
+    this.#context = { ...context, recorder: context.recorder.filesOf(unit.type) }
+    this.#unit = unit
+    this.#missing = missing
+    this.#alternates = alternates
+  }
+
+  async fetch(): Promise<FetchedUnit> {
+    const lanes = Math.min(unitLanes, this.#missing.length)
+    await Promise.all(Array.from({ length: lanes }, () => this.#lane()))
+    const [unit, lost] = [this.#unit, this.#lost]
+    if (lost === undefined) return { unit, staged: this.#staged, failed: this.#failed }
+    await this.#context.blobs.discard([...this.#staged.values()])
+    if (lost.problem === undefined) throw lost.error
+    const left = filesToFetch(unit, this.#missing.slice(this.#begun))
+    for (const { size } of left) this.#context.recorder.failed(size)
+    return { unit, problem: lost.problem }
+  }
+
+  /** Of a unit that is left out nothing is fetched any more. */
+  async #lane(): Promise<void> {
+    while (this.#lost === undefined) {
+      const next = this.#missing[this.#begun]
+      if (next === undefined) return
+      this.#begun += 1
+      await this.#stage(next.index, this.#unit.files[next.index] as DiscoveredFile)
     }
   }
-  return { unit, staged }
+
+  async #stage(index: number, file: DiscoveredFile): Promise<void> {
+    try {
+      const blob = await fetchFile(this.#context, file, this.#alternates.get(file) ?? [])
+      this.#staged.set(index, blob)
+      await inspectStaged(this.#context.blobs, file, blob)
+    } catch (error) {
+      const problem = isUpstreamFault(error) ? toProblem(this.#unit, file, error) : undefined
+      if (problem === undefined || file.dispensableAs === undefined) this.#lose(error, problem)
+      else this.#failed.push({ ...problem, type: file.dispensableAs, key: {} })
+    }
+  }
+
+  /** The first reason counts, unless a later one ends the whole run. */
+  #lose(error: unknown, problem: Problem | undefined): void {
+    if (this.#lost === undefined || problem === undefined) this.#lost = { error, problem }
+  }
 }
 
 /**

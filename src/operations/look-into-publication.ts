@@ -1,3 +1,4 @@
+import type { Layout } from '../core/layout.ts'
 import { isDeferred, type PublishedContent, type ServedPublication } from '../core/publication.ts'
 import type { ContentAnswer } from './content-answer.ts'
 import { namesInFolder } from './list-folder.ts'
@@ -46,7 +47,7 @@ export class PublicationLook {
     const layout = this.#files.layout(publication)
     const { generated, unitFiles } = await this.#content.list(publication, folder, layout?.unitFilesBelow(folder))
     const paths = [...generated, ...inner().map((name) => `${folder}${name}/`)]
-    const placed = mapped(unitFiles, (unitFile) => layout?.place(unitFile) ?? unitFile)
+    const placed = layout === undefined ? unitFiles : shown(unitFiles, layout)
     return { kind: 'folder', names: namesInFolder({ folder, paths, morePaths: placed }) }
   }
 
@@ -68,6 +69,10 @@ async function* folderNames(names: readonly string[]): AsyncGenerator<string> {
   for (const name of names) yield `${name}/`
 }
 
-async function* mapped(paths: AsyncIterable<string>, map: (path: string) => string): AsyncGenerator<string> {
-  for await (const path of paths) yield map(path)
+/** Where the files of units stand, of those that the layout shows. */
+async function* shown(unitFiles: AsyncIterable<string>, layout: Layout): AsyncGenerator<string> {
+  for await (const unitFile of unitFiles) {
+    const path = layout.place(unitFile)
+    if (layout.locate(path) !== undefined) yield path
+  }
 }

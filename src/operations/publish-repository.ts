@@ -13,6 +13,7 @@ import type { VersionStore } from '../core/repository-version.ts'
 import type { ExportFolders } from '../core/safe-folder.ts'
 import type { Spool } from '../core/spool.ts'
 import { type NewTask, Postponed, type Task, type TaskOutcome, type TaskRun } from '../core/task.ts'
+import { lacksFiles } from './lacks-files.ts'
 import { makePublication } from './make-publication.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { planPublication, showsTheSame } from './plan-publication.ts'
@@ -105,9 +106,11 @@ async function publish(
   { attached, distributor, recorder }: Work,
 ): Promise<Pick<PublishHistoryEntry, 'result' | 'summary' | 'details'>> {
   const version = await services.versions.latest(attached.repositoryId)
-  if (distributor.takesFiles) await requireFiles(services.repositories, attached.repositoryId, version.counts)
   const override = objectArgument(run.task, 'override')
   const { config, wanted, delivers } = await planPublication(services, attached, distributor, version, override)
+  const taken = distributor.takesFiles?.(config) ?? []
+  const { repositoryId: id } = attached
+  if (await lacksFiles(services.repositories, { id, counts: version.counts }, taken)) throw notDownloaded(id)
   const live = await services.publications.live(wanted.distributorKey)
   if (!delivers && showsTheSame(live, wanted)) {
     recorder.end('finished')
@@ -118,14 +121,8 @@ async function publish(
   return { result: 'success', summary, details }
 }
 
-/** Throws kind `conflict`, code PLP0045, when files of units are not stored (pulp2-api §2.3). */
-async function requireFiles(
-  repositories: RepositoryStore,
-  id: string,
-  counts: Readonly<Record<string, number>>,
-): Promise<void> {
-  const units = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  if ((await repositories.countLocallyStored(id)) >= units) return
+/** pulp2-api §2.3. */
+function notDownloaded(id: string): DeckleError {
   const message = `files of ${id} are not stored: download them first (actions/download/)`
-  throw new DeckleError('conflict', message, { code: 'PLP0045' })
+  return new DeckleError('conflict', message, { code: 'PLP0045' })
 }

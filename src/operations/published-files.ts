@@ -66,10 +66,12 @@ export class PublishedFiles {
 
   /** The file of the first publication that has it, told by the database. */
   lookUp(publications: readonly ServedPublication[], path: string): Promise<Found> {
-    const candidates = publications.map((publication) => ({
-      publication,
-      unitFile: this.layout(publication)?.locate(path),
-    }))
+    const candidates = publications.flatMap((publication) => {
+      const layout = this.layout(publication)
+      const [unitFile, other] = [layout?.locate(path), layout?.locateInstead?.(path)]
+      const first = { publication, unitFile }
+      return other === undefined || other === unitFile ? [first] : [first, { publication, unitFile: other }]
+    })
     return this.#content.find(candidates, path)
   }
 }

@@ -36,6 +36,11 @@ export class SyncRecorder {
     return this.#untold === undefined ? this.#problems : [...this.#problems, more(this.#untold)]
   }
 
+  /** Whether there are more. */
+  get untold(): boolean {
+    return this.#untold !== undefined
+  }
+
   /** Of units with a problem, whether it is told or not. */
   get troubledTypes(): ReadonlySet<string> {
     return this.#troubledTypes

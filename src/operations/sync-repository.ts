@@ -16,7 +16,7 @@ import type { Downloader } from '../core/upstream.ts'
 import type { Alternates } from './content-sources/alternates.ts'
 import { downloadTask } from './download-task.ts'
 import { fetchDocument } from './fetch-document.ts'
-import { heldUnits } from './held-units.ts'
+import { heldUnits, memberUnits } from './held-units.ts'
 import { enqueueOne, type ManageServices } from './manage-services.ts'
 import { publishTask } from './publish-repository.ts'
 import { SyncRecorder } from './sync-recorder.ts'
@@ -125,6 +125,7 @@ async function runImporter(services: SyncServices, task: TaskRun, work: Work): P
       fetch: (request) => fetchDocument(upstream, spool, request, task.signal),
       scratch: () => spool.scratch(),
       held: (type) => heldUnits(services, repositoryId, draft.base.number, type),
+      members: (type) => memberUnits(services, repositoryId, draft.base.number, type),
       part: (name, state, error) => recorder.part(name, state, error),
       expect: (type, units) => recorder.expect(type, units),
     }

@@ -196,6 +196,7 @@ const run: SyncRun<unknown> = {
   log: silentLog,
   fetch: never,
   scratch: never,
+  async *members() {},
   async *held() {},
   part: () => undefined,
   expect: () => undefined,

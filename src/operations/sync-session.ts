@@ -1,7 +1,7 @@
 import type { BlobCatalog } from '../core/blob-catalog.ts'
 import type { BlobStore, StagedBlob } from '../core/blob-store.ts'
 import { DeckleError } from '../core/errors.ts'
-import type { SyncEvent, SyncPolicy } from '../core/importer.ts'
+import type { DisplacedUnit, SyncEvent, SyncPolicy } from '../core/importer.ts'
 import type { Json } from '../core/json.ts'
 import type { ExaminedUnit, ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
 import { requireSpace, type SpaceGauge } from '../core/space.ts'
@@ -11,6 +11,7 @@ import { BatchPipeline } from './batch-pipeline.ts'
 import { type Alternates, noAlternates } from './content-sources/alternates.ts'
 import { DocumentMemory } from './document-memory.ts'
 import { type FetchedUnit, fetchUnitFiles } from './fetch-unit-files.ts'
+import { withoutSpared } from './spared-units.ts'
 import type { SyncRecorder } from './sync-recorder.ts'
 
 /**
@@ -47,6 +48,7 @@ export class SyncSession {
   readonly #documents = new DocumentMemory()
   readonly #complete = new Set<string>()
   readonly #only = new Set<string>()
+  readonly #displaced: DisplacedUnit[] = []
   readonly #batchUnits: number
   #pending: DiscoveredUnit[] = []
   #pendingBytes = 0
@@ -89,6 +91,8 @@ export class SyncSession {
   /** Makes a version of what was stored. */
   async commit(): Promise<VersionCommit> {
     const { draft, kept, recorder } = this.#context
+    const gone = withoutSpared(this.#displaced, recorder)
+    if (gone.length > 0) await draft.drop(gone.map(({ id }) => id))
     const types = this.#typesThatLose()
     if (types.length > 0) await draft.removeMissing(types)
     return draft.commit(recorder.problems.length === 0 ? this.#remember : undefined, kept())
@@ -104,6 +108,7 @@ export class SyncSession {
     if ('units' in event) await this.#takeUnits(event.units)
     else if ('complete' in event) for (const type of event.complete) this.#complete.add(type)
     else if ('only' in event) for (const type of event.only) this.#only.add(type)
+    else if ('displaced' in event) this.#displaced.push(...event.displaced)
     else if ('remember' in event) this.#remember = event.remember
     else {
       this.#context.draft.keep([{ type: event.problem.type, key: event.problem.key }])
@@ -178,6 +183,7 @@ export class SyncSession {
         this.#context.draft.keep([fetched.unit])
         this.#context.recorder.problem(fetched.problem)
       } else {
+        for (const problem of fetched.failed ?? []) this.#context.recorder.problem(problem)
         ready.push({ unit: fetched.unit, fetched: fetched.staged })
       }
     }

@@ -73,8 +73,9 @@ export class MemoryRepositories implements RepositoryStore {
     this.#entries.delete(id)
   }
 
-  async countLocallyStored(id: string): Promise<number> {
-    return Object.values(this.#entry(id).repository.counts).reduce((sum, count) => sum + count, 0)
+  async countLocallyStored(id: string, types?: readonly string[]): Promise<number> {
+    const counts = Object.entries(this.#entry(id).repository.counts)
+    return counts.reduce((sum, [type, count]) => sum + (types?.includes(type) === false ? 0 : count), 0)
   }
 
   async importer(repositoryId: string): Promise<RepositoryImporter | undefined> {

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import { Verifier } from '../core/digest.ts'
 import { DeckleError } from '../core/errors.ts'
-import type { Importer, SyncRun } from '../core/importer.ts'
+import type { DisplacedUnit, Importer, SyncRun } from '../core/importer.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
 import type { Scratch } from '../core/scratch.ts'
 import type { PartState, Problem, SyncProgress } from '../core/sync-progress.ts'
 import type { DiscoveredUnit } from '../core/unit.ts'
-import type { KnownUnit } from '../core/upload.ts'
+import type { KnownUnit, RepositoryMember } from '../core/upload.ts'
 import type { DocumentRequest, FetchedDocument } from '../core/upstream.ts'
 
 /** What an upstream serves: URL → bytes, or the status that it answers instead (404 for what is not named). */
@@ -20,6 +20,7 @@ export class SyncTrial<Config> {
   readonly units: DiscoveredUnit[] = []
   readonly complete: string[] = []
   readonly only: string[] = []
+  readonly displaced: DisplacedUnit[] = []
   readonly problems: Problem[] = []
   remembered: Json | undefined
   /** What a run finds and what it leaves. */
@@ -48,6 +49,7 @@ export class SyncTrial<Config> {
       if ('units' in event) this.#takeUnits(event.units)
       else if ('complete' in event) this.complete.push(...event.complete)
       else if ('only' in event) this.only.push(...event.only)
+      else if ('displaced' in event) this.displaced.push(...event.displaced)
       else if ('remember' in event) this.remembered = event.remember
       else this.problems.push(event.problem)
     }
@@ -91,6 +93,7 @@ export class SyncTrial<Config> {
       fetch: (request) => this.#fetch(request),
       scratch: async () => this.#scratch(),
       held: (type) => this.#heldUnits(type),
+      members: (type) => this.#members(type),
       part: (name, state, error) => {
         const entered = { ...this.parts[name]?.entered, [state]: new Date() }
         this.parts[name] = { state, entered, ...(error !== undefined && { error }) }
@@ -115,6 +118,11 @@ export class SyncTrial<Config> {
   async *#heldUnits(type: string): AsyncGenerator<KnownUnit> {
     for (const { metadata, documents = {} } of this.held.filter((unit) => unit.type === type))
       yield { metadata, documents }
+  }
+
+  /** Their ids are their places among all that is held. */
+  async *#members(type: string): AsyncGenerator<RepositoryMember> {
+    for (const [id, unit] of this.held.entries()) if (unit.type === type) yield { id, metadata: unit.metadata }
   }
 
   #scratch(): Scratch {

@@ -233,6 +233,8 @@ onEachDatabase('deferred files', (fresh) => {
     assert.deepEqual(await all(repository), [{ key, path: 'done.bin', size: 4, stored: blob('done') }])
     assert.deepEqual([await missing(repository), await missing(other)], [[], []])
     assert.equal(await repositories.countLocallyStored(repository), 1)
+    assert.equal(await repositories.countLocallyStored(repository, [thingType.id]), 1)
+    assert.equal(await repositories.countLocallyStored(repository, ['another']), 0)
   })
 
   it('leases a file that was forgotten once more', async () => {

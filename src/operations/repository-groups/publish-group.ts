@@ -14,6 +14,7 @@ import type { Spool } from '../../core/spool.ts'
 import type { NewTask, Task, TaskOutcome, TaskRun, TaskStore } from '../../core/task.ts'
 import { readStoredFile } from '../deliver-files.ts'
 import { GatheredFiles } from '../gathered-files.ts'
+import { lacksFiles } from '../lacks-files.ts'
 import { storeFile } from '../make-publication.ts'
 import { enqueueOne } from '../manage-services.ts'
 import { PublishRecorder } from '../publish-recorder.ts'
@@ -92,7 +93,7 @@ async function makeReadable(
 ): Promise<Json | undefined> {
   const raw = effectiveConfig(attached.config, objectArgument(task.task, 'override'))
   const config = await checkGroupConfig(services, plugin, attached, raw)
-  const repositories = await members(services, attached.groupId)
+  const repositories = await members(services, attached.groupId, plugin.takesFiles?.(config))
   let kept: Json | undefined
   const spool = services.openSpool()
   const run: GroupPublishRun<unknown> = {
@@ -171,14 +172,18 @@ async function makePublication(
 }
 
 /** Throws kind `conflict`, code PLP0046, when files of them are not stored (pulp2-api §2.3). */
-async function members(services: GroupPublishServices, groupId: string): Promise<readonly Repository[]> {
+async function members(
+  services: GroupPublishServices,
+  groupId: string,
+  types: readonly string[] | undefined,
+): Promise<readonly Repository[]> {
   const { repositoryIds } = await services.repositoryGroups.get(groupId)
   const details = await services.repositories.details(repositoryIds)
   const repositories = details.map(({ repository }) => repository)
   const missing: string[] = []
-  for (const { id, counts } of repositories) {
-    const units = Object.values(counts).reduce((sum, count) => sum + count, 0)
-    if ((await services.repositories.countLocallyStored(id)) < units) missing.push(id)
+  for (const repository of repositories) {
+    const taken = types ?? Object.keys(repository.counts)
+    if (await lacksFiles(services.repositories, repository, taken)) missing.push(repository.id)
   }
   if (missing.length === 0) return repositories
   const message = `files of ${missing.join(', ')} are not stored: download them first (actions/download/)`

@@ -12,16 +12,18 @@ const deltaFolder = 'drpms/'
 
 /**
  * Upstream's metadata as it is. It names packages and delta packages where upstream has them, in whatever folder: each is found below
- * all of them. Trees stand where they stand upstream anyway.
+ * all of them. Trees stand where they stand upstream anyway, with the packages of repositories below them, which may be other builds.
  */
 export const exactLayout: Layout = {
   id: 'rpm-exact-1',
   locate: (path) => {
     if (path.endsWith('/')) return undefined
-    if (path.startsWith(metadataFolder)) return hiddenFolder + path.slice(metadataFolder.length)
+    return path.startsWith(metadataFolder) ? hiddenFolder + path.slice(metadataFolder.length) : path
+  },
+  locateInstead: (path) => {
     const name = path.slice(path.lastIndexOf('/') + 1)
     if (name.endsWith('.drpm')) return deltaFolder + name
-    return name.endsWith('.rpm') ? name : path
+    return name.endsWith('.rpm') ? name : undefined
   },
   place: (unitFile) =>
     unitFile.startsWith(hiddenFolder) ? metadataFolder + unitFile.slice(hiddenFolder.length) : unitFile,

@@ -13,7 +13,12 @@ export async function fetchIfThere(
   try {
     return await fetch(request)
   } catch (error) {
-    if (error instanceof DeckleError && absent.includes(error.details.data?.['status'])) return undefined
+    if (error instanceof DeckleError && saysAbsent(error)) return undefined
     throw error
   }
+}
+
+/** Whether a server has answered that it does not have a file. */
+export function saysAbsent({ details }: DeckleError): boolean {
+  return absent.includes(details.data?.['status'])
 }

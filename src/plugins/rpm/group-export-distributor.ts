@@ -5,7 +5,7 @@ import { effectiveRelativeUrl, requireDistinctUrl } from '../../core/relative-ur
 import { type ExportConfig, exportAccess, parseExportConfig, requireNoNulls } from './export/export-config.ts'
 import { exportImages, stagedExport } from './export/export-images.ts'
 import { ExportManifest } from './export/export-manifest.ts'
-import { countExported } from './export/exported-content.ts'
+import { countExported, exportedTypes } from './export/exported-content.ts'
 import type { Stage, StagedFile } from './export/staged-file.ts'
 import { writeExport } from './export/write-export.ts'
 import { yumDistributor } from './yum-distributor.ts'
@@ -26,6 +26,7 @@ export const groupExportDistributor: GroupDistributor<ExportConfig> = {
     storable: requireNoNulls,
     secrets: [],
   },
+  takesFiles: exportedTypes,
   folder: ({ exportDir }) => (exportDir === undefined ? undefined : { path: exportDir, key: 'export_dir' }),
   publish: fill,
   serving: {

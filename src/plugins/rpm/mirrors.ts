@@ -23,15 +23,18 @@ export class Mirrors {
     return [url, ...others.map((base) => base + url.slice(first.length))]
   }
 
-  /** As `fetch`, from the first mirror that has what is asked for. Throws the failure of the first mirror. */
-  fetching(fetch: Fetch): Fetch {
+  /**
+   * As `fetch`, from the first mirror that has what is asked for. Throws the failure of the first mirror; one that is an answer at once,
+   * without asking others.
+   */
+  fetching(fetch: Fetch, isAnswer: (error: DeckleError) => boolean = () => false): Fetch {
     return async (request) => {
       const failures: unknown[] = []
       for (const url of this.urlsOf(request.url)) {
         try {
           return await fetch({ ...request, url })
         } catch (error) {
-          if (!(error instanceof DeckleError) || error.kind !== 'upstream') throw error
+          if (!(error instanceof DeckleError) || error.kind !== 'upstream' || isAnswer(error)) throw error
           failures.push(error)
         }
       }

@@ -99,7 +99,7 @@ function folderOf(url: string): string {
 
 /** Mirrors whose metadata is of no use are passed over, others end the run (pulp2-types §5.2). */
 async function openMirrors(fetch: Fetch, { folders, versions }: MirrorList): Promise<OpenFeed> {
-  const verifying = versions.length === 0 ? fetch : verifyingRepomd(fetch, versions)
+  const verifying = versions.length === 0 ? fetch : verifyingRepomd(fetch, folders, versions)
   const failures: DeckleError[] = []
   for (const [index, folder] of folders.slice(0, mostAsked).entries()) {
     try {
@@ -116,11 +116,12 @@ async function openMirrors(fetch: Fetch, { folders, versions }: MirrorList): Pro
   throw metadataNotFetched(`none of ${failures.length} mirrors is of use: ${reasons.join('; ')}`, failures[0])
 }
 
-/** Lets only those bytes of repomd.xml pass that the metalink knows: mirrors need not be trusted. */
-function verifyingRepomd(fetch: Fetch, versions: readonly Expected[]): Fetch {
+/** Lets only those bytes of repomd.xml pass that the metalink knows: mirrors need not be trusted. It knows none of those below. */
+function verifyingRepomd(fetch: Fetch, folders: readonly string[], versions: readonly Expected[]): Fetch {
+  const known = new Set(folders.map((folder) => folder + repomdPath))
   return async (request) => {
     const document = await fetch(request)
-    if (!request.url.endsWith(`/${repomdPath}`)) return document
+    if (!known.has(request.url)) return document
     const bytes = await bytesOf(document)
     if (versions.some((version) => isVersion(bytes, version))) return document
     throw new DeckleError('upstream', `${request.url} is no version that the metalink lists`, {

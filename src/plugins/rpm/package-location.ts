@@ -23,6 +23,11 @@ export function packageFileName(href: string): string | undefined {
   return unsafe ? undefined : name
 }
 
+/** The address of a file that is called by its path in a repository. */
+export function urlBelow(repository: URL, path: string): string {
+  return new URL(path.split('/').map(encodeURIComponent).join('/'), repository).href
+}
+
 /** A feed as the folder that it names. Undefined when it is no URL. */
 export function repositoryUrl(feed: string): URL | undefined {
   const url = URL.parse(feed)

@@ -1,5 +1,4 @@
 import type { Layout } from '../../core/layout.ts'
-import { exactLayout } from './exact-layout.ts'
 
 /**
  * The unit file of a package is called by its file name, every other one by its path in the publication. Below `Packages/` stand only
@@ -36,12 +35,6 @@ export const packagesLayout: Layout = {
     // A letter's folder holds names that begin with it in either case, which have no prefix in common.
     return letter === letter.toUpperCase() ? letter : ''
   },
-}
-
-export const rpmLayouts = {
-  [flatLayout.id]: flatLayout,
-  [packagesLayout.id]: packagesLayout,
-  [exactLayout.id]: exactLayout,
 }
 
 function isPackage(unitFile: string): boolean {

@@ -2,6 +2,7 @@ import { DeckleError } from '../../core/errors.ts'
 import type { SyncRun } from '../../core/importer.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { fetchIfThere } from './fetch-if-there.ts'
+import { urlBelow } from './package-location.ts'
 
 /** What upstream had when it was read, beside what repomd.xml vouches for: path below the repository → SHA-256. */
 export type UpstreamState = Readonly<Record<string, string>>
@@ -31,7 +32,7 @@ export async function hasStill(
   absent: readonly string[] = [],
 ): Promise<boolean> {
   for (const path of [...Object.keys(state), ...absent]) {
-    if ((await digestOf(fetch, new URL(path, repository).href)) !== state[path]) return false
+    if ((await digestOf(fetch, urlBelow(repository, path))) !== state[path]) return false
   }
   return true
 }

@@ -15,9 +15,10 @@ import { exactLayout } from './exact-layout.ts'
 import { printRepomd } from './metadata/repomd.ts'
 import { publishedModules } from './modules/modules-document.ts'
 import type { PublishedContent, YumPublishRun } from './published-content.ts'
+import { layoutWithout, rpmLayouts } from './published-layouts.ts'
 import { keyFile, repomdFiles } from './repomd-files.ts'
 import { publishedRepoview } from './repoview/published-repoview.ts'
-import { flatLayout, packagesLayout, rpmLayouts } from './rpm-layouts.ts'
+import { flatLayout, packagesLayout } from './rpm-layouts.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
 import { PackageMetadata } from './segments/package-metadata.ts'
 import { publishedTags } from './tags/repository-tags.ts'
@@ -56,7 +57,7 @@ export const yumDistributor: Distributor<YumDistributorConfig> = {
   config: { parse: parseYumDistributorConfig, secrets: [] },
   validate: (config, repositoryId, others) => requireDistinctUrl(urlOf(config, repositoryId), others),
   basePath: (config, repositoryId) => `/pulp/repos/${urlOf(config, repositoryId)}`,
-  layout: (config) => layoutOf(config).id,
+  layout: (config) => layoutWithout(layoutOf(config), config.skip).id,
   access: yumAccess,
   layouts: rpmLayouts,
   publish,

@@ -3,6 +3,7 @@ import { keptFeedConfig } from '../../core/feed-config.ts'
 import type { Importer, SyncEvent } from '../../core/importer.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { PartState } from '../../core/sync-progress.ts'
+import type { RepositoryMember } from '../../core/upload.ts'
 import { listedComps } from './comps/listed-comps.ts'
 import { yumCopier } from './copy/yum-copier.ts'
 import { listedCustomMetadata } from './custom-metadata/listed-custom-metadata.ts'
@@ -15,7 +16,7 @@ import type { ListedContent, YumSyncRun } from './listed-content.ts'
 import { packageFiles } from './metadata/namespaces.ts'
 import { noFeed } from './metadata-errors.ts'
 import { listedModules } from './modules/modules-stream.ts'
-import { openFeed } from './open-feed.ts'
+import { type OpenFeed, openFeed } from './open-feed.ts'
 import { PackageStream } from './package-stream.ts'
 import { type Selection, selectPackages } from './retained-packages.ts'
 import { rpmType, srpmType } from './rpm-types.ts'
@@ -30,7 +31,7 @@ import { fetchMetadata, type IsWanted, type YumMetadata } from './yum-metadata.t
 import { describeYumSync } from './yum-sync-report.ts'
 
 /** Raised when a release of Deckle reads more out of a repository, so that unchanged ones are read once more. */
-const readerVersion = 4
+const readerVersion = 5
 const packageTypes = [rpmType.id, srpmType.id]
 /** In the order in which they are read, after the packages. */
 const listed: readonly ListedContent[] = [listedDeltas, listedErrata, listedModules, listedComps, listedCustomMetadata]
@@ -56,19 +57,20 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   const { feed } = run.config
   if (feed === undefined) throw noFeed()
   run.part('metadata', 'in-progress')
-  const { repository, mirrors, fetch, repomd } = await openFeed(run.fetch, feed)
-  if (await isUnchanged(run, fetch, repository, repomd.sha256))
-    return yield* mirrors.spread(syncTree(run, fetch, repository))
+  const open = await openFeed(run.fetch, feed)
+  const { repository, mirrors, fetch, repomd } = open
+  if (await isUnchanged(run, fetch, repository, repomd.sha256)) return yield* mirrors.spread(syncTree(run, open))
 
   const fetched = await fetchMetadata(fetch, repository, repomd, wantedFiles(run.config))
   const { metadata, sha256 } = fetched
-  const selection = await select(run.config, metadata)
+  const selection = await select(run, metadata)
   run.part('metadata', 'finished')
   // The core ends this part when the last file is stored.
   run.part('content', 'in-progress')
   const census = new CensusTaker()
   const counted = (events: AsyncIterable<SyncEvent>) => (run.config.exact ? census.watch(events, repository) : events)
   yield* mirrors.spread(counted(new PackageStream(run, repository, metadata, selection).events()))
+  if (selection !== undefined) yield { displaced: selection.displaced }
   for (const content of listed) yield* mirrors.spread(counted(read(run, content, metadata, repository)))
   yield* tagsEvents(fetched.repomd, run.config.skip)
   let signatures: UpstreamState = {}
@@ -76,7 +78,7 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
   // That of another time or place would be shown as if it were this upstream's.
   yield { only: [upstreamMetadataType.id] }
   yield { complete: listedTypes.filter((type) => !run.config.skip.includes(type)) }
-  const tree = new TreeStream(run, repository, { repositories: !run.config.exact })
+  const tree = new TreeStream(run, open)
   if (run.config.skip.includes(distributionType.id)) run.part('distribution', 'skipped')
   else yield* mirrors.spread(tree.events())
   run.part('purge_duplicates', 'finished')
@@ -85,12 +87,13 @@ async function* sync(run: YumSyncRun): AsyncGenerator<SyncEvent> {
 }
 
 /** Where all else is unchanged: only a repository that had a tree is asked for more, since repomd.xml tells nothing of one. */
-async function* syncTree(run: YumSyncRun, fetch: YumSyncRun['fetch'], repository: URL): AsyncGenerator<SyncEvent> {
+async function* syncTree(run: YumSyncRun, open: OpenFeed): AsyncGenerator<SyncEvent> {
   const remembered = isJsonObject(run.remembered) ? run.remembered : {}
   run.part('metadata', 'finished')
   for (const part of ['content', 'errata', 'modules', 'comps', 'purge_duplicates']) run.part(part, 'skipped')
-  if (await hasStill(fetch, repository, stateIn(remembered['tree']))) return run.part('distribution', 'skipped')
-  const tree = new TreeStream(run, repository, { repositories: !run.config.exact })
+  if (await hasStill(open.fetch, open.repository, stateIn(remembered['tree'])))
+    return run.part('distribution', 'skipped')
+  const tree = new TreeStream(run, open)
   yield* tree.events()
   yield { remember: { ...remembered, tree: rememberedState(tree.state) } }
 }
@@ -123,9 +126,16 @@ async function* read(
 }
 
 /** A pass ahead of the real one, only where some packages may be left out. */
-async function select(config: YumImporterConfig, { primary }: YumMetadata): Promise<Selection | undefined> {
+async function select(run: YumSyncRun, { primary }: YumMetadata): Promise<Selection | undefined> {
+  const { config } = run
   const takesAll = config.retainOldCount === undefined && !packageTypes.some((type) => config.skip.includes(type))
-  return takesAll ? undefined : selectPackages(primary, config)
+  return takesAll ? undefined : selectPackages(primary, config, lasting(run))
+}
+
+/** Packages of the repository that count among the builds to be retained: what upstream has no more, if that stays at all. */
+async function* lasting({ config, members }: YumSyncRun): AsyncGenerator<RepositoryMember> {
+  if (config.retainOldCount === undefined || config.removeMissing) return
+  for (const type of packageTypes) if (!config.skip.includes(type)) yield* members(type)
 }
 
 /** By repomd.xml; with `metadata: exact` also by its signature, which may be made anew for the same bytes. */

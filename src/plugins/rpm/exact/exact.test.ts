@@ -137,11 +137,14 @@ describe('the layout of upstream', () => {
   })
 
   it('finds packages in any folder, and other files in their own', () => {
-    for (const path of ['bear.rpm', 'b/bear.rpm', 'Packages/b/bear.rpm'])
-      assert.equal(exactLayout.locate(path), 'bear.rpm')
+    for (const path of ['bear.rpm', 'b/bear.rpm', 'Packages/b/bear.rpm']) {
+      assert.equal(exactLayout.locate(path), path, 'a package of a repository below the tree comes first')
+      assert.equal(exactLayout.locateInstead?.(path), 'bear.rpm')
+    }
     for (const path of ['bear.drpm', 'x86_64/bear.drpm', 'drpms/bear.drpm'])
-      assert.equal(exactLayout.locate(path), 'drpms/bear.drpm')
-    for (const path of ['images/vmlinuz', '.treeinfo']) assert.equal(exactLayout.locate(path), path)
+      assert.equal(exactLayout.locateInstead?.(path), 'drpms/bear.drpm')
+    for (const path of ['images/vmlinuz', '.treeinfo', 'A/repodata/repomd.xml'])
+      assert.deepEqual([exactLayout.locate(path), exactLayout.locateInstead?.(path)], [path, undefined])
     assert.equal(exactLayout.locate('Packages/'), undefined)
     assert.equal(exactLayout.unitFilesBelow('repodata/'), hiddenFolder)
   })

@@ -6,7 +6,7 @@ import { describeYumPublish } from '../yum-publish-report.ts'
 import { type ExportConfig, exportAccess, parseExportConfig, requireNoNulls } from './export-config.ts'
 import { exportImages, stagedExport } from './export-images.ts'
 import { ExportManifest } from './export-manifest.ts'
-import { countExported } from './exported-content.ts'
+import { countExported, exportedTypes } from './exported-content.ts'
 import { writeExport } from './write-export.ts'
 
 type Run = PublishRun<ExportConfig>
@@ -30,7 +30,7 @@ export const exportDistributor: Distributor<ExportConfig> = {
   layout: () => imagesLayout.id,
   layouts: { [imagesLayout.id]: imagesLayout },
   access: exportAccess,
-  takesFiles: true,
+  takesFiles: exportedTypes,
   publish,
   delivery: {
     folder: ({ exportDir }) => (exportDir === undefined ? undefined : { path: exportDir, key: 'export_dir' }),

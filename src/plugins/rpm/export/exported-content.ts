@@ -4,7 +4,7 @@ import type { StoredUnitFile } from '../../../core/repository-version.ts'
 import type { SegmentedFiles } from '../../../core/segment.ts'
 import { deltaType } from '../delta/delta-unit.ts'
 import { upstreamMetadataType } from '../exact/upstream-metadata-unit.ts'
-import { rpmLayouts } from '../rpm-layouts.ts'
+import { rpmLayouts } from '../published-layouts.ts'
 import { rpmType, srpmType } from '../rpm-types.ts'
 import { isTreeInfo } from '../trees/published-tree.ts'
 import { yumDistributor } from '../yum-distributor.ts'
@@ -43,7 +43,8 @@ export function exportedMetadata(run: ExportRun, plan: ExportPlan): AsyncIterabl
   return yumDistributor.publish({ ...run, ...nothingBefore, config: yumConfig(plan) })
 }
 
-function exportedTypes({ skip, span }: ExportPlan): readonly string[] {
+/** Of which types units are exported. */
+export function exportedTypes({ skip, span }: ExportPlan): readonly string[] {
   return (span === undefined ? wholeTypes : packageTypes).filter((type) => !skip.includes(type))
 }
 

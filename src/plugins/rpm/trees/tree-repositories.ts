@@ -4,8 +4,9 @@ import { FormatError } from '../../../formats/format-error.ts'
 import { fetchIfThere } from '../fetch-if-there.ts'
 import type { MetadataDocument } from '../metadata/metadata-document.ts'
 import { readAnyPackage } from '../metadata/read-any-package.ts'
-import { withSlash } from '../package-location.ts'
+import { urlBelow, withSlash } from '../package-location.ts'
 import { digestOf, hasSoundValue } from '../package-unit.ts'
+import { rpmType } from '../rpm-types.ts'
 import {
   type FetchedRepomd,
   fetchMetadata,
@@ -19,20 +20,20 @@ import { folderInTree, isTreeFile } from './tree-path.ts'
 /** In all repositories below one tree; a DVD of RHEL has a tenth of it. */
 const mostFiles = 50_000
 
-type Run = Pick<SyncRun<unknown>, 'fetch'>
+type Fetch = SyncRun<unknown>['fetch']
 
 /**
  * The files of repositories of variants and addons that lie below a tree: their metadata byte for byte, and the packages that it
  * lists. One that upstream does not have is left out. Throws RPM1004, RPM1006 or RPM1015 for one that cannot be read.
  */
 export async function* treeRepositoryFiles(
-  run: Run,
+  fetch: Fetch,
   tree: URL,
   folders: readonly string[],
 ): AsyncGenerator<DiscoveredFile> {
   let files = 0
   for (const folder of folders) {
-    for await (const file of filesOf(run, tree, folder)) {
+    for await (const file of filesOf(fetch, tree, folder)) {
       files += 1
       if (files > mostFiles)
         throw new FormatError('too-large', `the repositories below the tree have more than ${mostFiles} files`)
@@ -41,8 +42,8 @@ export async function* treeRepositoryFiles(
   }
 }
 
-async function* filesOf({ fetch }: Run, tree: URL, folder: string): AsyncGenerator<DiscoveredFile> {
-  const repository = new URL(`${folder.split('/').map(encodeURIComponent).join('/')}/`, tree)
+async function* filesOf(fetch: Fetch, tree: URL, folder: string): AsyncGenerator<DiscoveredFile> {
+  const repository = new URL(urlBelow(tree, `${folder}/`))
   const document = await fetchIfThere(fetch, {
     url: new URL(repomdPath, repository).href,
     maxBytes: maxRepomdBytes,
@@ -70,7 +71,10 @@ function pathOf(folder: string, { href, record }: MetadataDocument): string | un
   return path?.startsWith(withSlash(folder)) === true ? path : undefined
 }
 
-/** Those that lie in folders of the tree where no packages of the tree itself are published. */
+/**
+ * Those that lie in folders of the tree where no packages of the tree itself are published. One that cannot be had is upstream's lack,
+ * which is mirrored with its metadata.
+ */
 async function* packagesOf({ primary }: YumMetadata, tree: URL, folder: string): AsyncGenerator<DiscoveredFile> {
   for await (const snippets of primary.packages()) {
     for (const snippet of snippets) {
@@ -79,8 +83,9 @@ async function* packagesOf({ primary }: YumMetadata, tree: URL, folder: string):
       const path = folderInTree(`${folder}/${found.href}`)
       const digest = digestOf(found)
       if (path === undefined || !isOfRepository(path) || digest === undefined || !hasSoundValue(digest)) continue
-      const url = new URL(path.split('/').map(encodeURIComponent).join('/'), tree).href
-      yield { path, digests: [digest], urls: [url], ...(found.size !== undefined && { size: found.size }) }
+      const url = urlBelow(tree, path)
+      const size = found.size !== undefined && { size: found.size }
+      yield { path, digests: [digest], urls: [url], ...size, dispensableAs: rpmType.id }
     }
   }
 }

@@ -117,12 +117,31 @@ describe('a sync of a kickstart tree', () => {
       [package_?.path, package_?.urls, others],
       ['A/Packages/l/lion.rpm', [`${feed}A/Packages/l/lion.rpm`], []],
     )
+    assert.equal(package_?.dispensableAs, 'rpm', 'one package that cannot be fetched does not fail the tree')
+    assert.ok([...found.values()].every((file) => file === package_ || file.dispensableAs === undefined))
     const exact = await sync({ treeinfo: treeinfo + variants, ...repository }, { metadata: 'exact' })
     const tree = exact.units.find(({ type }) => type === 'distribution')
     assert.deepEqual(
       tree?.files.map(({ path }) => path),
-      ['treeinfo', 'images/vmlinuz #1'],
+      [...found.keys()],
     )
+  })
+
+  it('is read again when the metadata of a variant changes and nothing else', async () => {
+    const variant = async (version: string) => {
+      const files = Object.entries(await yumRepository({ packages: [anRpm({ version })] }))
+      return {
+        treeinfo: `${treeinfo}[variant-A]\nrepository = A #1\n`,
+        ...Object.fromEntries(files.map(([path, body]) => [`A%20%231/${path}`, body])),
+      }
+    }
+    const first = await sync(await variant('1'))
+    assert.equal(first.units.length, 1)
+    const again = (files: UpstreamFiles) => new SyncTrial(yumImporter, upstream(files)).run({ feed }, first.remembered)
+    const same = await again(await variant('1'))
+    assert.deepEqual([same.units, same.requests.length], [[], 3])
+    const changed = await again(await variant('2'))
+    assert.deepEqual([changed.units.length, changed.problems], [1, []])
   })
 
   it('fails where the repository of a variant cannot be read', async () => {

@@ -4,30 +4,30 @@ import { maskUrlPasswords } from '../../../core/secrets.ts'
 import type { DiscoveredFile } from '../../../core/unit.ts'
 import type { FetchedDocument } from '../../../core/upstream.ts'
 import { FormatError } from '../../../formats/format-error.ts'
-import { fetchIfThere } from '../fetch-if-there.ts'
+import { fetchIfThere, saysAbsent } from '../fetch-if-there.ts'
+import type { OpenFeed } from '../open-feed.ts'
+import { urlBelow } from '../package-location.ts'
+import { repomdPath } from '../yum-metadata.ts'
 import { distributionType, toDistributionUnit } from './distribution-unit.ts'
 import { maxFurtherFilesBytes, parseFurtherFiles } from './further-files.ts'
+import { soundDescriptions } from './sound-descriptions.ts'
 import type { TreeFile } from './tree-files.ts'
-import { parseTreeInfo, type TreeInfo } from './tree-info.ts'
+import { parseTreeInfo } from './tree-info.ts'
 import { furtherFilesName, treeInfoNames } from './tree-path.ts'
 import { treeRepositoryFiles } from './tree-repositories.ts'
 
 const maxTreeInfoBytes = 1024 ** 2
 
 type Run = Pick<SyncRun<unknown>, 'fetch' | 'part' | 'expect'>
+type Fetch = Run['fetch']
 
 interface Description {
   readonly name: string
   readonly document: FetchedDocument
 }
 
-/** What a tree told of itself when it was read: name of a description → SHA-256 of its bytes. */
+/** What a tree told of itself when it was read: path of a description or of a repomd.xml below it → SHA-256 of its bytes. */
 export type TreeState = Readonly<Record<string, string>>
-
-export interface TreeOptions {
-  /** With the repositories of variants and addons below it. */
-  readonly repositories: boolean
-}
 
 /**
  * The kickstart tree of a repository, if it has one, as a unit of which every file is one of the tree (pulp2-types §5.3). A tree that
@@ -35,14 +35,19 @@ export interface TreeOptions {
  */
 export class TreeStream {
   readonly #run: Run
+  readonly #fetch: Fetch
+  /** For what need not be there: a mirror that has no such file is believed. */
+  readonly #ask: Fetch
   readonly #repository: URL
-  readonly #options: TreeOptions
   #state: TreeState = {}
 
-  constructor(run: Run, repository: URL, options: TreeOptions) {
+  /** Reads from all mirrors: one that fails, or has something else in the place of a description, is passed over. */
+  constructor(run: Run, { repository, mirrors }: Pick<OpenFeed, 'repository' | 'mirrors'>) {
     this.#run = run
+    const fetch = soundDescriptions(run.fetch, (cause) => notValid(repository, cause))
+    this.#fetch = mirrors.fetching(fetch)
+    this.#ask = mirrors.fetching(fetch, saysAbsent)
     this.#repository = repository
-    this.#options = options
   }
 
   /** Known once the events are over; empty where there is no tree. */
@@ -55,7 +60,7 @@ export class TreeStream {
     const [run, repository] = [this.#run, this.#repository]
     run.part('distribution', 'in-progress')
     try {
-      const treeInfo = await fetchTreeInfo(run, repository)
+      const treeInfo = await fetchTreeInfo(this.#ask, repository)
       if (treeInfo === undefined) {
         run.part('distribution', 'skipped')
         yield { complete: [distributionType.id] }
@@ -69,28 +74,33 @@ export class TreeStream {
   }
 
   async *#read(treeInfo: Description): AsyncGenerator<SyncEvent> {
-    const [run, repository] = [this.#run, this.#repository]
+    const repository = this.#repository
     const info = parseTreeInfo(await bytesOf(treeInfo.document))
-    const further = await fetchDescription(run, repository, furtherFilesName, maxFurtherFilesBytes)
+    const further = await fetchDescription(this.#ask, repository, furtherFilesName, maxFurtherFilesBytes)
     if (further !== undefined) await addFurther(info.files, further, repository)
     const listed = info.files.sorted()
+    const ofRepositories = await Array.fromAsync(treeRepositoryFiles(this.#fetch, repository, info.repositories))
     const descriptions = [treeInfo, ...(further === undefined ? [] : [further])]
     const files = [
       ...descriptions.map((description) => describingFile(description, repository)),
       ...listed.map((file) => toFile(file, repository)),
-      ...(await this.#filesOfRepositories(info)),
+      ...ofRepositories,
     ]
-    this.#state = Object.fromEntries(descriptions.map(({ name, document }) => [name, document.sha256]))
-    run.expect(distributionType.id, 1)
+    this.#state = {
+      ...Object.fromEntries(descriptions.map(({ name, document }) => [name, document.sha256])),
+      ...Object.fromEntries(
+        ofRepositories.filter(isRepomd).map(({ path, digests }) => [path, digests[0]?.value ?? '']),
+      ),
+    }
+    this.#run.expect(distributionType.id, 1)
     yield { units: [toDistributionUnit({ info, listed, files: eachPathOnce(files) })] }
     // A repository with two trees cannot be published, so a new one takes the place of the one before.
     yield { only: [distributionType.id] }
   }
+}
 
-  async #filesOfRepositories({ repositories }: TreeInfo): Promise<readonly DiscoveredFile[]> {
-    const wanted = this.#options.repositories ? repositories : []
-    return Array.fromAsync(treeRepositoryFiles(this.#run, this.#repository, wanted))
-  }
+function isRepomd({ path }: DiscoveredFile): boolean {
+  return path.endsWith(`/${repomdPath}`)
 }
 
 /** Of the same path the first. */
@@ -99,21 +109,21 @@ function eachPathOnce(files: readonly DiscoveredFile[]): readonly DiscoveredFile
 }
 
 /** Under either name; undefined for a repository that is no tree. */
-async function fetchTreeInfo(run: Run, repository: URL): Promise<Description | undefined> {
+async function fetchTreeInfo(fetch: Fetch, repository: URL): Promise<Description | undefined> {
   for (const name of treeInfoNames) {
-    const found = await fetchDescription(run, repository, name, maxTreeInfoBytes)
+    const found = await fetchDescription(fetch, repository, name, maxTreeInfoBytes)
     if (found !== undefined) return found
   }
   return undefined
 }
 
 async function fetchDescription(
-  run: Run,
+  fetch: Fetch,
   repository: URL,
   name: string,
   maxBytes: number,
 ): Promise<Description | undefined> {
-  const document = await fetchIfThere(run.fetch, { url: urlOf(name, repository), maxBytes })
+  const document = await fetchIfThere(fetch, { url: urlBelow(repository, name), maxBytes })
   return document && { name, document }
 }
 
@@ -134,15 +144,11 @@ async function addFurther(
 function describingFile({ name, document }: Description, repository: URL): DiscoveredFile {
   const { sha256, size } = document
   const digests = [{ algorithm: 'sha256', value: sha256 }] as const
-  return { path: name, size, digests, urls: [urlOf(name, repository)], content: () => document.read() }
+  return { path: name, size, digests, urls: [urlBelow(repository, name)], content: () => document.read() }
 }
 
 function toFile({ path, digest }: TreeFile, repository: URL): DiscoveredFile {
-  return { path, digests: digest === undefined ? [] : [digest], urls: [urlOf(path, repository)] }
-}
-
-function urlOf(path: string, repository: URL): string {
-  return new URL(path.split('/').map(encodeURIComponent).join('/'), repository).href
+  return { path, digests: digest === undefined ? [] : [digest], urls: [urlBelow(repository, path)] }
 }
 
 async function bytesOf(document: FetchedDocument): Promise<Buffer> {
