@@ -83,6 +83,34 @@ describe('FileBlobStore', () => {
     assert.equal(await store.size(sha256(Buffer.from('a'))), 1)
   })
 
+  it('flushes what has arrived ahead of the commit, which waits for the end of it, and flushes nothing twice', async () => {
+    const gate = Promise.withResolvers<void>()
+    const flushed: string[] = []
+    const { store } = await openStore({
+      durability: {
+        async file(path) {
+          flushed.push(path)
+          await gate.promise
+        },
+        async folder() {},
+      },
+    })
+    const staged = await Promise.all(Array.from({ length: 40 }, () => stageBytes(store, randomBytes(10))))
+    const ahead = flushed.length
+    assert.ok(ahead > 0 && ahead < staged.length, `${ahead} flushes had begun`)
+    const early = staged.filter(({ handle }) => flushed.some((path) => path.endsWith(handle)))
+    const sizes = () => Promise.all(early.map(({ sha256: name }) => store.size(name)))
+    const committed = store.commit(early)
+    // Time enough to give names, for a commit that does not wait.
+    for (let look = 0; look < 20; look += 1) assert.deepEqual(new Set(await sizes()), new Set([undefined]))
+    gate.resolve()
+    await committed
+    assert.deepEqual(new Set(await sizes()), new Set([10]))
+    await store.commit(staged.filter((blob) => !early.includes(blob)))
+    assert.equal(flushed.length, staged.length)
+    assert.equal(new Set(flushed).size, staged.length)
+  })
+
   it('puts whole bytes in the place of those that lost some', async () => {
     const { store } = await openStore()
     const bytes = randomBytes(10)

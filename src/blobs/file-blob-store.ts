@@ -30,6 +30,9 @@ export class FileBlobStore implements BlobStore {
   readonly #paths: BlobPaths
   readonly #createFile: CreateFile
   readonly #durability: Durability
+  /** Of staged bytes, by handle; the others are flushed by their commit. */
+  readonly #flushes = new Map<string, Promise<void>>()
+  #flushing = 0
 
   private constructor(paths: BlobPaths, options: FileBlobStoreOptions) {
     this.#paths = paths
@@ -60,7 +63,7 @@ export class FileBlobStore implements BlobStore {
         await writer.add(chunk)
       }
       const measured = verifier.finish()
-      await writer.finish()
+      await this.#flushSoon(handle, await writer.finish())
       return { ...measured, handle }
     } catch (error) {
       await writer.abandon()
@@ -72,11 +75,12 @@ export class FileBlobStore implements BlobStore {
   async commit(blobs: readonly StagedBlob[], options: { replace?: boolean } = {}): Promise<void> {
     try {
       const fresh = options.replace === true ? blobs : await this.#withoutStored(blobs)
-      await inParallel(fresh, lanes, (blob) => this.#durability.file(this.#staged(blob)))
+      await inParallel(fresh, lanes, (blob) => this.#flush(blob.handle))
       await inParallel(fresh, lanes, (blob) => rename(this.#staged(blob), this.#paths.blob(blob.sha256)))
       // Folders of blobs that were there before, too: their writer may not have come to its own flush yet.
       const folders = new Set(blobs.map((blob) => this.#paths.folder(blob.sha256)))
       await inParallel(folders, lanes, (folder) => this.#durability.folder(folder))
+      this.#forget(blobs)
     } catch (error) {
       // A flush that is repeated may succeed although the bytes are lost: the system drops pages that it could not write.
       await this.discard(blobs).catch(() => undefined)
@@ -85,6 +89,7 @@ export class FileBlobStore implements BlobStore {
   }
 
   async discard(blobs: readonly StagedBlob[]): Promise<void> {
+    this.#forget(blobs)
     await inParallel(blobs, lanes, (blob) => rm(this.#staged(blob), { force: true }))
   }
 
@@ -142,8 +147,37 @@ export class FileBlobStore implements BlobStore {
     return sweepTemporary(this.#paths.staging, before)
   }
 
-  #staged(blob: StagedBlob): string {
-    return join(this.#paths.staging, basename(blob.handle))
+  #staged({ handle }: Pick<StagedBlob, 'handle'>): string {
+    return join(this.#paths.staging, basename(handle))
+  }
+
+  /**
+   * Takes over a file that is whole, and flushes it while others arrive, as long as there are threads for it: its commit then has
+   * less to wait for, and nothing is opened twice. What the flush throws is for the commit.
+   */
+  async #flushSoon(handle: string, file: FileHandle): Promise<void> {
+    if (this.#flushing >= lanes) return file.close()
+    this.#flushing += 1
+    const flush = this.#flushOpen(handle, file)
+    flush.catch(() => undefined)
+    this.#flushes.set(handle, flush)
+  }
+
+  async #flushOpen(handle: string, file: FileHandle): Promise<void> {
+    try {
+      await this.#durability.file(this.#staged({ handle }), file)
+    } finally {
+      this.#flushing -= 1
+      await file.close()
+    }
+  }
+
+  async #flush(handle: string): Promise<void> {
+    await (this.#flushes.get(handle) ?? this.#durability.file(this.#staged({ handle })))
+  }
+
+  #forget(blobs: readonly StagedBlob[]): void {
+    for (const { handle } of blobs) this.#flushes.delete(handle)
   }
 
   /** Drops the staged bytes of blobs that are stored already, and returns the others. A name with too few bytes is damaged. */

@@ -41,12 +41,13 @@ export class FileWriter {
     if (this.#bytes >= this.#flushBytes || this.#chunks.length >= flushChunks) await this.#flush()
   }
 
-  /** After it resolves the file is whole, but not yet durable. */
-  async finish(): Promise<void> {
+  /** Resolves with the file: whole, not yet durable, and the caller's to close. */
+  async finish(): Promise<FileHandle> {
     await this.#flush()
     await this.#writing
-    await this.#file?.close()
+    const file = await this.#open()
     this.#file = undefined
+    return file
   }
 
   /** Ends in any state and removes the file. */
@@ -67,9 +68,12 @@ export class FileWriter {
   }
 
   async #write(chunks: Uint8Array[]): Promise<void> {
-    this.#file ??= await this.#create(this.#path)
-    await writeAll(this.#file, chunks)
+    await writeAll(await this.#open(), chunks)
     this.#total += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
     this.#written?.(this.#total)
+  }
+  async #open(): Promise<FileHandle> {
+    this.#file ??= await this.#create(this.#path)
+    return this.#file
   }
 }

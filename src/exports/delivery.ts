@@ -40,7 +40,7 @@ export class Delivery implements SafeFolder {
         this.#signal.throwIfAborted()
         await writer.add(chunk)
       }
-      await writer.finish()
+      await (await writer.finish()).close()
     } catch (error) {
       await writer.abandon()
       throw error
