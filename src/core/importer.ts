@@ -5,14 +5,14 @@ import type { Json, JsonObject } from './json.ts'
 import type { Log } from './log.ts'
 import type { Scratch } from './scratch.ts'
 import type { PartState, Problem, SyncDescription, SyncProgress } from './sync-progress.ts'
-import type { DiscoveredUnit } from './unit.ts'
+import type { FoundUnit } from './unit.ts'
 import type { KnownUnit, RepositoryMember, UploadDescription, UploadedUnits, UploadRun } from './upload.ts'
 import type { DocumentRequest, FetchedDocument, UpstreamSettings } from './upstream.ts'
 
 /** What an importer tells the core, in the order it finds it. The core looks up, downloads, stores and associates. */
 export type SyncEvent =
   /** A batch, any size; files with sources and digests, documents along. */
-  | { readonly units: readonly DiscoveredUnit[] }
+  | { readonly units: readonly FoundUnit[] }
   /** Types that were listed whole: only these may lose units that upstream no longer has. */
   | { readonly complete: readonly string[] }
   /**

@@ -3,7 +3,7 @@ import type { Measured } from './digest.ts'
 import type { Json } from './json.ts'
 import type { Scratch } from './scratch.ts'
 import type { Fence } from './task.ts'
-import type { DiscoveredUnit, Unit } from './unit.ts'
+import type { FoundUnit, Unit } from './unit.ts'
 
 /** A numbered state of a repository's content that never changes. Counts are stored with it, never counted. */
 export interface RepositoryVersion {
@@ -23,7 +23,7 @@ export interface MissingFile {
 
 /** What the catalog knows of a discovered unit. */
 export interface ExaminedUnit {
-  readonly unit: DiscoveredUnit
+  readonly unit: FoundUnit
   /** Files without stored bytes, in the unit's order; empty when nothing has to be fetched. */
   readonly missing: readonly MissingFile[]
   /** Path of a file → its stored bytes, as far as its digests tell. */
@@ -32,7 +32,7 @@ export interface ExaminedUnit {
 
 /** A unit that is ready to be associated: for each file that was missing and is needed now, the blob that was committed. */
 export interface ReadyUnit {
-  readonly unit: DiscoveredUnit
+  readonly unit: FoundUnit
   /** Index of file → its measured bytes. Files left out stay to be fetched later. */
   readonly fetched: ReadonlyMap<number, { sha256: string; size: number }>
 }
@@ -52,14 +52,14 @@ export interface VersionCommit {
 export interface VersionDraft {
   /** The latest version when the draft was opened. */
   readonly base: RepositoryVersion
-  examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]>
+  examine(units: readonly FoundUnit[]): Promise<readonly ExaminedUnit[]>
   /**
    * Stores units as needed and puts them in; one transaction. A unit that is there already costs a look-up. Returns the units
    * that were not put in because stored bytes that they were to share have been deleted meanwhile: examine and fetch them again.
    */
-  add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]>
+  add(units: readonly ReadyUnit[]): Promise<readonly FoundUnit[]>
   /** Says that these units exist upstream although they could not be taken: what the repository holds of their keys stays. */
-  keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void
+  keep(units: readonly Pick<FoundUnit, 'type' | 'key'>[]): void
   /**
    * Puts in revisions that the catalog has, by row id, as a copy does: one that is there is associated anew (`updated`), another
    * revision of its key is replaced. Rows that are gone are returned and left out.

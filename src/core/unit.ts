@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { UnitDocuments } from './content-type.ts'
 import { type Digest, sha256Hex } from './digest.ts'
 import { canonicalJson, type JsonObject, keysInOrder } from './json.ts'
+import { canonicalBytes, PrintedJson } from './printed-json.ts'
 
 /** A file of a unit as an importer found it. No digest at all is legal; then size and first fetch decide. */
 export interface DiscoveredFile {
@@ -37,6 +38,19 @@ export interface DiscoveredUnit {
   readonly documents?: UnitDocuments
 }
 
+/** The same from an importer that finds very many of them. */
+export interface PrintedUnit extends Omit<DiscoveredUnit, 'metadata'> {
+  readonly metadata: PrintedJson
+  /** Its `unitRevision`, from who has seen all its bytes anyway. */
+  readonly revision?: string
+}
+
+export type FoundUnit = DiscoveredUnit | PrintedUnit
+
+export function isPrinted(unit: FoundUnit): unit is PrintedUnit {
+  return unit.metadata instanceof PrintedJson
+}
+
 /** A unit as the catalog holds it: immutable, one revision of its key. */
 export interface Unit {
   readonly id: number
@@ -55,29 +69,38 @@ export function unitKeyHash(type: string, key: JsonObject): string {
 /** The wire id: the first 128 bits of the key hash, printed as an RFC 9562 version 8 UUID. */
 export function unitWireId(keyHash: string): string {
   const variant = '89ab'.charAt(Number.parseInt(keyHash.charAt(16), 16) & 0x3)
-  const last = `${variant}${keyHash.slice(17, 20)}-${keyHash.slice(20, 32)}`
-  return `${keyHash.slice(0, 8)}-${keyHash.slice(8, 12)}-8${keyHash.slice(13, 16)}-${last}`
+  const groups = [`8${keyHash.slice(13, 16)}`, `${variant}${keyHash.slice(17, 20)}`, keyHash.slice(20, 32)]
+  // Joined, a text is of one piece.
+  return [keyHash.slice(0, 8), keyHash.slice(8, 12), ...groups].join('-')
 }
 
 /** Hash over everything that makes two units of one key differ: metadata, files and documents. Not their sources. */
-export function unitRevision(unit: DiscoveredUnit): string {
-  return unitRevisionWith(unit, canonicalJson(unit.metadata))
+export function unitRevision(unit: FoundUnit): string {
+  return unitRevisionWith(unit, canonicalBytes(unit.metadata))
 }
 
 /** The same for who has the canonical JSON of the unit's metadata already. */
-export function unitRevisionWith(unit: DiscoveredUnit, metadata: string): string {
-  const hash = createHash('sha256')
-  // Gathered between two bodies, since each update is a call out of JavaScript.
-  let text = metadata
+export function unitRevisionWith(unit: FoundUnit, metadata: Uint8Array): string {
+  const hash = createHash('sha256').update(metadata).update(revisionOfFiles(unit))
+  for (const name of keysInOrder(unit.documents ?? {})) {
+    const body = unit.documents?.[name] as Uint8Array
+    hash.update(revisionOfDocument(name, body)).update(body)
+  }
+  return hash.digest('hex')
+}
+
+/** What stands for the files of a unit in what its revision is the hash of: behind the metadata. */
+export function revisionOfFiles(unit: FoundUnit): string {
+  let text = ''
   for (const file of unit.files) {
     const digests = file.digests.map((digest) => `${digest.algorithm}:${digest.value}`)
     if (digests.length > 1) digests.sort()
     text += canonicalJson([file.path, file.size ?? null, digests])
   }
-  for (const name of keysInOrder(unit.documents ?? {})) {
-    const body = unit.documents?.[name] as Uint8Array
-    hash.update(`${text}\0${name}\0${body.length}\0`).update(body)
-    text = ''
-  }
-  return hash.update(text).digest('hex')
+  return text
+}
+
+/** What stands there before each document, in the order of their names. */
+export function revisionOfDocument(name: string, body: Uint8Array): string {
+  return `\0${name}\0${body.length}\0`
 }

@@ -24,11 +24,17 @@ export function escapeAttribute(text: string): string {
 /** The reverse: the five named entities and character references. Throws a FormatError on any other. */
 export function unescapeXml(text: string): string {
   if (!text.includes('&')) return text
-  return text.replace(/&([^;&]*)(;?)/g, (whole, name: string, end: string) => {
-    const value = end === ';' ? entity(name) : undefined
-    if (value === undefined) throw new FormatError('malformed', `the XML has an unknown entity ${whole.slice(0, 20)}`)
-    return value
-  })
+  let open = ''
+  let from = 0
+  for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', from)) {
+    const end = text.indexOf(';', at)
+    const value = end === -1 ? undefined : entity(text.slice(at + 1, end))
+    if (value === undefined)
+      throw new FormatError('malformed', `the XML has an unknown entity ${text.slice(at, at + 20)}`)
+    open += text.slice(from, at) + value
+    from = end + 1
+  }
+  return open + text.slice(from)
 }
 
 function entity(name: string): string | undefined {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { DiscoveredUnit } from '../core/unit.ts'
+import { objectOf, PrintedJson } from '../core/printed-json.ts'
+import { type DiscoveredUnit, isPrinted, unitRevision } from '../core/unit.ts'
 import { DocumentMemory } from './document-memory.ts'
 
 const unitOf = (documents: Record<string, Uint8Array>): DiscoveredUnit => ({
@@ -52,6 +53,39 @@ describe('The memory of documents', () => {
     const first = held()
     memory.endBatch()()
     assert.equal(held()?.buffer, first?.buffer)
+  })
+
+  it('holds a unit with printed metadata whole, and knows its revision', () => {
+    const large = Buffer.alloc(1024 * 1024, 7)
+    const text = fc.string({ unit: 'binary', maxLength: 40 })
+    const bytes = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constant(large))
+    const file = fc.record({
+      path: text,
+      digests: fc.constant([{ algorithm: 'md5', value: '00' } as const]),
+      urls: fc.constant([]),
+    })
+    const anyUnit = fc.record({
+      type: text,
+      key: fc.dictionary(text, text),
+      metadata: fc.dictionary(text, text).map((metadata) => PrintedJson.of(metadata)),
+      files: fc.array(file, { maxLength: 2 }),
+      documents: fc.dictionary(fc.constantFrom('c', 'a', 'ö', 'b'), bytes),
+    })
+    const nothing = Buffer.alloc(0)
+    const memory = new DocumentMemory()
+    fc.assert(
+      fc.property(anyUnit, (unit) => {
+        const held = memory.hold(unit)
+        const { type, key, files } = held
+        assert.deepEqual({ type, key, files }, { type: unit.type, key: unit.key, files: unit.files })
+        assert.deepEqual(objectOf(held.metadata), unit.metadata.parse())
+        assert.deepEqual(Object.keys(held.documents ?? {}).sort(), Object.keys(unit.documents).sort())
+        for (const [name, body] of Object.entries(unit.documents))
+          assert.equal(Buffer.compare(held.documents?.[name] ?? nothing, body), 0)
+        assert.equal(isPrinted(held) && held.revision, unitRevision(unit))
+      }),
+      { numRuns: 30 },
+    )
   })
 
   it('leaves a unit without documents as it is', () => {

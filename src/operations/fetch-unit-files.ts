@@ -5,7 +5,7 @@ import type { ExaminedUnit } from '../core/repository-version.ts'
 import { maskUrlPasswords } from '../core/secrets.ts'
 import type { SpaceGauge } from '../core/space.ts'
 import type { Problem } from '../core/sync-progress.ts'
-import type { DiscoveredFile, DiscoveredUnit } from '../core/unit.ts'
+import type { DiscoveredFile, FoundUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import type { Alternate, Alternates } from './content-sources/alternates.ts'
 import { inspectStaged, inspectStored, withUninspected } from './inspect-files.ts'
@@ -30,11 +30,11 @@ type FileContext = Omit<FetchContext, 'recorder'> & { readonly recorder: FileRec
 /** A unit whose missing files are staged, but for dispensable ones that have `failed`; or which has a problem and is left out. */
 export type FetchedUnit =
   | {
-      readonly unit: DiscoveredUnit
+      readonly unit: FoundUnit
       readonly staged: ReadonlyMap<number, StagedBlob>
       readonly failed?: readonly Problem[]
     }
-  | { readonly unit: DiscoveredUnit; readonly problem: Problem }
+  | { readonly unit: FoundUnit; readonly problem: Problem }
 
 /**
  * Fetches what the examined units lack, side by side; how many at once is the upstream's business. One bad unit does not
@@ -58,7 +58,7 @@ export async function fetchUnitFiles(
 }
 
 /** What the importer makes itself is not fetched. */
-function filesToFetch(unit: DiscoveredUnit, missing: ExaminedUnit['missing']): readonly DiscoveredFile[] {
+function filesToFetch(unit: FoundUnit, missing: ExaminedUnit['missing']): readonly DiscoveredFile[] {
   return missing.flatMap(({ index }) => unit.files[index] ?? []).filter((file) => file.content === undefined)
 }
 
@@ -84,7 +84,7 @@ async function fetchUnit(
 /** What one unit lacks. */
 class MissingFiles {
   readonly #context: FileContext
-  readonly #unit: DiscoveredUnit
+  readonly #unit: FoundUnit
   readonly #missing: ExaminedUnit['missing']
   readonly #alternates: KnownAlternates
   readonly #staged = new Map<number, StagedBlob>()
@@ -231,7 +231,7 @@ class Meter {
   }
 }
 
-function toProblem(unit: DiscoveredUnit, file: DiscoveredFile, error: DeckleError): Problem {
+function toProblem(unit: FoundUnit, file: DiscoveredFile, error: DeckleError): Problem {
   const code = error.details.code ?? error.kind
   const url = file.urls.at(-1)
   return {

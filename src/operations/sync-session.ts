@@ -5,7 +5,7 @@ import type { DisplacedUnit, SyncEvent, SyncPolicy } from '../core/importer.ts'
 import type { Json } from '../core/json.ts'
 import type { ExaminedUnit, ReadyUnit, VersionCommit, VersionDraft } from '../core/repository-version.ts'
 import { requireSpace, type SpaceGauge } from '../core/space.ts'
-import type { DiscoveredUnit } from '../core/unit.ts'
+import type { FoundUnit } from '../core/unit.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { BatchPipeline } from './batch-pipeline.ts'
 import { type Alternates, noAlternates } from './content-sources/alternates.ts'
@@ -44,13 +44,13 @@ export interface SyncSessionContext {
 /** Takes in what an importer finds and makes the next version of it. */
 export class SyncSession {
   readonly #context: SyncSessionContext
-  readonly #pipeline: BatchPipeline<Batch<DiscoveredUnit>, Batch<FetchedUnit>>
+  readonly #pipeline: BatchPipeline<Batch<FoundUnit>, Batch<FetchedUnit>>
   readonly #documents = new DocumentMemory()
   readonly #complete = new Set<string>()
   readonly #only = new Set<string>()
   readonly #displaced: DisplacedUnit[] = []
   readonly #batchUnits: number
-  #pending: DiscoveredUnit[] = []
+  #pending: FoundUnit[] = []
   #pendingBytes = 0
   #remember: Json | undefined
 
@@ -116,7 +116,7 @@ export class SyncSession {
     }
   }
 
-  async #takeUnits(units: readonly DiscoveredUnit[]): Promise<void> {
+  async #takeUnits(units: readonly FoundUnit[]): Promise<void> {
     for (const unit of units) {
       this.#pending.push(this.#documents.hold(unit))
       for (const name in unit.documents) this.#pendingBytes += unit.documents[name]?.length ?? 0
@@ -131,21 +131,21 @@ export class SyncSession {
     if (batch.length > 0) await this.#pipeline.push({ units: batch, release: this.#documents.endBatch() })
   }
 
-  async #fetch(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
+  async #fetch(batch: readonly FoundUnit[]): Promise<readonly FetchedUnit[]> {
     const { draft, policy, upstream, alternates = noAlternates, blobs, space, recorder, signal } = this.#context
     await requireSpace(space)
     const examined = await draft.examine(batch)
     const context = { upstream, alternates, blobs, space, recorder, signal }
     if (policy.download === 'immediate') return fetchUnitFiles(context, examined)
     if (examined.some(makesFiles)) return fetchUnitFiles(context, examined.map(withMadeFiles))
-    return examined.map(({ unit }) => ({ unit, staged: new Map() }))
+    return examined.map(({ unit }) => ({ unit, staged: noneStaged }))
   }
 
   /**
    * Flushed while other batches are fetched or recorded: only records have an order. Bytes that will not be recorded, because a batch
    * before failed, go when their reservations have run out.
    */
-  async #fetchDurably(batch: readonly DiscoveredUnit[]): Promise<readonly FetchedUnit[]> {
+  async #fetchDurably(batch: readonly FoundUnit[]): Promise<readonly FetchedUnit[]> {
     const { blobs, blobCatalog } = this.#context
     const units = await this.#fetch(batch)
     const staged = units.flatMap(stagedOf)
@@ -191,6 +191,8 @@ export class SyncSession {
   }
 }
 
+const noneStaged: ReadonlyMap<number, StagedBlob> = new Map()
+
 /** Units that go through the catalog together; `release` gives back the memory of their documents. */
 interface Batch<Unit> {
   readonly units: readonly Unit[]
@@ -206,7 +208,7 @@ function withMadeFiles({ unit, missing }: ExaminedUnit): ExaminedUnit {
   return { unit, missing: missing.filter(({ index }) => unit.files[index]?.content !== undefined) }
 }
 
-function nameOf(units: readonly DiscoveredUnit[]): string {
+function nameOf(units: readonly FoundUnit[]): string {
   const [first] = units
   const others = units.length > 1 ? ` and ${units.length - 1} other units` : ''
   return `${first?.type} ${JSON.stringify(first?.key)}${others}`

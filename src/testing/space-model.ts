@@ -4,7 +4,7 @@ import type { StagedBlob } from '../core/blob-store.ts'
 import { DeckleError } from '../core/errors.ts'
 import type { VersionDraft } from '../core/repository-version.ts'
 import type { Fence } from '../core/task.ts'
-import type { DiscoveredUnit } from '../core/unit.ts'
+import type { FoundUnit } from '../core/unit.ts'
 import type { Database, OpenDatabase } from '../database/connection.ts'
 import { PostgresDeferredFileStore } from '../database/files/postgres-deferred-file-store.ts'
 import { PostgresPublicationStore } from '../database/publication-store.ts'
@@ -116,7 +116,7 @@ export class SpaceProcess {
     return rows[0]?.latest ?? 0
   }
 
-  async #add(draft: VersionDraft, units: readonly DiscoveredUnit[], fetches: boolean): Promise<void> {
+  async #add(draft: VersionDraft, units: readonly FoundUnit[], fetches: boolean): Promise<void> {
     const ready = (await draft.examine(units)).map(({ unit, missing }) => {
       const wanted = fetches ? missing : []
       return { unit, fetched: new Map(wanted.map(({ index }) => [index, this.#fetch(unit, index)] as const)) }
@@ -128,12 +128,12 @@ export class SpaceProcess {
     })
   }
 
-  #someUnits(): readonly DiscoveredUnit[] {
+  #someUnits(): readonly FoundUnit[] {
     const { random } = this.#model
     return names.filter(() => random.below(2) === 0).map((name) => aThing(name, random.pick(contents) ?? ''))
   }
 
-  #fetch(unit: DiscoveredUnit, index: number): StagedBlob {
+  #fetch(unit: FoundUnit, index: number): StagedBlob {
     const url = new URL(unit.files[index]?.urls[0] ?? '')
     return this.#blobs.stage(decodeURIComponent(url.pathname.slice(1)))
   }

@@ -4,9 +4,10 @@ import { DeckleError } from '../core/errors.ts'
 import type { DisplacedUnit, Importer, SyncRun } from '../core/importer.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { silentLog } from '../core/log.ts'
+import { objectOf } from '../core/printed-json.ts'
 import type { Scratch } from '../core/scratch.ts'
 import type { PartState, Problem, SyncProgress } from '../core/sync-progress.ts'
-import type { DiscoveredUnit } from '../core/unit.ts'
+import type { DiscoveredUnit, FoundUnit } from '../core/unit.ts'
 import type { KnownUnit, RepositoryMember } from '../core/upload.ts'
 import type { DocumentRequest, FetchedDocument } from '../core/upstream.ts'
 
@@ -74,9 +75,9 @@ export class SyncTrial<Config> {
     }
   }
 
-  #takeUnits(units: readonly DiscoveredUnit[]): void {
+  #takeUnits(units: readonly FoundUnit[]): void {
     this.longestBatch = Math.max(this.longestBatch, units.length)
-    this.units.push(...units)
+    for (const unit of units) this.units.push({ ...unit, metadata: objectOf(unit.metadata) })
   }
 
   #run(config: Config, remembered: Json | undefined): SyncRun<Config> {

@@ -1,7 +1,9 @@
 import { sql, type Transaction } from 'kysely'
+import type { UnitDocuments } from '../../core/content-type.ts'
 import type { Measured } from '../../core/digest.ts'
+import { canonicalBytes } from '../../core/printed-json.ts'
 import type { Schema } from '../schema.ts'
-import { bytesArray, plainArray } from './array-literals.ts'
+import { bytesArray, jsonbArray, plainArray } from './array-literals.ts'
 import { lockUnits, nameOfRow } from './find-units.ts'
 import { inWriteOrder, type PreparedUnit } from './prepared-unit.ts'
 import { type FileToSave, saveFiles } from './save-files.ts'
@@ -61,7 +63,7 @@ async function insertUnits(
         ${bytesArray(units.map((unit) => unit.revision))}::bytea[],
         ${plainArray(units.map((unit) => unit.wireId))}::uuid[],
         ${plainArray(units.map((unit) => fileBytes.get(unit.name) ?? 0))}::bigint[]),
-      jsonb_array_elements(${`[${units.map((unit) => unit.metadata).join()}]`}::jsonb))
+      jsonb_array_elements(${jsonbArray(units.map(({ metadata, unit }) => metadata ?? canonicalBytes(unit.metadata)))}::jsonb))
       WITH ORDINALITY AS fresh (type, key_hash, revision, wire_id, file_bytes, metadata, row)
     ON CONFLICT (type, key_hash, revision) DO NOTHING RETURNING id, ${nameOfRow} AS name`.execute(transaction)
   // Somebody else was first with all of them: his pack has their documents.
@@ -71,9 +73,10 @@ async function insertUnits(
 
 /** Packs the documents of a batch, slot by slot in its order; undefined when no unit has any. */
 async function savePack(transaction: Transaction<Schema>, units: readonly PreparedUnit[]): Promise<number | null> {
-  const names = new Set(units.flatMap(({ unit }) => Object.keys(unit.documents ?? {})))
+  const documents = units.map(({ unit }) => unit.documents ?? {})
+  const names = new Set(documents.flatMap((texts) => Object.keys(texts)))
   if (names.size === 0) return null
-  const bodies = await Promise.all([...names].map((name) => documentPack(units, name)))
+  const bodies = await Promise.all([...names].map((name) => documentPack(documents, name)))
   const { rows } = await sql<{ id: number }>`
     WITH pack AS MATERIALIZED (SELECT nextval('unit_pack_id') AS id)
     INSERT INTO unit_pack (id, document, body)
@@ -82,8 +85,8 @@ async function savePack(transaction: Transaction<Schema>, units: readonly Prepar
   return rows[0]?.id as number
 }
 
-async function documentPack(units: readonly PreparedUnit[], name: string) {
-  const body = await encodePack(units.map(({ unit }) => unit.documents?.[name] ?? new Uint8Array(0)))
+async function documentPack(documents: readonly UnitDocuments[], name: string) {
+  const body = await encodePack(documents.map((texts) => texts[name] ?? new Uint8Array(0)))
   return sql`(${name}::text, ${body}::bytea)`
 }
 

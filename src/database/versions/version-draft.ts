@@ -11,7 +11,7 @@ import type {
   VersionDraft,
 } from '../../core/repository-version.ts'
 import type { Fence } from '../../core/task.ts'
-import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../../core/unit.ts'
+import { type FoundUnit, unitKeyHash, unitWireId } from '../../core/unit.ts'
 import type { Database } from '../connection.ts'
 import { assertFence } from '../fence.ts'
 import type { Schema } from '../schema.ts'
@@ -74,7 +74,7 @@ export class PostgresVersionDraft implements VersionDraft {
   readonly #seen = new IdentityList()
   #mayHoldDuplicates = false
   /** What `examine` found out about units that are not added yet. */
-  readonly #examined = new WeakMap<DiscoveredUnit, Examined>()
+  readonly #examined = new WeakMap<FoundUnit, Examined>()
 
   constructor(context: DraftContext) {
     this.#context = context
@@ -84,7 +84,7 @@ export class PostgresVersionDraft implements VersionDraft {
     this.#sources = context.importer === undefined ? undefined : new SourceRecorder(context.importer)
   }
 
-  async examine(units: readonly DiscoveredUnit[]): Promise<readonly ExaminedUnit[]> {
+  async examine(units: readonly FoundUnit[]): Promise<readonly ExaminedUnit[]> {
     const { database, types, repositoryId } = this.#context
     const prepared = units.map((unit) => prepareUnit(unit, types, repositoryId))
     const known = await findUnits(database, prepared)
@@ -102,18 +102,19 @@ export class PostgresVersionDraft implements VersionDraft {
     missingPaths: ReadonlyMap<number, ReadonlySet<string>>,
     storedByDigest: ReadonlyMap<string, Measured>,
   ): ExaminedUnit {
-    const stored = new Map<string, Measured>()
+    const found: [string, Measured][] = []
     const missing: MissingFile[] = []
     prepared.unit.files.forEach((file, index) => {
-      const found = storedFor(file, storedByDigest)
-      if (found !== undefined) stored.set(file.path, found)
+      const blob = storedFor(file, storedByDigest)
+      if (blob !== undefined) found.push([file.path, blob])
       else if (id === undefined || missingPaths.get(id)?.has(file.path)) missing.push({ index })
     })
+    const stored = found.length === 0 ? nothingStored : new Map(found)
     this.#examined.set(prepared.unit, { prepared, stored, id })
     return { unit: prepared.unit, missing, stored }
   }
 
-  async add(units: readonly ReadyUnit[]): Promise<readonly DiscoveredUnit[]> {
+  async add(units: readonly ReadyUnit[]): Promise<readonly FoundUnit[]> {
     if (units.length === 0) return []
     const batch = units.map((unit) => this.#toAdd(unit))
     const added = await this.#fenced((transaction) => this.#addBatch(transaction, batch))
@@ -152,16 +153,18 @@ export class PostgresVersionDraft implements VersionDraft {
     const examined = this.#examined.get(ready.unit)
     const { types, repositoryId } = this.#context
     const prepared = examined?.prepared ?? prepareUnit(ready.unit, types, repositoryId)
-    const stored = new Map(examined?.stored)
-    const reused = [...stored.values()]
-    for (const [index, blob] of ready.fetched) {
-      const path = ready.unit.files[index]?.path
-      if (path !== undefined) stored.set(path, blob)
+    const known = examined?.stored ?? nothingStored
+    const stored = ready.fetched.size === 0 ? known : new Map([...known, ...fetchedByPath(ready)])
+    return {
+      prepared,
+      stored,
+      written: [...ready.fetched.values()],
+      reused: [...known.values()],
+      examined: examined?.id,
     }
-    return { prepared, stored, written: [...ready.fetched.values()], reused, examined: examined?.id }
   }
 
-  keep(units: readonly Pick<DiscoveredUnit, 'type' | 'key'>[]): void {
+  keep(units: readonly Pick<FoundUnit, 'type' | 'key'>[]): void {
     const { types, repositoryId } = this.#context
     for (const { type, key } of units) {
       this.#seen.add(unitWireId(unitKeyHash(type, ownedFields(types.declared(type), repositoryId, key))))
@@ -225,6 +228,16 @@ export class PostgresVersionDraft implements VersionDraft {
       await assertFence(transaction, this.#context.fence)
       return work(transaction)
     })
+  }
+}
+
+/** One for all of the many units of which that is true: a map for each takes more than the rest of what is kept of it. */
+const nothingStored: ReadonlyMap<string, Measured> = new Map()
+
+function* fetchedByPath({ unit, fetched }: ReadyUnit): Generator<[string, Measured]> {
+  for (const [index, blob] of fetched) {
+    const path = unit.files[index]?.path
+    if (path !== undefined) yield [path, blob]
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SyncEvent } from '../../core/importer.ts'
 import type { Problem } from '../../core/sync-progress.ts'
-import type { DiscoveredUnit } from '../../core/unit.ts'
+import type { FoundUnit } from '../../core/unit.ts'
 import { FileNames } from './file-names.ts'
 import type { YumSyncRun } from './listed-content.ts'
 import type { PackageMetadata } from './metadata/package-metadata.ts'
@@ -61,7 +61,7 @@ export class PackageStream {
   }
 
   /** Undefined for a package that is not taken. */
-  async #read(snippet: Buffer): Promise<DiscoveredUnit | Problem | undefined> {
+  async #read(snippet: Buffer): Promise<FoundUnit | Problem | undefined> {
     const { primary } = this.#metadata
     const { root } = primary
     this.#listed += 1

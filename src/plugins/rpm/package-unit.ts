@@ -1,9 +1,11 @@
 import { type Digest, digestAlgorithms, parseDigestAlgorithm } from '../../core/digest.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import { PrintedJson } from '../../core/printed-json.ts'
 import type { Problem } from '../../core/sync-progress.ts'
-import type { DiscoveredFile, DiscoveredUnit } from '../../core/unit.ts'
+import type { DiscoveredFile, PrintedUnit } from '../../core/unit.ts'
 import { escapeAttribute } from '../../formats/xml-text.ts'
 import type { PrimaryPackage } from './metadata/primary-package.ts'
+import { ownText } from './metadata/tag-text.ts'
 import { maxNameLength, packageFileName, packageUrl } from './package-location.ts'
 import { typeOfArch } from './rpm-types.ts'
 import { sortIndex } from './sort-index.ts'
@@ -21,14 +23,14 @@ export function toPackageUnit(
   documents: PackageDocuments,
   repository: URL,
   fileName: string | undefined,
-): DiscoveredUnit | Problem {
+): PrintedUnit | Problem {
   const digest = digestOf(found)
   if (digest === undefined) return unknownChecksum(found)
   const url = packageUrl(found.href, found.base, repository)
   if (!hasSoundValue(digest)) return malformedPackage(found, `its ${digest.algorithm} is not one`)
   if (hasEndlessKey(found)) return malformedPackage(found, 'its name, version, release or arch is too long')
   if (fileName === undefined || url === undefined) return malformedPackage(found, 'its location cannot be used')
-  const source = { path: fileName, digests: [digest], urls: [url] }
+  const source = { path: ownText(fileName), digests: [digest], urls: [url] }
   const file = found.size === undefined ? source : { ...source, size: found.size }
   return packageUnit(found, { ...documents, primary: atItsName(documents.primary, found, fileName) }, digest, file)
 }
@@ -39,12 +41,12 @@ export function packageUnit(
   documents: PackageDocuments,
   digest: Digest,
   file: DiscoveredFile,
-): DiscoveredUnit {
+): PrintedUnit {
   const { filelists, other, primary } = documents
   return {
     type: typeOfArch(found.arch),
     key: keyOf(found, digest),
-    metadata: metadataOf(found, digest, file.path),
+    metadata: PrintedJson.of(metadataOf(found, digest, file.path)),
     files: [file],
     documents: { filelists, other, primary },
   }
@@ -62,7 +64,7 @@ export function digestOf({
   checksum,
 }: Pick<PrimaryPackage, 'checksumType' | 'checksum'>): Digest | undefined {
   const algorithm = parseDigestAlgorithm(checksumType)
-  return algorithm === undefined ? undefined : { algorithm, value: checksum.toLowerCase() }
+  return algorithm === undefined ? undefined : { algorithm, value: ownText(checksum.toLowerCase()) }
 }
 
 export function hasSoundValue({ algorithm, value }: Digest): boolean {
@@ -71,7 +73,7 @@ export function hasSoundValue({ algorithm, value }: Digest): boolean {
 
 /** Its members, as those below, are in the order of their names: then their hashes cost least (`canonicalJson`). */
 function keyOf({ name, epoch, version, release, arch }: PrimaryPackage, digest: Digest): JsonObject {
-  return { arch, checksum: digest.value, checksumtype: digest.algorithm, epoch, name, release, version }
+  return { arch, checksum: digest.value, checksumtype: digest.algorithm, epoch, name: ownText(name), release, version }
 }
 
 /** The key and the scalar fields of pulp2-types §5.1; those that a package does not have are left out. */

@@ -1,15 +1,15 @@
-import type { DiscoveredUnit } from '../../core/unit.ts'
+import type { FoundUnit } from '../../core/unit.ts'
 
 /** A batch of units ends with either. */
-const maxUnits = 128
+const maxUnits = 32
 const maxBytes = 4 * 1024 * 1024
 
 /** Units on their way to the core, as many as memory may hold at once. */
 export class UnitBatch {
-  #units: DiscoveredUnit[] = []
+  #units: FoundUnit[] = []
   #bytes = 0
 
-  add(unit: DiscoveredUnit): void {
+  add(unit: FoundUnit): void {
     this.#units.push(unit)
     for (const document of Object.values(unit.documents ?? {})) this.#bytes += document.length
   }
@@ -18,7 +18,7 @@ export class UnitBatch {
     return this.#units.length >= maxUnits || this.#bytes >= maxBytes
   }
 
-  take(): readonly DiscoveredUnit[] {
+  take(): readonly FoundUnit[] {
     const units = this.#units
     this.#units = []
     this.#bytes = 0

@@ -181,7 +181,7 @@ describe('a sync of a yum repository', () => {
   it('comes in batches', async () => {
     const packages = Array.from({ length: 300 }, (_, index) => anRpm({ name: `p${index}` }))
     const trial = await synced({ packages })
-    assert.deepEqual([trial.units.length, trial.longestBatch], [300, 128])
+    assert.deepEqual([trial.units.length, trial.longestBatch], [300, 32])
   })
 
   it('takes one of several packages that have the same name, version and arch', async () => {

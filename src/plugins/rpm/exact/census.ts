@@ -2,7 +2,7 @@ import { sha256Hex } from '../../../core/digest.ts'
 import type { SyncEvent } from '../../../core/importer.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import { ownerField } from '../../../core/owned-unit.ts'
-import { type DiscoveredUnit, unitKeyHash, unitWireId } from '../../../core/unit.ts'
+import { type FoundUnit, unitKeyHash, unitWireId } from '../../../core/unit.ts'
 import { deltaPath, deltaType } from '../delta/delta-unit.ts'
 import { rpmType, srpmType } from '../rpm-types.ts'
 
@@ -56,14 +56,14 @@ export class CensusTaker {
     return { counts, content: sha256Hex(lists.join('\n')), unserved }
   }
 
-  #found(unit: DiscoveredUnit, repository: URL): void {
+  #found(unit: FoundUnit, repository: URL): void {
     this.add(unit.type, unit.key)
     if (filesOfPackages.includes(unit.type) && !isServed(unit, repository)) this.#unserved += 1
   }
 }
 
 /** Whether the exact layout shows the file where upstream's metadata says: below any folder. */
-function isServed({ type, files: [file] }: DiscoveredUnit, repository: URL): boolean {
+function isServed({ type, files: [file] }: FoundUnit, repository: URL): boolean {
   const url = file?.urls[0]
   if (file === undefined || url === undefined || !url.startsWith(repository.href)) return false
   const path = decoded(url.slice(repository.href.length))

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { unescapeXml } from '../../../formats/xml-text.ts'
 import { attributeOf, decodeXml, madeOnce, tagEnd } from './tag-text.ts'
 
 /** A start tag, or an element without content. */
@@ -31,8 +32,8 @@ export class ElementFields {
     const last = snippet.indexOf(startOf(lastOfHead))
     const end = last === -1 ? -1 : snippet.indexOf(greaterThan, last)
     this.#text = snippet.toString('latin1', 0, end === -1 ? snippet.length : end + 1)
-    const isPlain = isAscii(snippet) && !this.#text.includes('&') && !this.#text.includes('\r')
-    this.#decode = isPlain ? asItStands : decodeXml
+    const isPlain = isAscii(snippet) && !this.#text.includes('\r')
+    this.#decode = isPlain ? unescapeXml : decodeXml
   }
 
   tag(name: string): Tag | undefined {
@@ -83,10 +84,6 @@ export class ElementFields {
     this.#decode = decodeXml
     return true
   }
-}
-
-function asItStands(text: string): string {
-  return text
 }
 
 const startOf = madeOnce((name) => `<${name}`)

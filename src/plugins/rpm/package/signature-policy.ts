@@ -1,6 +1,6 @@
 import type { ConfigReader } from '../../../core/config-reader.ts'
 import { DeckleError } from '../../../core/errors.ts'
-import type { DiscoveredUnit } from '../../../core/unit.ts'
+import type { FoundUnit } from '../../../core/unit.ts'
 import { FormatError } from '../../../formats/format-error.ts'
 import { readPackageHead } from '../../../formats/rpm/package-head.ts'
 import { signingKey } from '../../../formats/rpm/signing-key.ts'
@@ -39,7 +39,7 @@ export function requireSignature(policy: SignaturePolicy | undefined, name: stri
 }
 
 /** The unit of a package, which is looked into when its file has come. */
-export function inspecting(unit: DiscoveredUnit, policy: SignaturePolicy | undefined): DiscoveredUnit {
+export function inspecting<Unit extends FoundUnit>(unit: Unit, policy: SignaturePolicy | undefined): Unit {
   if (policy === undefined) return unit
   const files = unit.files.map((file) => ({
     ...file,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DigestAlgorithm } from '../../../core/digest.ts'
 import { invalid } from '../../../core/errors.ts'
+import { objectOf } from '../../../core/printed-json.ts'
 import type { DiscoveredUnit } from '../../../core/unit.ts'
 import type { UploadedFile, UploadedUnits, UploadRun } from '../../../core/upload.ts'
 import { FormatError } from '../../../formats/format-error.ts'
@@ -71,7 +72,7 @@ function toUnit(run: Run, rpm: RpmPackage, claims: UploadClaims, checksum: strin
   const unit = packageUnit(found, documents, digest, file)
   // Clients know keys by their last eight digits (pulp2-types §5.2).
   const signed = rpm.signingKey !== undefined && { signing_key: rpm.signingKey.slice(-8) }
-  return { ...unit, metadata: { ...unit.metadata, ...signed } }
+  return { ...unit, metadata: { ...objectOf(unit.metadata), ...signed } }
 }
 
 /** Of the package as the client has it. */
