@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { eventually } from '../../../src/testing/eventually.ts'
 import { valueAt } from './expect.ts'
 import { rename } from './names.ts'
 import type { World } from './world.ts'
@@ -87,13 +88,15 @@ export async function endedTask(world: World): Promise<At<'task_id'>> {
   return { task_id: task?.task_id ?? '' }
 }
 
-/** A repository with a task that runs for minutes; cancel it. */
+/** A repository with a task that runs by now, for minutes; cancel it. What still waits would be cancelled by a deletion. */
 export async function busy(world: World): Promise<At<'repo_id' | 'running'>> {
   const { repo_id } = await harness(world)
   const report = await world.make('POST', `repositories/${repo_id}/actions/sync/`, {
     override_config: { sync_delay_in_seconds: 60 },
   })
-  return { repo_id, running: String(valueAt(report, 'spawned_tasks', 0, 'task_id')) }
+  const running = String(valueAt(report, 'spawned_tasks', 0, 'task_id'))
+  await eventually(async () => valueAt(await world.make('GET', `tasks/${running}/`), 'state') === 'running')
+  return { repo_id, running }
 }
 
 /** What the harness makes. */
