@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { Client } from 'pg'
 import { Type } from 'typebox'
 import { onOneDatabase } from '../src/testing/databases.ts'
+import { eventually } from '../src/testing/eventually.ts'
 import { PulpApplicability } from '../src/wire/pulp/applicability.ts'
 import { PulpGroupCallReport } from '../src/wire/pulp/call-report.ts'
 import { PulpGroupSummary } from '../src/wire/pulp/task-group.ts'
@@ -21,6 +22,9 @@ const members = 106
 
 /** How many members have finished when a group is cancelled. */
 const moments = isLong ? [0, 1, 7, 20, 40, 60, 80, 100] : [0, 30]
+
+/** Who waits for the table that members read. */
+const blockedSql = `SELECT DISTINCT pid FROM pg_locks WHERE relation = 'membership'::regclass AND NOT granted`
 
 const Found = Type.Array(
   Type.Object({ unit_id: Type.String(), metadata: Type.Object({ name: Type.String(), arch: Type.String() }) }),
@@ -128,6 +132,7 @@ onOneDatabase('applicability of many consumers', (fresh) => {
         // Members that run read units, and cannot from here on.
         await client.query('BEGIN')
         await client.query('LOCK TABLE membership IN ACCESS EXCLUSIVE MODE')
+        await eventually(async () => ((await client.query(blockedSql)).rowCount ?? 0) >= workers)
         const before = await group.until(({ running }) => running === workers)
         assert.ok(before.waiting > 0 && before.finished >= 10, JSON.stringify(before))
         await group.cancel()

@@ -23,9 +23,9 @@ import { startServer, testFolder } from './support/servers.ts'
 
 const limit = { timeout: 180_000 }
 
-onEachDatabase('a backup', (fresh) => {
-  const small = sharedSmallBackup()
+const small = sharedSmallBackup()
 
+onEachDatabase('a backup', (fresh) => {
   test('is not restored over content or beside a server, and both are named', limit, async (t) => {
     const { file } = small()
     const server = await startServer(t, { dataDir: await testFolder(t), databaseUrl: await fresh.url() })
@@ -49,8 +49,6 @@ onEachDatabase('a backup', (fresh) => {
 })
 
 onOneDatabase('the file of a backup', (fresh) => {
-  const small = sharedSmallBackup()
-
   test('is for its owner only, is never overwritten, and is refused when it was cut off', limit, async (t) => {
     const { file, server } = small()
     assert.equal((await stat(file)).mode & 0o777, 0o600)

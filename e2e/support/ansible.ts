@@ -28,7 +28,9 @@ export async function runPulpRepo(server: DeckleServer, calls: readonly Paramete
   const tasks = calls.map((parameters) => ({ 'community.general.pulp_repo': { ...access, ...parameters } }))
   const folder = await newFolder()
   try {
-    const play = { hosts: 'localhost', connection: 'local', gather_facts: false, tasks }
+    // It need not look for a Python, which takes processes of its own.
+    const vars = { ansible_python_interpreter: '{{ ansible_playbook_python }}' }
+    const play = { hosts: 'localhost', connection: 'local', gather_facts: false, vars, tasks }
     await writeFile(join(folder, 'play.yml'), JSON.stringify([play]))
     return readPlay(await runPlaybook(folder, check))
   } finally {
@@ -43,6 +45,7 @@ function runPlaybook(folder: string, check: boolean): Promise<Outcome> {
     ANSIBLE_HOME: join(folder, 'ansible'),
     ANSIBLE_STDOUT_CALLBACK: 'ansible.posix.json',
     ANSIBLE_LOCALHOST_WARNING: 'false',
+    ANSIBLE_PIPELINING: 'true',
     LC_ALL: 'C.UTF-8',
   }
   const args = ['--inventory', 'localhost,', ...(check ? ['--check'] : []), join(folder, 'play.yml')]

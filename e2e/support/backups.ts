@@ -45,7 +45,7 @@ export async function smallBackup(t: TestContext): Promise<SmallBackup> {
   return backup
 }
 
-/** The same for all tests of the suite that calls this, which leave both as they are. */
+/** The same for all tests of the suite, or file, that calls this, which leave both as they are. */
 export function sharedSmallBackup(): () => SmallBackup {
   let made: Awaited<ReturnType<typeof makeSmallBackup>> | undefined
   before(async () => {

@@ -6,8 +6,11 @@ import { inRoot } from '../bootstrap/places.mjs'
 
 const largest = 16
 
-/** Of files that need a process of their own: they stop its clock, kill processes or measure. */
-const alone = /\bmock\.timers\b|\bprocess\.kill\(|\bperformance\.now\(/
+/** The line by which a unit test asks for a process of its own, with its reason. */
+const ownProcess = /^\/\/ Runs in a process of its own: \w/m
+
+/** What others in the same process would feel: whoever does it has to ask for one of its own. */
+const felt = /\bmock\.timers\b|\bmemoryUsage\b|\bprocess\.(?:chdir|umask|on|once)\(/
 
 /**
  * Calls `work` with the files that `node --test` is to run, each in a process: the files of e2e and scripts as they are, and neighbours
@@ -15,7 +18,10 @@ const alone = /\bmock\.timers\b|\bprocess\.kill\(|\bperformance\.now\(/
  * suite of its own, with its hooks.
  */
 export async function withGroups(files, work) {
-  const together = await whichOf(files, async (file) => isUnit(file) && !alone.test(await readFile(file, 'utf8')))
+  const together = await whichOf(
+    files,
+    async (file) => isUnit(file) && !wantsOwnProcess(file, await readFile(file, 'utf8')),
+  )
   const others = files.filter((file) => !together.includes(file))
   const folder = await mkdtemp(join(tmpdir(), 'deckle-test-groups-'))
   try {
@@ -28,6 +34,14 @@ export async function withGroups(files, work) {
 
 function isUnit(file) {
   return file.startsWith('src/')
+}
+
+/** Whether a test with this text asks for a process of its own. Throws when it needs one and does not ask. */
+export function wantsOwnProcess(file, text) {
+  if (ownProcess.test(text)) return true
+  const [what] = felt.exec(text) ?? []
+  if (what === undefined) return false
+  throw new Error(`${file}: for \`${what}\` it needs the line \`// Runs in a process of its own: <why>\``)
 }
 
 async function whichOf(files, test) {

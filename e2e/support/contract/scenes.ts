@@ -88,7 +88,7 @@ export async function endedTask(world: World): Promise<At<'task_id'>> {
   return { task_id: task?.task_id ?? '' }
 }
 
-/** A repository with a task that runs for minutes; cancel it. */
+/** A repository with a task that runs by now, for minutes; cancel it. What still waits would be cancelled by a deletion. */
 export async function busy(world: World): Promise<At<'repo_id' | 'running'>> {
   const { repo_id } = await harness(world)
   const report = await world.make('POST', `repositories/${repo_id}/actions/sync/`, {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { answerOthers } from './add-path.ts'
 import type { PublicFile } from './public-file.ts'
 
-/** Serves a file to be revalidated by its ETag; other methods are answered as those of a route. */
+/** Serves a file to be revalidated by its ETag. */
 export function addPublicFile(app: FastifyInstance, file: PublicFile): void {
   app.route({
     method: ['GET', 'HEAD'],
@@ -16,7 +15,6 @@ export function addPublicFile(app: FastifyInstance, file: PublicFile): void {
       return reply.type(file.type).send(bytes)
     },
   })
-  answerOthers(app, file.path, ['GET', 'HEAD'])
 }
 
 /** RFC 9110 §13.1.2, compared weakly. */

@@ -3,10 +3,12 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { DeckleError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { maskUrlPasswords } from '../../core/secrets.ts'
-import { addPath } from './add-path.ts'
 import { addPublicFile } from './add-public-file.ts'
+import { addRoute } from './add-route.ts'
+import { answerOthers } from './answer-others.ts'
 import type { Api } from './api.ts'
 import { streamType } from './body-stream.ts'
+import { KnownPaths } from './known-paths.ts'
 import { readRest } from './read-rest.ts'
 import { describeRequest, logRequests, requestId } from './request-log.ts'
 import type { RequestMeter } from './request-meter.ts'
@@ -48,9 +50,20 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
     return answerError(api, options.log, known, request, reply)
   })
   app.setNotFoundHandler((_request, reply) => sendAnswer(reply, api.unknownPath))
-  for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) addPath(app, api, path, routes)
+  for (const route of api.routes) addRoute(app, api, route)
   for (const file of api.files ?? []) addPublicFile(app, file)
+  answerOthers(app, pathsOf(api))
   return app
+}
+
+function pathsOf({ routes, files = [] }: Api): KnownPaths {
+  const paths = new KnownPaths()
+  for (const [path, those] of Map.groupBy(routes, (route) => route.path)) {
+    const methods = those.map((route) => route.method)
+    paths.add(path, methods.includes('GET') ? [...methods, 'HEAD'] : methods)
+  }
+  for (const file of files) paths.add(file.path, ['GET', 'HEAD'])
+  return paths
 }
 
 function isList(value: AppOptions['trustProxy']): value is readonly string[] {

@@ -1,3 +1,4 @@
+// Runs in a process of its own: it stops the clock.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { readiness } from './readiness.ts'

@@ -51,6 +51,15 @@ describe('The Pulp API', () => {
     assert.equal(answer.headers['location'], 'http://pulp.example:8080/pulp/api/v2/status/?x=1&y')
   })
 
+  it('does not redirect to a path whose parameter is empty, which would be the same path again', async () => {
+    assert.equal((await new PulpServer().call('GET', 'content/units/')).status, 404)
+  })
+
+  it('says that a path is malformed, whatever the method', async () => {
+    for (const method of ['GET', 'PATCH', 'OPTIONS'] as const)
+      assert.equal((await new PulpServer().call(method, 'repositories/%zz/')).status, 400, method)
+  })
+
   it('takes doubled slashes for one', async () => {
     assert.equal((await new PulpServer().call('GET', '/pulp/api/v2//repositories//')).status, 200)
   })

@@ -1,3 +1,4 @@
+// Runs in a process of its own: it stops the clock.
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it, mock } from 'node:test'
 import { type LifeAction, type LifeState, lifeActions } from '../../core/life-cycle.ts'

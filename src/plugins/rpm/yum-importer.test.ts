@@ -1,39 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { gzipSync } from 'node:zlib'
-import { DeckleError } from '../../core/errors.ts'
-import type { Json, JsonObject } from '../../core/json.ts'
-import {
-  anRpm,
-  type RepodataOptions,
-  servedAt,
-  snippetWriters,
-  type TestPackage,
-  yumRepository,
-} from '../../testing/repodata.ts'
-import { SyncTrial, type UpstreamFiles } from '../../testing/sync-run.ts'
-import { yumImporter } from './yum-importer.ts'
-
-const feed = 'http://upstream.test/zoo'
-const repomdUrl = `${feed}/repodata/repomd.xml`
-
-async function upstream(options: RepodataOptions): Promise<Record<string, Buffer>> {
-  return servedAt(`${feed}/`, await yumRepository(options))
-}
-
-function sync(files: UpstreamFiles, config: JsonObject = {}, remembered?: Json): Promise<SyncTrial<never>> {
-  return (new SyncTrial(yumImporter, files) as SyncTrial<never>).run({ feed, ...config }, remembered)
-}
-
-async function synced(options: RepodataOptions, config: JsonObject = {}) {
-  return sync(await upstream(options), config)
-}
-
-const names = (trial: { units: readonly { metadata: JsonObject }[] }) =>
-  trial.units.map(({ metadata }) => metadata['filename'])
-const code = (expected: string) => (error: unknown) => error instanceof DeckleError && error.details.code === expected
-const reason = (text: RegExp) => (error: unknown) =>
-  error instanceof DeckleError && text.test(String(error.details.data?.['reason']))
+import { anRpm, snippetWriters, type TestPackage } from '../../testing/repodata.ts'
+import { feed, namesOf, repomdUrl, sync, synced, upstream } from '../../testing/yum-sync.ts'
 
 describe('a sync of a yum repository', () => {
   const bear = anRpm({ name: 'bear' })
@@ -155,7 +123,7 @@ describe('a sync of a yum repository', () => {
     const options = { packages: [old, epoch, other] }
     const { units, problems } = await synced(options)
     const [second, third] = [epoch, other].map(({ checksum }) => `bear-4.1-1.noarch-${checksum.slice(0, 12)}.rpm`)
-    assert.deepEqual([names({ units }), problems], [['bear-4.1-1.noarch.rpm', second, third], []])
+    assert.deepEqual([namesOf({ units }), problems], [['bear-4.1-1.noarch.rpm', second, third], []])
     assert.deepEqual(
       units.map(({ files }) => [files[0]?.path, files[0]?.urls[0]]),
       [
@@ -229,7 +197,7 @@ describe('a package that cannot be used', () => {
       anRpm({ name: 'good' }),
     ]
     const { units, problems } = await synced({ packages })
-    assert.deepEqual(names({ units }), ['good-4.1-1.noarch.rpm'])
+    assert.deepEqual(namesOf({ units }), ['good-4.1-1.noarch.rpm'])
     assert.deepEqual(
       problems.map(({ stage, key, code: why }) => [stage, key['name'], why]),
       [
@@ -251,7 +219,7 @@ describe('a package that cannot be used', () => {
   it('may be no sound XML', async () => {
     const edit = (file: string, xml: string) => (file === 'primary' ? xml.replace('of bear', '&nbsp;') : xml)
     const { units, problems } = await synced({ packages: [anRpm(), anRpm({ name: 'cat' })], edit })
-    assert.deepEqual([names({ units }), problems.length], [['cat-4.1-1.noarch.rpm'], 1])
+    assert.deepEqual([namesOf({ units }), problems.length], [['cat-4.1-1.noarch.rpm'], 1])
   })
 
   it('may lack a name altogether', async () => {
@@ -306,7 +274,7 @@ describe('what a sync leaves out', () => {
 
   it('are the oldest builds of each name and arch, with retain_old_count', async () => {
     const trial = await synced({ packages: [...builds, ...others] }, { retain_old_count: 1 })
-    assert.deepEqual(names(trial), [
+    assert.deepEqual(namesOf(trial), [
       'bear-1.10-1.noarch.rpm',
       'bear-1.10~rc1-1.noarch.rpm',
       'bear-1.0-1.i686.rpm',
@@ -319,98 +287,12 @@ describe('what a sync leaves out', () => {
 
   it('looks at the epoch before the version', async () => {
     const packages = [anRpm({ version: '9' }), anRpm({ epoch: '1', version: '1', href: 'with-epoch.rpm' })]
-    assert.deepEqual(names(await synced({ packages }, { retain_old_count: 0 })), ['with-epoch.rpm'])
+    assert.deepEqual(namesOf(await synced({ packages }, { retain_old_count: 0 })), ['with-epoch.rpm'])
   })
 
   it('are the types of the skip list, which then lose nothing either', async () => {
     const trial = await synced({ packages: [...builds, ...others] }, { type_skip_list: ['rpm', 'erratum'] })
-    assert.deepEqual(names(trial), ['bear-0.1-1.src.rpm'])
+    assert.deepEqual(namesOf(trial), ['bear-0.1-1.src.rpm'])
     assert.deepEqual([trial.complete.slice(0, 1), trial.expected], [['srpm'], { rpm: 0, srpm: 1 }])
-  })
-})
-
-describe('a repository that is broken', () => {
-  const packages = [anRpm(), anRpm({ name: 'cat' })]
-
-  it('has no feed: RPM1005', async () => {
-    await assert.rejects(new SyncTrial(yumImporter, {}).run({}), code('RPM1005'))
-  })
-
-  it('is not there: RPM1004 with the reason', async () => {
-    for (const status of [404, 403, 500]) await assert.rejects(sync({ [repomdUrl]: status }), code('RPM1004'))
-    await assert.rejects(sync({}), reason(/repomd\.xml.*404/))
-  })
-
-  it('has no repomd.xml that could be read: RPM1006', async () => {
-    for (const body of ['', '<html>', '<repomd><data>'])
-      await assert.rejects(sync({ [repomdUrl]: body }), code('RPM1006'))
-  })
-
-  it('lists no primary: RPM1015', async () => {
-    await assert.rejects(synced({ packages, edit: () => undefined }), code('RPM1015'))
-  })
-
-  it('lacks a metadata file, or has one with other bytes: RPM1004 that names the file', async () => {
-    const files = await upstream({ packages })
-    const primary = Object.keys(files).find((url) => url.includes('primary')) ?? assert.fail()
-    await assert.rejects(sync({ ...files, [primary]: 404 }), reason(/primary\.xml\.gz/))
-    await assert.rejects(sync({ ...files, [primary]: gzipSync('other') }), reason(/primary\.xml\.gz.*size/))
-    const damaged = Buffer.from(files[primary] ?? assert.fail())
-    damaged.writeUInt8(damaged.readUInt8(30) ^ 1, 30)
-    await assert.rejects(sync({ ...files, [primary]: damaged }), reason(/primary\.xml\.gz.*sha256/))
-  })
-
-  it('follows an upstream that changes while it is read, once', async () => {
-    const [before, after] = [await upstream({ packages }), await upstream({ packages: [anRpm({ name: 'new' })] })]
-    const first = before[repomdUrl] ?? assert.fail()
-    let asked = 0
-    const files = {
-      ...after,
-      get [repomdUrl]() {
-        asked += 1
-        return asked === 1 ? first : (after[repomdUrl] ?? assert.fail())
-      },
-    }
-    const trial = await sync(files)
-    assert.deepEqual(names(trial), ['new-4.1-1.noarch.rpm'])
-    const again = await sync(after, {}, trial.remembered)
-    assert.deepEqual(again.requests, [repomdUrl])
-  })
-
-  it('announces more packages than it has, or fewer: RPM1015', async () => {
-    for (const file of ['primary', 'filelists', 'other']) {
-      for (const count of ['1', '3']) {
-        const edit = (name: string, xml: string) =>
-          name === file ? xml.replace('packages="2"', `packages="${count}"`) : xml
-        await assert.rejects(
-          synced({ packages, edit }),
-          reason(new RegExp(`${file}.* announces ${count} packages and holds 2`)),
-        )
-      }
-    }
-  })
-
-  it('has metadata that is cut off or no XML: RPM1006 that names the file', async () => {
-    for (const file of ['primary', 'filelists', 'other']) {
-      const cut = (name: string, xml: string) => (name === file ? xml.slice(0, -20) : xml)
-      await assert.rejects(synced({ packages, edit: cut }), reason(new RegExp(`${file}.xml`)))
-      const foreign = (name: string, xml: string) => (name === file ? '<html/>' : xml)
-      await assert.rejects(synced({ packages, edit: foreign }), code('RPM1006'))
-    }
-  })
-
-  it('states another open size than its metadata has: RPM1006', async () => {
-    const files = await upstream({ packages })
-    const repomd = String(files[repomdUrl])
-    for (const size of ['10', '999999']) {
-      const wrong = repomd.replace(/<open-size>\d+/, `<open-size>${size}`)
-      await assert.rejects(sync({ ...files, [repomdUrl]: wrong }), code('RPM1006'))
-    }
-  })
-
-  it('stops when it is cancelled', async () => {
-    const trial = new SyncTrial(yumImporter, await upstream({ packages }))
-    trial.abort()
-    await assert.rejects(trial.run({ feed }), { name: 'AbortError' })
   })
 })

@@ -1,3 +1,4 @@
+// Runs in a process of its own: it stops the clock.
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DeckleError } from '../../core/errors.ts'
 import type { User } from '../../core/user.ts'
 import type { Api, Proof } from './api.ts'
@@ -10,27 +10,8 @@ import { splitTarget } from './request-target.ts'
 import { emptyBody, type Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
 
-/**
- * Registers all methods of one path: its routes, HEAD beside GET, OPTIONS with the list, 405 for the rest, and a
- * redirect for the path without its slash. None of the latter asks who is calling (pulp2-api §1.1).
- */
-export function addPath(app: FastifyInstance, api: Api, path: string, routes: readonly Route[]): void {
-  for (const route of routes) addRoute(app, api, route)
-  const methods: string[] = routes.map((route) => route.method)
-  if (methods.includes('GET')) methods.push('HEAD')
-  answerOthers(app, path, methods)
-}
-
-/** Everything at a path but what these methods do there. */
-export function answerOthers(app: FastifyInstance, path: string, methods: readonly string[]): void {
-  const allow = [...methods, 'OPTIONS'].join(', ')
-  answerAtOnce(app, ['OPTIONS'], path, (reply) => reply.code(200).header('allow', allow).send())
-  const others = app.supportedMethods.filter((method) => method !== 'OPTIONS' && !methods.includes(method))
-  answerAtOnce(app, others, path, (reply) => reply.code(405).header('allow', allow).send())
-  if (path.endsWith('/')) answerAtOnce(app, app.supportedMethods, path.slice(0, -1), redirectToSlash)
-}
-
-function addRoute(app: FastifyInstance, api: Api, route: Route): void {
+/** Makes what a route of the table says of its call, from its permission to its answer. */
+export function addRoute(app: FastifyInstance, api: Api, route: Route): void {
   const users = new WeakMap<FastifyRequest, User | undefined>()
   app.route<{ Params: Record<string, string> }>({
     method: route.method,
@@ -84,22 +65,4 @@ function bytesOf(body: unknown): Uint8Array {
 function refuseUnstorableText(request: FastifyRequest): void {
   if (!request.url.includes('%00') && isStorableText(request.url)) return
   throw new DeckleError('invalid', 'The request path or query holds a NUL character', { code: 'bad-path' })
-}
-
-/** Answers before anything is read. */
-function answerAtOnce(
-  app: FastifyInstance,
-  method: string[],
-  url: string,
-  answer: (reply: FastifyReply, request: FastifyRequest) => FastifyReply,
-): void {
-  if (method.length === 0) return
-  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => answer(reply, request)
-  app.route({ method, url, onRequest, exposeHeadRoute: false, handler: async () => undefined })
-}
-
-function redirectToSlash(reply: FastifyReply, request: FastifyRequest): FastifyReply {
-  const [path, query] = splitTarget(request.url)
-  const origin = request.host === '' ? '' : `${request.protocol}://${request.host}`
-  return reply.code(301).header('location', `${origin}${path}/${query}`).send()
 }
