@@ -115,10 +115,18 @@ function publishRun(
     read: (file) => readStoredFile(blobs, file),
     previous: (set, form) => previous.find(set, form),
     temporaryFolder: () => spool.folder(),
-    units: (query) => versions.units({ ...place, scratch: () => spool.scratch(), ...query }),
+    units: (query) =>
+      isEmpty(version, query) ? nothing() : versions.units({ ...place, scratch: () => spool.scratch(), ...query }),
     step: (name, state, counts) => recorder.step(name, state, counts),
   }
 }
+
+/** Whether a version is known to have nothing of that, so that the database need not be asked. What has gone since is not counted. */
+function isEmpty({ counts }: RepositoryVersion, { types, differsFrom }: Parameters<PublishRun<unknown>['units']>[0]) {
+  return differsFrom?.by !== 'removed' && types.every((type) => (counts[type] ?? 0) === 0)
+}
+
+async function* nothing(): AsyncGenerator<never> {}
 
 /** Two different files cannot stand at one path; the layout maps unit files one to one. */
 async function requireUniquePaths(draft: PublicationDraft, { live, wanted }: Work): Promise<void> {

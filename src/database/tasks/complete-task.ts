@@ -1,13 +1,13 @@
 import { type Selectable, sql, type Transaction } from 'kysely'
 import { type ErrorReport, notFound } from '../../core/errors.ts'
-import type { Json } from '../../core/json.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
 import { countOutcome } from '../schedules/count-outcome.ts'
 import type { Schema } from '../schema.ts'
 import { announceToAgents } from './agent-notices.ts'
 import { holdTime } from './held-tasks.ts'
 import { announce, notification } from './task-notices.ts'
 import { markReady } from './task-queues.ts'
-import { reportJson } from './task-rows.ts'
+import { progressWrite, reportJson } from './task-rows.ts'
 
 export interface TaskToEnd {
   readonly id: number
@@ -19,6 +19,8 @@ export interface FinalState {
   readonly state: 'finished' | 'error' | 'canceled'
   readonly result?: Json
   readonly error?: ErrorReport
+  /** The last report, if it is not written yet. */
+  readonly progress?: JsonObject | undefined
 }
 
 /**
@@ -40,10 +42,11 @@ export async function completeTask(
 async function writeEnd(
   transaction: Transaction<Schema>,
   task: TaskToEnd,
-  { state, result, error }: FinalState,
+  { state, result, error, progress }: FinalState,
 ): Promise<Pick<Selectable<Schema['task']>, 'schedule' | 'agent'>> {
+  const reported = progress === undefined ? sql`` : sql`, reported AS (${progressWrite(task.id, progress)})`
   const { rows } = await sql<Pick<Selectable<Schema['task']>, 'schedule' | 'agent'>>`
-    WITH place AS (DELETE FROM task_resource WHERE task = ${task.id})
+    WITH place AS (DELETE FROM task_resource WHERE task = ${task.id}) ${reported}
     UPDATE task SET state = ${state}, ready = false, worker_session = NULL, waiting_reason = NULL, held_until = NULL,
       finished = clock_timestamp(), result = ${result === undefined ? null : reportJson(result)},
       error = ${error === undefined ? null : reportJson(error)}

@@ -1,17 +1,16 @@
-import { sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
 import type { JsonObject } from '../../core/json.ts'
 import type { Log } from '../../core/log.ts'
 import type { Fence, Task } from '../../core/task.ts'
 import type { HeldBack, RunEnd, TaskClaims, WorkerSession } from '../../core/task-worker.ts'
 import type { Database } from '../connection.ts'
-import type { Schema } from '../schema.ts'
 import { claimLost, lockClaimed } from './claimed-task.ts'
 import { completeTask, type FinalState, requeueTask } from './complete-task.ts'
 import { enqueueIn } from './enqueue.ts'
 import { explainWaiting, isFree } from './held-tasks.ts'
 import { recoverTask } from './recover-task.ts'
 import { Suspects } from './suspects.ts'
-import { reportJson, reportOfTask, spawnedByTask, type TaskRow, toTask } from './task-rows.ts'
+import { progressWrite, reportJson, reportOfTask, spawnedByTask, type TaskRow, toTask } from './task-rows.ts'
 import { deadClaims, endHungSessions, forgetDeadSessions, isAlive, serverStarted } from './worker-sessions.ts'
 
 /**
@@ -52,12 +51,14 @@ export class PostgresTaskClaims implements TaskClaims {
     await this.#database.transaction().execute(async (transaction) => {
       const task = await lockClaimed(transaction, fence, spawn)
       if (task === undefined) throw claimLost()
-      if (progress !== undefined) await writeProgress(transaction, task.id, progress)
       // An error of a worker that has lost its connection is that of the connection: the task runs again.
       const back =
         end.state === 'released' || (end.state === 'error' && !(await isAlive(transaction, task.worker_session)))
-      if (back && !task.cancel_requested) return requeueTask(transaction, task.id, false, reasonOf(end))
-      await completeTask(transaction, task, finalState(end, task.cancel_requested))
+      if (back && !task.cancel_requested) {
+        if (progress !== undefined) await progressWrite(task.id, progress).execute(transaction)
+        return requeueTask(transaction, task.id, false, reasonOf(end))
+      }
+      await completeTask(transaction, task, { ...finalState(end, task.cancel_requested), progress })
       if (!task.cancel_requested && spawn.length > 0) await enqueueIn(transaction, spawn, task.id)
     })
   }
@@ -105,13 +106,4 @@ function reasonOf(end: RunEnd): string | undefined {
 function finalState(end: RunEnd, cancelRequested: boolean): FinalState {
   if (end.state === 'released') return { state: 'canceled' }
   return cancelRequested ? { ...end, state: 'canceled' } : end
-}
-
-async function writeProgress(transaction: Transaction<Schema>, task: number, report: JsonObject): Promise<void> {
-  const text = reportJson(report)
-  await transaction
-    .insertInto('task_progress')
-    .values({ task, report: text })
-    .onConflict((conflict) => conflict.column('task').doUpdateSet({ report: text }))
-    .execute()
 }

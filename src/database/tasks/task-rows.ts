@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { JsonObject } from '../../core/json.ts'
 import type { Task } from '../../core/task.ts'
 import type { Schema } from '../schema.ts'
@@ -72,6 +72,13 @@ export function toTask(row: TaskRow): Task {
     error: row.error,
     spawned: row.spawned,
   }
+}
+
+/** A statement, or a part of one, that replaces the progress report of a task that is locked. */
+export function progressWrite(taskKey: number, report: JsonObject): RawBuilder<unknown> {
+  return sql`
+    INSERT INTO task_progress (task, report) VALUES (${taskKey}, ${reportJson(report)}::jsonb)
+    ON CONFLICT (task) DO UPDATE SET report = excluded.report`
 }
 
 /**
