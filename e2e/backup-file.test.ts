@@ -21,7 +21,7 @@ import { program } from './support/project.ts'
 import { fetchBytes } from './support/published.ts'
 import { startServer, testFolder } from './support/servers.ts'
 
-const limit = { timeout: 180_000 }
+const limit = { timeout: 400_000 }
 
 const small = sharedSmallBackup()
 

@@ -18,7 +18,7 @@ import { buildPackages, type PackageSpec } from './support/rpm-packages.ts'
 import { startServer, testFolder } from './support/servers.ts'
 import { answersOf, publishedFiles, publishedPackages } from './support/whole-server.ts'
 
-const limit = { timeout: 180_000 }
+const limit = { timeout: 400_000 }
 const packages: PackageSpec[] = Array.from({ length: 12 }, (_, index) => ({ name: `package-${index}` }))
 
 onEachDatabase('a backup', (fresh) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, type TestContext } from 'node:test'
 import WebSocket from 'ws'
 import { DeckleError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
@@ -90,12 +90,18 @@ describe('the connection of an agent', () => {
 
   const hello = { kind: 'hello', hostname: 'east.example', labels: { zone: 'eu' }, engine: 'docker 24', version: '1' }
 
-  /** Welcomed. */
-  async function connected(): Promise<TestAgent> {
+  /** Welcomed, until the test ends. */
+  async function connected(t: TestContext): Promise<TestAgent> {
+    const agent = await greeting(t)
+    await eventually(() => agent.got.length > 0 && engine.heard.at(-1)?.[0] === 'connect')
+    return agent
+  }
+
+  async function greeting(t: TestContext): Promise<TestAgent> {
     const agent = new TestAgent(url)
+    t.after(() => agent.socket.terminate())
     await once(agent.socket, 'open')
     agent.say({ ...hello, pulls: [{ pull: 7, attempt: 2 }, 'nonsense'] })
-    await eventually(() => engine.heard.at(-1)?.[0] === 'connect')
     return agent
   }
 
@@ -107,8 +113,8 @@ describe('the connection of an agent', () => {
     answer.destroy()
   })
 
-  it('begins with a greeting, which is answered', async () => {
-    const agent = await connected()
+  it('begins with a greeting, which is answered', async (t) => {
+    const agent = await connected(t)
     assert.deepEqual(agent.got, [{ kind: 'welcome', host: '1h1', aliveSeconds: 15 }])
     assert.deepEqual(engine.greeting, {
       hostname: 'east.example',
@@ -120,8 +126,8 @@ describe('the connection of an agent', () => {
     await eventually(() => engine.heard.at(-1)?.[0] === 'disconnect')
   })
 
-  it('carries pulls to the host, and reports and ends back, in their order', async () => {
-    const agent = await connected()
+  it('carries pulls to the host, and reports and ends back, in their order', async (t) => {
+    const agent = await connected(t)
     engine.heard.length = 0
     const progress = {
       kind: 'progress',
@@ -166,18 +172,18 @@ describe('the connection of an agent', () => {
     assert.equal(link.pull({ order: { ...order, ...limits }, image }), false)
   })
 
-  it('is cut when messages are larger than any agent has', async () => {
-    const agent = await connected()
+  it('is cut when messages are larger than any agent has', async (t) => {
+    const agent = await connected(t)
     agent.say('x'.repeat(9 * 1024 ** 2))
     const [code] = await once(agent.socket, 'close')
     assert.equal(code, 1009)
   })
 
-  it('is cut when the agent is silent', async () => {
+  it('is cut when the agent is silent', async (t) => {
     close()
     await open(0.02)
-    const agent = await connected()
-    const [code] = await once(agent.socket, 'close')
+    const { socket } = await greeting(t)
+    const [code] = await once(socket, 'close')
     assert.equal(code, 1006)
   })
 })
