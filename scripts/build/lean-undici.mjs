@@ -39,7 +39,13 @@ export const leanUndici = {
 }
 
 function exportsOfParts() {
-  return Object.entries(parts)
-    .map(([name, file]) => `export { default as ${name} } from 'undici/lib/${file}'`)
-    .join('\n')
+  const names = Object.entries(parts).map(([name, file]) => `export { default as ${name} } from 'undici/lib/${file}'`)
+  return [...names, ...connectMethod].join('\n')
 }
+
+/** The index gives dispatchers their methods; of these the one for proxies calls `connect`. */
+const connectMethod = [
+  "import Dispatcher from 'undici/lib/dispatcher/dispatcher.js'",
+  "import connect from 'undici/lib/api/api-connect.js'",
+  'Dispatcher.prototype.connect = connect',
+]

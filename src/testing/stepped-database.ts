@@ -18,6 +18,7 @@ function slowly(statement: string): string {
 export function openSteppedDatabase(url: string, step: () => Promise<void>): Database {
   const pool = new pg.Pool({ connectionString: url, max: 3 })
   // The end of a pool does not wait until its connections have ended, and the database may be dropped under them.
+  pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   const known = new WeakSet<object>()
   const connect = async () => {

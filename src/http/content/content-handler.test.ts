@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdir, readlink, rm, truncate } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import type { FileBlobStore } from '../../blobs/file-blob-store.ts'
 import type { Log } from '../../core/log.ts'
@@ -88,6 +89,14 @@ describe('createContentHandler', () => {
       const { status, headers } = await server.ask(path, { method })
       assert.deepEqual([status, headers['allow']], [405, 'GET, HEAD'], method)
     }
+  })
+
+  it('says so to a client that still sends its body, and hangs up afterwards', async () => {
+    const socket = connect(server.port, '127.0.0.1')
+    const lines = ['PUT /pulp/repos/x HTTP/1.1', 'Host: x', 'Connection: close', 'Content-Length: 9000000']
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+    socket.write(Buffer.alloc(9_000_000))
+    assert.match(await text(socket), /^HTTP\/1.1 405 /)
   })
 
   it('answers 304 to a client that has the file, and 412 to one that wants another', async () => {

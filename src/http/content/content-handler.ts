@@ -5,6 +5,7 @@ import type { PublishedFile } from '../../core/publication.ts'
 import type { ContentAnswer } from '../../operations/content-answer.ts'
 import type { FileFetcher } from '../../operations/fetch/file-fetcher.ts'
 import type { ContentResolver } from '../../operations/resolve-content.ts'
+import { readRest } from '../kit/read-rest.ts'
 import { clientLeft } from '../kit/request-meter.ts'
 import { ContentMeter } from './content-meter.ts'
 import { contentPath, encodePath, ownsTarget } from './content-path.ts'
@@ -80,6 +81,7 @@ async function answer(
   serving: Serving,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
+    await readRest(request, response)
     return sendText(response, 405, 'Content can only be read', ['Allow', 'GET, HEAD'])
   }
   const wanted = contentPath(target)

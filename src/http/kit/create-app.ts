@@ -38,7 +38,7 @@ export function createApp(api: Api, options: AppOptions): FastifyInstance {
     genReqId: requestId,
     rewriteUrl: (request: IncomingMessage) => collapseSlashes(request.url ?? '/'),
     routerOptions: { maxParamLength: 4096 },
-    frameworkErrors: (error, request, reply) => answerError(api, options.log, toDomainError(error), request, reply),
+    frameworkErrors: (error, request, reply) => answerWithoutHooks(api, options.log, error, request, reply),
   })
   logRequests(app, options.log, options.meter)
   readBodiesAsBytes(app)
@@ -107,6 +107,12 @@ function toDomainError(error: unknown): unknown {
     return new DeckleError('invalid', 'The request body does not have the announced length', { code: 'body-not-json' })
   }
   return error
+}
+
+/** For a path that is none, before there is a route. */
+async function answerWithoutHooks(api: Api, log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  await readRest(request.raw, reply.raw)
+  return answerError(api, log, toDomainError(error), request, reply)
 }
 
 function answerError(api: Api, log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply) {

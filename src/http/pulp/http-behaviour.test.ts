@@ -176,13 +176,21 @@ describe('Behind a proxy', () => {
 })
 
 describe('An early answer', () => {
-  it('reaches a client that still sends its body, and hangs up afterwards', async () => {
+  async function answerTo(target: string): Promise<string> {
     const { app } = new PulpServer()
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    const lines = ['GET /pulp/api/v2/repositories/ HTTP/1.1', 'Host: x', 'Connection: close', 'Content-Length: 9000000']
+    const lines = [`GET /pulp/api/v2/${target} HTTP/1.1`, 'Host: x', 'Connection: close', 'Content-Length: 9000000']
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
     socket.write(Buffer.alloc(9_000_000))
-    assert.match(await text(socket), /^HTTP\/1.1 401 UNAUTHORIZED/)
+    return text(socket)
+  }
+
+  it('reaches a client that still sends its body, and hangs up afterwards', async () => {
+    assert.match(await answerTo('repositories/'), /^HTTP\/1.1 401 UNAUTHORIZED/)
+  })
+
+  it('does so where the path is none', async () => {
+    assert.match(await answerTo('repositories/%zz/'), /^HTTP\/1.1 400 /)
   })
 })
