@@ -103,6 +103,11 @@ function toDomainError(error: unknown): unknown {
   if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
     return new DeckleError('invalid', 'The request path is not a valid URL path', { code: 'bad-path' })
   }
+  if (error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') {
+    return new DeckleError('invalid', 'The request does not say what its body is: Content-Type', {
+      code: 'body-not-json',
+    })
+  }
   if (error.code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
     return new DeckleError('invalid', 'The request body does not have the announced length', { code: 'body-not-json' })
   }

@@ -160,6 +160,17 @@ describe('What was made', () => {
   })
 })
 
+describe('A method with a body of its own', () => {
+  it('is refused where nothing is, like others, once it says what its body is', async () => {
+    const { app } = new PulpServer()
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const ask = async (headers: Record<string, string>) =>
+      (await fetch(`${url}/pulp/api/v2/nothing/`, { method: 'QUERY', headers })).status
+    assert.deepEqual([await ask({}), await ask({ 'content-type': 'application/json' })], [400, 404])
+    await app.close()
+  })
+})
+
 describe('Behind a proxy', () => {
   const forwarded = { host: 'inside:8080', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'pulp.example' }
   const locationOf = async (trustProxy: boolean | readonly string[]) => {
