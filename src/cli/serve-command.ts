@@ -8,7 +8,7 @@ export function addServeCommand(program: Command): void {
     .action(async ({ role }: { role?: string }) => {
       // Only this command pays for loading the server.
       const { keepHeapSmall } = await import('../server/small-heap.ts')
-      keepHeapSmall()
+      if ((role ?? process.env['DECKLE_ROLES']) === 'worker') keepHeapSmall()
       const { serve } = await import('../server/main.ts')
       await serve(role === undefined ? {} : { roles: role })
     })

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Log } from '../core/log.ts'
 import { isFamilies, type MetricFamily } from '../http/operations/metric-family.ts'
 import { ProcessCalls } from './process-calls.ts'
-import { smallHeapFlags } from './small-heap.ts'
+import { smallHeapFlags, youngFlag } from './small-heap.ts'
 
 export interface HttpProcessesOptions {
   /** Settings of the children: those of the parent, with the real port and database. */
@@ -88,7 +88,7 @@ export class HttpProcesses {
 
   async #launch(name: string, { env, metrics }: HttpProcessesOptions): Promise<ChildProcess> {
     const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc']
-    const child = fork(entry(), [name], { env, execArgv: [...smallHeapFlags], stdio })
+    const child = fork(entry(), [name], { env, execArgv: [...smallHeapFlags, youngFlag], stdio })
     child.on('error', (error) =>
       this.#log.warn('a content process cannot be started', { process: name, reason: error.message }),
     )

