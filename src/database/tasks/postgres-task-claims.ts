@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { JsonObject } from '../../core/json.ts'
 import type { Log } from '../../core/log.ts'
@@ -12,6 +13,12 @@ import { recoverTask } from './recover-task.ts'
 import { Suspects } from './suspects.ts'
 import { progressWrite, reportJson, reportOfTask, spawnedByTask, type TaskRow, toTask } from './task-rows.ts'
 import { deadClaims, endHungSessions, forgetDeadSessions, isAlive, serverStarted } from './worker-sessions.ts'
+
+/**
+ * How long an unexpected error waits for its end, milliseconds: whatever has ended the connection of a statement may be about to end that
+ * with the worker's lock, by which the error is known to be of the connection.
+ */
+const lockLingersMs = 250
 
 /**
  * For so long a worker must have looked dead, milliseconds. One that has only lost its connection gives its task back in this
@@ -47,6 +54,7 @@ export class PostgresTaskClaims implements TaskClaims {
   }
 
   async finish(fence: Fence, end: RunEnd, progress?: JsonObject): Promise<void> {
+    if (end.state === 'error' && end.error.kind === 'internal') await pause(lockLingersMs)
     const spawn = end.state === 'finished' ? end.spawn : []
     await this.#database.transaction().execute(async (transaction) => {
       const task = await lockClaimed(transaction, fence, spawn)
